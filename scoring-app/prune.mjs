@@ -1,0 +1,26 @@
+// Leaves in node_modules what runs on this platform: called by the Dockerfile after `npm prune --omit=dev`.
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const remove = (path) => rmSync(path, { recursive: true });
+const entries = (folder) => readdirSync(folder, { withFileTypes: true });
+
+// Of ONNX Runtime's six platforms, this one; its sources and install script (which would fetch CUDA files) go too.
+const onnxRuntime = "node_modules/onnxruntime-node";
+const binaries = join(onnxRuntime, "bin/napi-v6");
+for (const { name: platform } of entries(binaries)) {
+  for (const { name: architecture } of entries(join(binaries, platform))) {
+    if (platform !== process.platform || architecture !== process.arch) remove(join(binaries, platform, architecture));
+  }
+}
+for (const folder of ["lib", "script"]) remove(join(onnxRuntime, folder));
+
+/** Type declarations, source maps and documents of every package. */
+function prune(folder) {
+  for (const entry of entries(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) prune(path);
+    else if (/\.(d\.[cm]?ts|map|md|tsbuildinfo)$/.test(entry.name)) remove(path);
+  }
+}
+prune("node_modules");

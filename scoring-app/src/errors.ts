@@ -1,0 +1,26 @@
+/**
+ * The one error of this server: what a client is told, with which status.
+ * Anything else that is thrown is a fault of ours or of the entry script, and becomes a 500 without details.
+ */
+export class ScoringError extends Error {
+  readonly status: number;
+  /** Seconds after which the client may try again (Retry-After); only with 429 and 503. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, message: string, retryAfter?: number) {
+    super(message);
+    this.name = "ScoringError";
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** 400: the request's content is at fault; the message names where, what was expected and what was given. */
+export function badRequest(message: string): ScoringError {
+  return new ScoringError(400, message);
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

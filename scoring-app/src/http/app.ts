@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { messageOf, ScoringError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { RunFailure, type ScoringService } from "../scoring/service.ts";
+import { Exchange } from "./exchange.ts";
+import { findRoute, type Route } from "./routes.ts";
+
+export interface AppParts {
+  service: ScoringService;
+  log: Log;
+  /** Beyond the routes of every app, e.g. /metrics. */
+  routes: Route[];
+  /** Told of every answered request. */
+  onAnswered?: (exchange: Exchange, route: Route | undefined) => void;
+}
+
+/** The application: a request listener without a socket. Errors become responses here and nowhere else. */
+export function createApp(parts: AppParts): (request: IncomingMessage, response: ServerResponse) => void {
+  const { service, log, routes } = parts;
+  const table = new Map(routes.map((route) => [route.path, route]));
+  const prefixes = routes.filter((route) => route.prefix);
+
+  const fail = (exchange: Exchange, route: Route | undefined, error: unknown) => {
+    const body = (message: string) => (exchange.path.startsWith("/v2") ? { error: message } : { message });
+    if (error instanceof ScoringError) {
+      if (error.retryAfter !== undefined) exchange.addHeader("retry-after", String(error.retryAfter));
+      if (error.status === 504) exchange.addHeader("x-ms-run-function-failed", "True");
+      // An unread body would be taken for the next request's head.
+      if (!exchange.request.complete) exchange.addHeader("connection", "close");
+      exchange.sendJson(error.status, body(error.message));
+    } else {
+      if (error instanceof RunFailure) exchange.addHeader("x-ms-run-function-failed", "True");
+      const cause = error instanceof RunFailure ? error.cause : error;
+      log.error("request failed", {
+        requestId: exchange.requestId,
+        path: exchange.path,
+        error: messageOf(cause),
+        stack: cause instanceof Error ? cause.stack : undefined,
+      });
+      exchange.sendJson(
+        500,
+        body(
+          `An unexpected error occurred in scoring script. Check the logs for request ${exchange.requestId}.`,
+        ),
+      );
+    }
+    parts.onAnswered?.(exchange, route);
+  };
+
+  return (request, response) => {
+    const exchange = new Exchange(request, response, service.settings);
+    let route: Route | undefined;
+    try {
+      exchange.checkIds();
+      route =
+        table.get(exchange.path) ?? prefixes.find((candidate) => exchange.path.startsWith(candidate.path));
+      const handle = findRoute(route, exchange);
+      const done = handle(exchange);
+      if (done) {
+        done.then(
+          () => parts.onAnswered?.(exchange, route),
+          (error: unknown) => fail(exchange, route, error),
+        );
+      } else parts.onAnswered?.(exchange, route);
+    } catch (error) {
+      fail(exchange, route, error);
+    }
+  };
+}

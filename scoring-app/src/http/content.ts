@@ -1,0 +1,54 @@
+import { isAscii, isUtf8 } from "node:buffer";
+import { badRequest, messageOf, ScoringError } from "../errors.ts";
+import { parseCsv } from "../scoring/csv.ts";
+
+/** Text of a body. @throws ScoringError 400 where it is not UTF-8. */
+export function textOf(body: Buffer): string {
+  if (isAscii(body)) return body.toString("latin1");
+  if (!isUtf8(body)) throw badRequest("the body is not UTF-8");
+  return body.toString("utf8");
+}
+
+/** @throws ScoringError 400 where the body is empty or not JSON. */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) throw badRequest("the body is empty; expected JSON");
+  const text = textOf(body);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`the body is not JSON: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * Parses a /score body by its Content-Type: JSON (also where there is none) or text/csv.
+ * @throws ScoringError 415 for another type or a charset other than UTF-8.
+ */
+export function parseContent(contentType: string | undefined, body: Buffer): unknown {
+  if (contentType === undefined || contentType === "application/json") return parseJson(body);
+  const [type = "", ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
+  if (charset !== undefined && !["utf-8", '"utf-8"', "utf8", "us-ascii"].includes(charset)) {
+    throw new ScoringError(415, `charset ${charset}: send UTF-8`);
+  }
+  if (type === "text/csv") return parseCsv(textOf(body));
+  if (type === "application/json" || type === "text/json" || type.endsWith("+json")) return parseJson(body);
+  throw new ScoringError(415, `Content-Type ${type}: send application/json or text/csv`);
+}
+
+/** The parameters of a GET as an object: values are JSON where they parse, text where not; a repeated name is a list. */
+export function parseQuery(query: string): Record<string, unknown> {
+  const result: Record<string, unknown> = Object.create(null);
+  const parameters = new URLSearchParams(query);
+  for (const name of new Set(parameters.keys())) {
+    const values = parameters.getAll(name).map((value) => {
+      try {
+        return JSON.parse(value) as unknown;
+      } catch {
+        return value;
+      }
+    });
+    result[name] = values.length === 1 ? values[0] : values;
+  }
+  return result;
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { ScoringError } from "../errors.ts";
+import type { Settings } from "../settings.ts";
+
+/** Longest request id that Azure ML's server takes. */
+const LONGEST_ID = 100;
+export const JSON_TYPE = "application/json";
+export const TEXT_TYPE = "text/plain; charset=utf-8";
+
+const one = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value) || undefined;
+
+/** One request and its response: ids, path, and the only place that writes a response. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly method: string;
+  readonly path: string;
+  /** Text after the question mark. */
+  readonly query: string;
+  /** x-request-id: the client's, else a new one. */
+  requestId: string;
+  readonly clientRequestId: string | undefined;
+  readonly legacyRequestId: string | undefined;
+  readonly traceparent: string | undefined;
+  readonly started = performance.now();
+  status = 0;
+  /** Headers beyond those of every response: name, value, name, value. */
+  extra: string[] | undefined;
+  readonly #settings: Settings;
+
+  constructor(request: IncomingMessage, response: ServerResponse, settings: Settings) {
+    this.request = request;
+    this.response = response;
+    this.#settings = settings;
+    this.method = request.method!;
+    const url = request.url!;
+    const mark = url.indexOf("?");
+    this.path = mark === -1 ? url : url.slice(0, mark);
+    this.query = mark === -1 ? "" : url.slice(mark + 1);
+    const headers = request.headers;
+    this.requestId = one(headers["x-request-id"]) ?? randomUUID();
+    this.clientRequestId = one(headers["x-ms-client-request-id"]);
+    this.legacyRequestId = one(headers["x-ms-request-id"]);
+    this.traceparent = one(headers.traceparent);
+  }
+
+  /** @throws ScoringError 431 for an id of more than 100 characters, as Azure ML's server does. */
+  checkIds(): void {
+    const given: [string, string | undefined][] = [
+      ["x-request-id", this.requestId],
+      ["x-ms-request-id", this.legacyRequestId],
+      ["x-ms-client-request-id", this.clientRequestId],
+    ];
+    for (const [name, value] of given) {
+      if (value !== undefined && value.length > LONGEST_ID) {
+        this.requestId = randomUUID();
+        throw new ScoringError(431, `${name} must not exceed ${LONGEST_ID} characters`);
+      }
+    }
+  }
+
+  addHeader(name: string, value: string): void {
+    this.extra ??= [];
+    this.extra.push(name, value);
+  }
+
+  /** Writes the response whole. */
+  send(status: number, type: string, body: string | Buffer): void {
+    if (this.response.headersSent) return;
+    this.status = status;
+    const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+    const client = this.clientRequestId ?? this.legacyRequestId;
+    const headers = [
+      "content-type",
+      type,
+      "content-length",
+      String(length),
+      "x-request-id",
+      this.requestId,
+      "x-ms-request-id",
+      short(this.legacyRequestId ?? client) ?? this.requestId,
+      "x-ms-server-version",
+      this.#settings.serverVersion,
+    ];
+    if (client !== undefined && client.length <= LONGEST_ID) headers.push("x-ms-client-request-id", client);
+    if (this.#settings.revision) headers.push("x-scoring-revision", this.#settings.revision);
+    if (this.traceparent) headers.push("traceparent", this.traceparent);
+    if (this.extra) headers.push(...this.extra);
+    this.response.writeHead(status, headers);
+    this.response.end(body);
+  }
+
+  sendJson(status: number, value: unknown): void {
+    this.send(status, JSON_TYPE, JSON.stringify(value));
+  }
+}
+
+function short(id: string | undefined): string | undefined {
+  return id !== undefined && id.length <= LONGEST_ID ? id : undefined;
+}

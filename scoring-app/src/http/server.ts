@@ -1,0 +1,41 @@
+import { createServer, type Server } from "node:http";
+import type { Socket } from "node:net";
+import type { Settings } from "../settings.ts";
+
+const REASONS: Record<string, [status: number, text: string, message: string]> = {
+  HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large", "the headers are too large"],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout", "the request did not arrive in time"],
+};
+const MALFORMED: [number, string, string] = [400, "Bad Request", "the request is not HTTP/1.1"];
+
+/** Answers what never became a request, in the shape of every other error. */
+function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, text, message] = REASONS[error.code ?? ""] ?? MALFORMED;
+  const body = JSON.stringify({ message });
+  socket.end(
+    `HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** A server with the settings' limits around an application; it does not listen yet. */
+export function createScoringServer(settings: Settings, app: Parameters<typeof createServer>[1]): Server {
+  const server = createServer(
+    {
+      headersTimeout: settings.headersTimeoutMs,
+      requestTimeout: settings.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(settings.headersTimeoutMs, 1000),
+      // Longer than the four minutes for which App Service's front end keeps a connection open.
+      keepAliveTimeout: 245_000,
+      noDelay: true,
+    },
+    app,
+  );
+  server.maxConnections = settings.maxConnections;
+  server.on("clientError", onClientError);
+  return server;
+}

@@ -1,0 +1,26 @@
+import type { Server } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** A connection that stays idle for so long after the last call has nothing under way. */
+const IDLE_MS = 200;
+
+/**
+ * Ends a server without losing a request: no new connections, requests in flight and those that arrive on open
+ * connections are answered (with Connection: close), then idle connections are closed.
+ * @param graceMs after this the rest is cut.
+ * @returns whether everything ended by itself.
+ */
+export async function drainServer(server: Server, graceMs: number): Promise<boolean> {
+  server.prependListener("request", (_, response) => {
+    response.shouldKeepAlive = false;
+  });
+  const keepIdle = server.closeIdleConnections;
+  server.closeIdleConnections = () => {};
+  const closed = new Promise<true>((resolve) => server.close(() => resolve(true)));
+  server.closeIdleConnections = keepIdle;
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
+  const ended = await Promise.race([closed, delay(graceMs, false, { ref: false })]);
+  clearInterval(idle);
+  if (!ended) server.closeAllConnections();
+  return ended;
+}

@@ -1,0 +1,78 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf } from "../errors.ts";
+
+/** One input tensor as model.json describes it; everything but the name is optional. */
+export interface DescribedInput {
+  name: string;
+  /** ONNX Runtime's word: float32, float64, int64, int32, bool, string. */
+  type?: string;
+  /** First dimension null: any number of rows. */
+  shape?: (number | null)[];
+  /** Names of the tensor's columns; the input's own name where it has one column. */
+  columns?: string[];
+  /** One row's values for this input, used by the readiness check, /swagger.json and /docs. */
+  sample?: unknown[];
+  /** [lowest, highest] a column as trained; shown to people, never enforced. */
+  range?: [number, number][];
+}
+
+/** model.json: what the ONNX file cannot say. */
+export interface ModelDescription {
+  name?: string;
+  version?: string;
+  description?: string;
+  inputs?: DescribedInput[];
+}
+
+const isText = (value: unknown) => value === undefined || typeof value === "string";
+const isListOf = (value: unknown, one: (item: unknown) => boolean) =>
+  value === undefined || (Array.isArray(value) && value.every(one));
+const isPair = (value: unknown) =>
+  Array.isArray(value) && value.length === 2 && value.every((bound) => typeof bound === "number");
+
+function problemOf(description: ModelDescription): string | undefined {
+  if (typeof description !== "object" || description === null || Array.isArray(description)) {
+    return "not an object";
+  }
+  for (const key of ["name", "version", "description"] as const) {
+    if (!isText(description[key])) return `${key} is not a string`;
+  }
+  if (!isListOf(description.inputs, (input) => typeof input === "object" && input !== null)) {
+    return "inputs is not a list of objects";
+  }
+  for (const [index, input] of (description.inputs ?? []).entries()) {
+    if (typeof input.name !== "string") return `inputs[${index}].name is not a string`;
+    if (!isText(input.type)) return `inputs[${index}].type is not a string`;
+    if (!isListOf(input.shape, (size) => size === null || Number.isInteger(size))) {
+      return `inputs[${index}].shape is not a list of integers and nulls`;
+    }
+    if (!isListOf(input.columns, (name) => typeof name === "string")) {
+      return `inputs[${index}].columns is not a list of strings`;
+    }
+    if (!isListOf(input.sample, () => true)) return `inputs[${index}].sample is not a list`;
+    if (!isListOf(input.range, isPair)) return `inputs[${index}].range is not a list of [lowest, highest]`;
+  }
+  return undefined;
+}
+
+/** Reads model.json of a model's folder; a folder without one has an empty description. */
+export async function readDescription(folder: string): Promise<ModelDescription> {
+  const path = join(folder, "model.json");
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw new Error(`${path} cannot be read: ${messageOf(error)}`);
+  }
+  let description: ModelDescription;
+  try {
+    description = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path} is not JSON: ${messageOf(error)}`);
+  }
+  const problem = problemOf(description);
+  if (problem) throw new Error(`${path}: ${problem}`);
+  return description;
+}

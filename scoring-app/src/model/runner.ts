@@ -1,0 +1,123 @@
+import type { InferenceSession } from "onnxruntime-node";
+import { Tensor } from "onnxruntime-node";
+import { type Feed, joinFeeds } from "./cells.ts";
+import type { Signature } from "./signature.ts";
+
+/** The share of one request in a run: `rows` rows of every output tensor from row `start`. */
+export interface Outcome {
+  /** In the order of the signature's outputs. */
+  tensors: Tensor[];
+  start: number;
+  rows: number;
+}
+
+interface Job {
+  feed: Feed;
+  resolve(outcome: Outcome): void;
+  reject(error: unknown): void;
+}
+
+/** Rows gathered into one run at most; a single larger request still runs whole. */
+const GATHERED_ROWS = 4096;
+
+/**
+ * Runs a model. The requests of one turn of the event loop are gathered into one run: the cost of a run is nearly the
+ * same for one row as for a hundred, and rows of a table do not influence each other.
+ */
+export class Runner {
+  readonly #session: InferenceSession;
+  readonly #signature: Signature;
+  readonly #onRun: (rows: number, requests: number) => void;
+  #jobs: Job[] = [];
+  #scheduled = false;
+
+  constructor(
+    session: InferenceSession,
+    signature: Signature,
+    onRun: (rows: number, requests: number) => void = () => {},
+  ) {
+    this.#session = session;
+    this.#signature = signature;
+    this.#onRun = onRun;
+  }
+
+  /** @throws what ONNX Runtime throws for this feed alone; a neighbour's failure is not passed on. */
+  run(feed: Feed): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#jobs.push({ feed, resolve, reject });
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => this.#flush());
+    });
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    const jobs = this.#jobs;
+    this.#jobs = [];
+    const limit = Math.min(GATHERED_ROWS, this.#signature.rowsPerRun);
+    let from = 0;
+    let rows = 0;
+    for (let index = 0; index < jobs.length; index++) {
+      const size = jobs[index]!.feed.rows;
+      if (index > from && rows + size > limit) {
+        void this.#runJobs(jobs.slice(from, index));
+        from = index;
+        rows = 0;
+      }
+      rows += size;
+    }
+    void this.#runJobs(from === 0 ? jobs : jobs.slice(from));
+  }
+
+  async #runJobs(jobs: Job[]): Promise<void> {
+    try {
+      const feed = joinFeeds(jobs.map((job) => job.feed));
+      const tensors = await this.#runFeed(feed);
+      this.#onRun(feed.rows, jobs.length);
+      let start = 0;
+      for (const job of jobs) {
+        job.resolve({ tensors, start, rows: job.feed.rows });
+        start += job.feed.rows;
+      }
+    } catch (error) {
+      if (jobs.length === 1) jobs[0]!.reject(error);
+      else for (const job of jobs) await this.#runJobs([job]);
+    }
+  }
+
+  async #runFeed(feed: Feed): Promise<Tensor[]> {
+    const { inputs, outputs, rowsPerRun } = this.#signature;
+    if (feed.rows > rowsPerRun) return this.#runRowByRow(feed);
+    const feeds: Record<string, Tensor> = {};
+    for (let i = 0; i < inputs.length; i++) {
+      const { name, type, rank, width } = inputs[i]!;
+      feeds[name] = new Tensor(type, feed.values[i] as never, rank === 1 ? [feed.rows] : [feed.rows, width]);
+    }
+    const results = await this.#session.run(feeds);
+    return outputs.map(({ name }) => {
+      const tensor = results[name] as Tensor;
+      if (tensor.dims[0] !== feed.rows) {
+        throw new Error(`model output "${name}" has dimensions [${tensor.dims}] for ${feed.rows} rows`);
+      }
+      return tensor;
+    });
+  }
+
+  /** For a model whose batch was fixed to one row when it was converted. */
+  async #runRowByRow(feed: Feed): Promise<Tensor[]> {
+    const parts: Tensor[][] = [];
+    for (let row = 0; row < feed.rows; row++) {
+      const values = this.#signature.inputs.map(({ width }, i) =>
+        feed.values[i]!.slice(row * width, (row + 1) * width),
+      );
+      parts.push(await this.#runFeed({ rows: 1, values }));
+    }
+    return this.#signature.outputs.map((_, output) => {
+      const tensors = parts.map((part) => part[output]!);
+      const first = tensors[0]!;
+      const feeds = tensors.map((tensor) => ({ rows: 1, values: [tensor.data as never] }));
+      return new Tensor(first.type, joinFeeds(feeds).values[0] as never, [feed.rows, ...first.dims.slice(1)]);
+    });
+  }
+}

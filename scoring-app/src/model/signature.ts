@@ -1,0 +1,182 @@
+import type { InferenceSession } from "onnxruntime-node";
+import type { DescribedInput, ModelDescription } from "./description.ts";
+
+/** Types of cells that a request can carry. */
+export const CELL_TYPES = ["float32", "float64", "int64", "int32", "bool", "string"] as const;
+export type CellType = (typeof CELL_TYPES)[number];
+
+/** An input tensor: `width` consecutive columns of a row. */
+export interface ModelInput {
+  name: string;
+  type: CellType;
+  /** Columns of the tensor: 1 where the model has one input a column. */
+  width: number;
+  /** 1: dimensions [rows]; 2: dimensions [rows, width]. */
+  rank: number;
+  /** Names, as many as `width`; undefined where neither file names them. */
+  columns: string[] | undefined;
+  sample: unknown[];
+  range: [number, number][] | undefined;
+}
+
+export interface ModelOutput {
+  name: string;
+  /** As declared; the tensor of a run may differ, and the tensor is right. */
+  type: string;
+  shape: readonly (number | string)[];
+}
+
+/** What a model takes and gives, from the ONNX file and model.json, in agreement with each other. */
+export interface Signature {
+  inputs: ModelInput[];
+  outputs: ModelOutput[];
+  /** Sum of the inputs' widths: cells of one row. */
+  width: number;
+  /** Names of all columns in row order; undefined unless every one has a name. */
+  columns: string[] | undefined;
+  /** Most rows of one run: 1 where the converter fixed the batch to one row. */
+  rowsPerRun: number;
+  /** Index of the output with predictions (labels, for a classifier). */
+  prediction: number;
+  /** Index of the output with a classifier's probabilities. */
+  probabilities: number | undefined;
+}
+
+type Metadata = InferenceSession.TensorValueMetadata;
+
+const BLANK: Record<CellType, unknown> = {
+  float32: 0,
+  float64: 0,
+  int64: 0,
+  int32: 0,
+  bool: false,
+  string: "",
+};
+
+/**
+ * Agrees an ONNX file's metadata with model.json.
+ * @throws Error naming the input and what differs.
+ */
+export function signatureOf(session: InferenceSession, description: ModelDescription): Signature {
+  const names = session.inputMetadata.map((metadata) => metadata.name);
+  for (const described of description.inputs ?? []) {
+    if (!names.includes(described.name)) {
+      throw new Error(
+        `model.json: no input "${described.name}" in model.onnx, which has ${names.join(", ")}`,
+      );
+    }
+  }
+  let rowsPerRun = Number.POSITIVE_INFINITY;
+  const inputs = session.inputMetadata.map((metadata) => {
+    if (!metadata.isTensor) throw new Error(`model.onnx: input "${metadata.name}" is not a tensor`);
+    const rows = metadata.shape[0];
+    if (typeof rows === "number") {
+      if (rows !== 1) {
+        throw new Error(
+          `model.onnx: input "${metadata.name}" takes exactly ${rows} rows a run; convert with a variable first dimension`,
+        );
+      }
+      rowsPerRun = 1;
+    }
+    return inputOf(
+      metadata,
+      description.inputs?.find((input) => input.name === metadata.name),
+    );
+  });
+  const outputs = session.outputMetadata.map(outputOf);
+  const names2 = inputs.flatMap((input) => input.columns ?? [undefined]);
+  const columns = names2.every((name) => name !== undefined) ? (names2 as string[]) : undefined;
+  const twice = columns?.find((name, index) => columns.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`model.json: two columns are named "${twice}"`);
+  return {
+    inputs,
+    outputs,
+    width: inputs.reduce((sum, input) => sum + input.width, 0),
+    columns,
+    rowsPerRun,
+    ...roles(outputs),
+  };
+}
+
+function outputOf(metadata: InferenceSession.ValueMetadata): ModelOutput {
+  if (!metadata.isTensor) {
+    throw new Error(
+      `model.onnx: output "${metadata.name}" is not a tensor (a ZipMap); convert with ` +
+        `options={"zipmap": False} (skl2onnx) or zipmap=False (onnxmltools)`,
+    );
+  }
+  return { name: metadata.name, type: metadata.type, shape: metadata.shape };
+}
+
+/** Converters give a classifier a label output first and then a floating-point one with a column a class. */
+function roles(outputs: ModelOutput[]): { prediction: number; probabilities: number | undefined } {
+  const labels = outputs.findIndex((output) => ["int64", "int32", "string", "bool"].includes(output.type));
+  const scores = outputs.findIndex((output) => output.type === "float32" || output.type === "float64");
+  if (labels === -1 || scores === -1) return { prediction: 0, probabilities: undefined };
+  return { prediction: labels, probabilities: scores };
+}
+
+function inputOf(metadata: Metadata, described: DescribedInput | undefined): ModelInput {
+  const { name, type, shape } = metadata;
+  const where = `model.json: input "${name}"`;
+  if (!(CELL_TYPES as readonly string[]).includes(type)) {
+    throw new Error(`model.onnx: input "${name}" has type ${type}; served are ${CELL_TYPES.join(", ")}`);
+  }
+  if (described?.type !== undefined && described.type !== type) {
+    throw new Error(`${where} has type ${described.type}, but ${type} in model.onnx`);
+  }
+  if (shape.length < 1 || shape.length > 2) {
+    throw new Error(
+      `model.onnx: input "${name}" has ${shape.length} dimensions; served are tables: [rows, columns]`,
+    );
+  }
+  checkShape(where, shape, described?.shape);
+  const width = widthOf(where, shape, described);
+  const cells = (what: string, list: unknown[] | undefined) => {
+    if (list && list.length !== width)
+      throw new Error(`${where} has ${list.length} ${what} for ${width} columns`);
+  };
+  cells("columns", described?.columns);
+  cells("sample values", described?.sample);
+  cells("ranges", described?.range);
+  return {
+    name,
+    type: type as CellType,
+    width,
+    rank: shape.length,
+    columns: described?.columns ?? (width === 1 ? [name] : undefined),
+    sample: described?.sample ?? new Array(width).fill(BLANK[type as CellType]),
+    range: described?.range,
+  };
+}
+
+function checkShape(
+  where: string,
+  actual: readonly (number | string)[],
+  described?: (number | null)[],
+): void {
+  if (!described) return;
+  const agrees =
+    described.length === actual.length &&
+    described.every(
+      (size, axis) => size === null || typeof actual[axis] === "string" || size === actual[axis],
+    );
+  if (!agrees) {
+    const onnx = actual.map((size) => (typeof size === "number" ? size : null));
+    throw new Error(
+      `${where} has shape ${JSON.stringify(described)}, but ${JSON.stringify(onnx)} in model.onnx`,
+    );
+  }
+}
+
+function widthOf(where: string, shape: readonly (number | string)[], described?: DescribedInput): number {
+  if (shape.length === 1) return 1;
+  const width =
+    typeof shape[1] === "number" ? shape[1] : (described?.shape?.[1] ?? described?.columns?.length);
+  if (typeof width !== "number" || width < 1) {
+    throw new Error(
+      `${where}: model.onnx does not say how many columns it has; say it as "shape": [null, COLUMNS]`,
+    );
+  }
+  return width;
+}

@@ -1,0 +1,55 @@
+/** What the two documents say of one method of one path. */
+export interface Operation {
+  summary: string;
+  /** Every status that it answers with. */
+  statuses: Record<string, string>;
+  /** Content types of the request body; none where there is no body. */
+  body?: string[];
+  parameters?: { name: string; in: "query" | "path" | "header"; required: boolean; description: string }[];
+}
+
+const IDS = { "431": "A request id has more than 100 characters, or the headers are too large" };
+const BODY = {
+  "400": "The request does not fit the model; the message names row, column, expected and given",
+  "413": "The body or the number of rows is above the limit",
+  "415": "Content-Type or Content-Encoding is not served",
+};
+const WORK = {
+  "429": "Too many requests are under way; see Retry-After",
+  "500": "run() failed; the log has the request id",
+  "503": "Too many connections, or the server is shutting down",
+  "504": "run() took longer than SCORING_TIMEOUT_MS",
+};
+const OK = (description: string) => ({ "200": description, ...IDS });
+
+const OPERATIONS: Record<string, Operation> = {
+  "get /": { summary: "Whether the server is up", statuses: OK("The text Healthy") },
+  "get /v2/health/live": { summary: "Whether the server is up", statuses: OK("It is") },
+  "get /v2/health/ready": {
+    summary: "Whether the app has scored its own sample and is not shutting down",
+    statuses: { ...OK("It is ready"), "503": "It is not" },
+  },
+  "post /score": {
+    summary: "Scores rows",
+    body: ["application/json", "text/csv"],
+    statuses: { ...OK("Predictions, one a row"), ...BODY, ...WORK },
+  },
+  "get /score": {
+    summary: "Scores what the query says: /score?data=[[…]]",
+    parameters: [{ name: "data", in: "query", required: false, description: "Rows as JSON" }],
+    statuses: { ...OK("Predictions, one a row"), ...BODY, ...WORK },
+  },
+  "options /score": { summary: "CORS preflight", statuses: OK("Allowed origins come from AML_CORS_ORIGINS") },
+  "get /swagger.json": {
+    summary: "This document",
+    parameters: [{ name: "version", in: "query", required: false, description: "2 (default) or 3" }],
+    statuses: { ...OK("The document"), "404": "No such version" },
+  },
+};
+
+/** @throws Error for a route that is not described: a route and its description are added together. */
+export function operation(path: string, method: string): Operation {
+  const found = OPERATIONS[`${method} ${path}`];
+  if (!found) throw new Error(`no description of ${method} ${path}`);
+  return found;
+}

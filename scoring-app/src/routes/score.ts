@@ -1,0 +1,52 @@
+import { ScoringError } from "../errors.ts";
+import { readBody } from "../http/body.ts";
+import { parseContent, parseQuery } from "../http/content.ts";
+import { type Exchange, JSON_TYPE } from "../http/exchange.ts";
+import type { Route } from "../http/routes.ts";
+import type { ScoringService } from "../scoring/service.ts";
+
+/** Seconds after which a refused client may come back: the queue empties in less. */
+const RETRY_AFTER = 1;
+
+/**
+ * Runs work for a request while there is room for it.
+ * @throws ScoringError 429 at once when MAX_QUEUE requests are under way.
+ */
+export async function admitted(service: ScoringService, work: () => Promise<void>): Promise<void> {
+  if (service.pending >= service.settings.maxQueue) {
+    throw new ScoringError(
+      429,
+      `${service.pending} requests are under way (MAX_QUEUE); try again`,
+      RETRY_AFTER,
+    );
+  }
+  service.pending++;
+  try {
+    await work();
+  } finally {
+    service.pending--;
+  }
+}
+
+/** /score: POST with a body, GET with a query, OPTIONS for browsers of other origins. */
+export function scoreRoute(service: ScoringService): Route {
+  const score = async (exchange: Exchange, data: unknown) => {
+    const started = performance.now();
+    const result = await service.score(data, exchange);
+    exchange.addHeader("x-ms-run-fn-exec-ms", (performance.now() - started).toFixed(3));
+    exchange.addHeader("x-ms-run-function-failed", "False");
+    exchange.send(200, JSON_TYPE, JSON.stringify(result ?? null));
+  };
+  return {
+    path: "/score",
+    methods: {
+      POST: (exchange) =>
+        admitted(service, async () => {
+          const body = await readBody(exchange.request, service.settings.maxBodyBytes);
+          await score(exchange, parseContent(exchange.request.headers["content-type"], body));
+        }),
+      GET: (exchange) => admitted(service, () => score(exchange, parseQuery(exchange.query))),
+      OPTIONS: (exchange) => exchange.send(200, JSON_TYPE, ""),
+    },
+  };
+}
