@@ -1,10 +1,11 @@
-/** An error in Azure's words; server.ts is the one place that turns it into a response. */
+/** An error in Azure's words; front-door.ts is the one place that turns it into a response. */
 export class ArmError extends Error {
   readonly status: number;
   readonly code: string;
   /** Microsoft.Web's own errors are PascalCase and unwrapped; everybody else's are `{"error": …}`. */
   readonly envelope: "arm" | "web";
   readonly extended?: { code: string; template: string; parameters: string[] };
+  readonly details?: { target: string; message: string }[];
 
   constructor(
     status: number,
@@ -13,6 +14,7 @@ export class ArmError extends Error {
     options: {
       envelope?: "arm" | "web";
       extended?: { code: string; template: string; parameters: string[] };
+      details?: { target: string; message: string }[];
     } = {},
   ) {
     super(message);
@@ -20,5 +22,67 @@ export class ArmError extends Error {
     this.code = code;
     this.envelope = options.envelope ?? "arm";
     this.extended = options.extended;
+    this.details = options.details;
   }
+}
+
+/** The error's JSON, in the envelope of whoever raised it. */
+export function errorBody(error: ArmError): Record<string, unknown> {
+  const { code, message, extended } = error;
+  if (error.envelope === "arm") {
+    return { error: { code, message, ...(error.details ? { details: error.details } : {}) } };
+  }
+  const entity = {
+    Code: code,
+    Message: message,
+    ...(extended
+      ? {
+          ExtendedCode: extended.code,
+          MessageTemplate: extended.template,
+          Parameters: extended.parameters,
+        }
+      : {}),
+  };
+  return {
+    Code: code,
+    Message: message,
+    Target: null,
+    Details: [{ Message: message }, { Code: code }, { ErrorEntity: entity }],
+    Innererror: null,
+  };
+}
+
+/** @param type - e.g. `Microsoft.Web/sites`; `name` e.g. `app`. */
+export function resourceNotFound(type: string, name: string, group: string): ArmError {
+  return new ArmError(
+    404,
+    "ResourceNotFound",
+    `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+  );
+}
+
+export function resourceGroupNotFound(group: string): ArmError {
+  return new ArmError(404, "ResourceGroupNotFound", `Resource group '${group}' could not be found.`);
+}
+
+export function invalidRequestContent(reason: string): ArmError {
+  return new ArmError(
+    400,
+    "InvalidRequestContent",
+    `The request content was invalid and could not be deserialized: '${reason}'.`,
+  );
+}
+
+/** A `PUT` of an existing resource that names another location (both normalized). */
+export function invalidResourceLocation(
+  name: string,
+  existing: string,
+  group: string,
+  requested: string,
+): ArmError {
+  return new ArmError(
+    409,
+    "InvalidResourceLocation",
+    `The resource '${name}' already exists in location '${existing}' in resource group '${group}'. A resource with the same name cannot be created in location '${requested}'. Please select a new resource name.`,
+  );
 }

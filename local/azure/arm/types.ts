@@ -101,13 +101,32 @@ export interface Operations {
   ): Record<string, string>;
 }
 
+/** Tokens in the look of Microsoft Entra ID's, signed with a key of this clone. */
+export interface Tokens {
+  /** A token for `resource` (its `aud`), in the name of the clone's managed identity. */
+  issue(resource: string): { token: string; expiresOn: number; clientId: string };
+  /**
+   * Verifies signature, issuer, time and audience.
+   *
+   * @param alsoFor - audiences that are accepted beside the resource manager's, without trailing slashes.
+   * @throws ArmError (401) in the resource manager's words.
+   */
+  verify(token: string, alsoFor?: string[]): void;
+}
+
 /** Everything that a resource provider is built from. */
 export interface ProviderContext {
   subscriptionId: string;
   tenantId: string;
   store: ResourceStore;
+  /** Issues and verifies bearer tokens; for hosts of the provider's own (registries, SCM sites). */
+  tokens: Tokens;
+  /** What HTTPS listeners of the provider's own present, PEM. */
+  tls: { cert: string; key: string };
+  /** A key of 32 bytes for `purpose`, random per clone and the same at each start. */
+  deriveKey: (purpose: string) => Buffer;
   operations: Operations;
-  /** Where the provider may keep files of its own (0700). */
+  /** The state directory (0700); a provider keeps files in a folder of its own below it. */
   directory: string;
   log: (line: string) => void;
 }

@@ -1,0 +1,150 @@
+import { ArmError, resourceGroupNotFound } from "./errors.ts";
+import { locations } from "./locations.ts";
+import { split } from "./router.ts";
+import type { Method, ResourceProvider, ResourceStore, Tokens } from "./types.ts";
+
+/** What a path says, however far it goes. */
+export interface Scope {
+  subscriptionId?: string;
+  resourceGroupName?: string;
+  /** More follows after the group's name. */
+  insideGroup: boolean;
+  namespace?: string;
+  /** Without the namespace, e.g. `sites/config`. */
+  type?: string;
+}
+
+export function scopeOf(path: string): Scope {
+  const segments = split(path).map(decodeURIComponent);
+  const lower = segments.map((segment) => segment.toLowerCase());
+  const scope: Scope = { insideGroup: false };
+  if (lower[0] === "subscriptions") scope.subscriptionId = segments[1];
+  if (lower[2] === "resourcegroups") {
+    scope.resourceGroupName = segments[3];
+    scope.insideGroup = segments.length > 4;
+  }
+  // After `providers` come the namespace and then types and names in turn. The last one counts (extension resources).
+  const providers = lower.lastIndexOf("providers");
+  const names = segments.slice(providers + 1);
+  if (providers >= 0 && names.length > 0) {
+    scope.namespace = names[0];
+    scope.type = names.filter((_, index) => index % 2 === 1).join("/");
+  }
+  return scope;
+}
+
+export function checkToken(authorization: string | undefined, tokens: Tokens): void {
+  if (!authorization) {
+    throw new ArmError(
+      401,
+      "AuthenticationFailed",
+      "Authentication failed. The 'Authorization' header is missing.",
+    );
+  }
+  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  if (!token) throw new ArmError(401, "InvalidAuthenticationToken", "The access token is invalid.");
+  tokens.verify(token);
+}
+
+/** Any version that looks like one is accepted: clients are newer or older than any list of ours. */
+export function checkApiVersion(version: string | null, scope: Scope, providers: ResourceProvider[]): string {
+  if (!version) {
+    throw new ArmError(
+      400,
+      "MissingApiVersionParameter",
+      "The api-version query parameter (?api-version=) is required for all requests.",
+    );
+  }
+  if (isDateShaped(version)) return version;
+  const provider = findProvider(scope.namespace, providers);
+  const described = provider?.resourceTypes.find(
+    ({ resourceType }) => resourceType.toLowerCase() === scope.type?.toLowerCase(),
+  );
+  if (!provider || provider.namespace === "Microsoft.Resources") {
+    const core = providers.find(({ namespace }) => namespace === "Microsoft.Resources");
+    const supported = core?.resourceTypes[0]?.apiVersions.join(",") ?? "";
+    throw new ArmError(
+      400,
+      "InvalidApiVersionParameter",
+      `The api-version '${version}' is invalid. The supported versions are '${supported}'.`,
+    );
+  }
+  throw new ArmError(
+    400,
+    "NoRegisteredProviderFound",
+    `No registered resource provider found for location '' and API version '${version}' for type '${scope.type ?? ""}'. The supported api-versions are '${(described?.apiVersions ?? []).join(", ")}'. The supported locations are '${Object.keys(locations).join(", ")}'.`,
+  );
+}
+
+function isDateShaped(version: string): boolean {
+  const [date] = /^\d{4}-\d{2}-\d{2}(?=$|-[a-z]+$)/i.exec(version) ?? [];
+  return (
+    date !== undefined && !Number.isNaN(Date.parse(date)) && new Date(date).toISOString().startsWith(date)
+  );
+}
+
+export function checkSubscription(scope: Scope, subscriptionId: string): void {
+  const given = scope.subscriptionId;
+  if (given === undefined || given.toLowerCase() === subscriptionId.toLowerCase()) return;
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given)) {
+    throw new ArmError(
+      400,
+      "InvalidSubscriptionId",
+      `The provided subscription identifier '${given}' is malformed or invalid.`,
+    );
+  }
+  throw new ArmError(404, "SubscriptionNotFound", `The subscription '${given}' could not be found.`);
+}
+
+/** What is in a group needs the group, and what is written into it needs one that stays. */
+export function checkGroup(scope: Scope, method: Method, subscriptionId: string, store: ResourceStore): void {
+  if (scope.resourceGroupName === undefined) return;
+  const group = store.get(groupId(subscriptionId, scope.resourceGroupName));
+  if (!group && scope.insideGroup) throw resourceGroupNotFound(scope.resourceGroupName);
+  const writes = method === "PUT" || method === "PATCH";
+  if (writes && group?.properties.provisioningState === "Deleting") {
+    throw new ArmError(
+      409,
+      "ResourceGroupBeingDeleted",
+      `The resource group '${group.name}' is in deprovisioning state and cannot perform this operation.`,
+    );
+  }
+}
+
+/** Why no route fits: unknown namespace, or a type, child or action of it that is not emulated. */
+export function noRoute(
+  scope: Scope,
+  path: string,
+  apiVersion: string,
+  providers: ResourceProvider[],
+): ArmError {
+  if (scope.namespace === undefined) {
+    return new ArmError(
+      404,
+      "NotFound",
+      `No HTTP resource was found that matches the request path '${path}'.`,
+    );
+  }
+  const provider = findProvider(scope.namespace, providers);
+  if (!provider) return unknownNamespace(scope.namespace);
+  return new ArmError(
+    404,
+    "InvalidResourceType",
+    `The resource type '${scope.type ?? ""}' could not be found in the namespace '${provider.namespace}' for api version '${apiVersion}'.`,
+  );
+}
+
+export function unknownNamespace(namespace: string): ArmError {
+  return new ArmError(404, "InvalidResourceNamespace", `The resource namespace '${namespace}' is invalid.`);
+}
+
+export function findProvider(
+  namespace: string | undefined,
+  providers: ResourceProvider[],
+): ResourceProvider | undefined {
+  return providers.find((provider) => provider.namespace.toLowerCase() === namespace?.toLowerCase());
+}
+
+export function groupId(subscriptionId: string, resourceGroupName: string): string {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
+}

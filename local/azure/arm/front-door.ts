@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { checkApiVersion, checkGroup, checkSubscription, checkToken, noRoute, scopeOf } from "./checks.ts";
+import { ArmError, errorBody } from "./errors.ts";
+import { metadataEndpoints } from "./metadata.ts";
+import type { RunningOperations } from "./operations.ts";
+import { readBody } from "./request-body.ts";
+import { Router } from "./router.ts";
+import type { ArmResponse, Method, ResourceProvider, ResourceStore, Tokens } from "./types.ts";
+
+export interface FrontDoorOptions {
+  subscriptionId: string;
+  tenantId: string;
+  store: ResourceStore;
+  operations: RunningOperations;
+  tokens: Tokens;
+  providers: ResourceProvider[];
+  log: (line: string) => void;
+}
+
+const methods: readonly string[] = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"];
+
+/** Azure Resource Manager as a request listener: checks, routes, and words every answer and every error. */
+export function frontDoor(
+  options: FrontDoorOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const router = new Router(options.providers);
+  return (request, response) => {
+    void answer(request, router, options).then((result) => send(request, response, result));
+  };
+}
+
+interface Answer extends ArmResponse {
+  contentType: string;
+}
+
+const json = "application/json; charset=utf-8";
+
+async function answer(request: IncomingMessage, router: Router, options: FrontDoorOptions): Promise<Answer> {
+  // Microsoft.Web answers without the charset.
+  const contentType = /\/providers\/Microsoft\.Web\//i.test(request.url ?? "") ? "application/json" : json;
+  try {
+    return { contentType, ...(await dispatch(request, router, options)) };
+  } catch (error) {
+    if (error instanceof ArmError) {
+      return {
+        contentType: json,
+        status: error.status,
+        headers: { "x-ms-failure-cause": "gateway", ...challenge(error, options.tenantId) },
+        body: errorBody(error),
+      };
+    }
+    options.log(`${request.method} ${request.url} failed: ${(error as Error)?.stack ?? String(error)}`);
+    const internal = new ArmError(
+      500,
+      "InternalServerError",
+      `Local Azure failed: ${(error as Error)?.message ?? String(error)}`,
+    );
+    return { contentType: json, status: 500, body: errorBody(internal) };
+  }
+}
+
+async function dispatch(
+  request: IncomingMessage,
+  router: Router,
+  options: FrontDoorOptions,
+): Promise<ArmResponse> {
+  const { providers, store, operations } = options;
+  const origin = `https://${request.headers.host ?? "localhost"}`;
+  const url = parseUrl(request.url ?? "/", origin);
+  const path = url.pathname.replace(/\/+$/, "");
+  const method = request.method as Method;
+  if (path.toLowerCase() === "/metadata/endpoints" && method === "GET") {
+    return metadataEndpoints(origin, url.searchParams.get("api-version") ?? "", options.tenantId);
+  }
+  checkToken(request.headers.authorization, options.tokens);
+  const scope = scopeOf(path);
+  const apiVersion = checkApiVersion(url.searchParams.get("api-version"), scope, providers);
+  if (method === "GET") {
+    const poll = operations.poll(path, url.href);
+    if (poll) return poll;
+  }
+  checkSubscription(scope, options.subscriptionId);
+  const match = router.match(path);
+  if (!match) {
+    checkGroup(scope, method, options.subscriptionId, store);
+    throw noRoute(scope, path, apiVersion, providers);
+  }
+  const handler = methods.includes(method) ? match.route.methods[method] : undefined;
+  if (!handler) {
+    throw new ArmError(
+      405,
+      "MethodNotAllowed",
+      `The HTTP method '${method}' is not supported on the resource '${path}'.`,
+    );
+  }
+  checkGroup(scope, method, options.subscriptionId, store);
+  const body = await readBody(request, method);
+  return handler({
+    method,
+    path,
+    parameters: match.parameters,
+    apiVersion,
+    query: url.searchParams,
+    body,
+    origin,
+  });
+}
+
+function parseUrl(target: string, origin: string): URL {
+  try {
+    const url = new URL(target, origin);
+    decodeURIComponent(url.pathname);
+    return url;
+  } catch {
+    throw new ArmError(400, "BadRequest", `The request URL '${target}' is not valid.`);
+  }
+}
+
+/** Clients find the tenant by it. */
+function challenge(error: ArmError, tenantId: string): Record<string, string> {
+  if (error.status !== 401) return {};
+  return {
+    "WWW-Authenticate": `Bearer authorization_uri="https://login.windows.net/${tenantId}", error="invalid_token", error_description="${error.message}"`,
+  };
+}
+
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { status, headers, body, contentType } = answer;
+  const id = randomUUID();
+  const correlation = request.headers["x-ms-correlation-request-id"];
+  const correlationId = typeof correlation === "string" ? correlation : id;
+  const clientId = request.headers["x-ms-client-request-id"];
+  const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
+  const common: Record<string, string | number> = {
+    "Cache-Control": "no-cache",
+    Pragma: "no-cache",
+    Expires: "-1",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "x-ms-request-id": id,
+    "x-ms-correlation-request-id": correlationId,
+    "x-ms-routing-request-id": `LOCAL:${new Date().toISOString().replace(/[-:]|\.\d+/g, "")}:${id}`,
+  };
+  if (typeof clientId === "string") common["x-ms-client-request-id"] = clientId;
+  if (text !== "") common["Content-Type"] = contentType;
+  if (status !== 204) common["Content-Length"] = Buffer.byteLength(text);
+  // An error before the body was read: the rest of it must not be taken for the next request.
+  if (!request.complete) common.Connection = "close";
+  response.writeHead(status, { ...common, ...headers });
+  response.end(request.method === "HEAD" ? undefined : text);
+}

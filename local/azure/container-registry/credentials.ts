@@ -1,0 +1,53 @@
+import { randomInt, timingSafeEqual } from "node:crypto";
+import type { Resource } from "../arm/types.ts";
+
+export const passwordNames = ["password", "password2"] as const;
+export type PasswordName = (typeof passwordNames)[number];
+
+/** What the store keeps in a registry's `properties`. */
+export interface RegistryProperties extends Record<string, unknown> {
+  /** `localhost:PORT`. */
+  loginServer: string;
+  provisioningState: "Creating" | "Succeeded" | "Failed";
+  adminUserEnabled: boolean;
+  passwords: Record<PasswordName, string>;
+  /** Tells this registry from an earlier one of the same name. */
+  generation: string;
+  /** ISO times. */
+  creationDate: string;
+  lastModified: string;
+}
+
+export type Registry = Resource & { properties: RegistryProperties };
+
+const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const alphanumerics = base64.slice(0, 62);
+
+/** A password of 52 characters in the look of the service's: 42 of base64, `+ACR`, 6 alphanumerics. */
+export function newPassword(): string {
+  return `${randomText(base64, 42)}+ACR${randomText(alphanumerics, 6)}`;
+}
+
+/** Which password of the admin user the pair is, if it is one and the admin user is on. */
+export function adminPassword(registry: Registry, user: string, password: string): PasswordName | undefined {
+  const { adminUserEnabled, passwords } = registry.properties;
+  if (!adminUserEnabled || user.toLowerCase() !== registry.name.toLowerCase()) return undefined;
+  return passwordNames.find((name) => sameText(passwords[name], password));
+}
+
+/** The answer of listCredentials and regenerateCredential. */
+export function listedCredentials({ name, properties }: Registry): unknown {
+  return {
+    username: name,
+    passwords: passwordNames.map((password) => ({ name: password, value: properties.passwords[password] })),
+  };
+}
+
+function randomText(alphabet: string, length: number): string {
+  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
+}
+
+function sameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

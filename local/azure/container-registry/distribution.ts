@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { writeFileAtomically } from "../../files.ts";
+import { endProcess, startOf } from "../../processes.ts";
+
+/** A socket's path has at most 104 bytes on macOS, 108 on Linux. */
+const longestSocketPath = 100;
+const startSeconds = 30;
+const restartMilliseconds = 1000;
+
+/** One process of CNCF Distribution, which listens on a socket that only this user can reach. */
+export class Distribution {
+  readonly #binary: string;
+  readonly #directory: string;
+  readonly #log: (line: string) => void;
+  #child: ChildProcess | undefined;
+  #socket = "";
+  #stopped = false;
+  #restart: NodeJS.Timeout | undefined;
+  #lastLines = "";
+
+  /** @param directory - for configuration, data and socket; of this registry alone. */
+  constructor(binary: string, directory: string, log: (line: string) => void) {
+    this.#binary = binary;
+    this.#directory = directory;
+    this.#log = log;
+  }
+
+  /** Path of the socket. */
+  get socket(): string {
+    return this.#socket;
+  }
+
+  /** Process id, while it runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Resolves when it takes requests. @throws Error with its last words when it does not start. */
+  async start(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await endLeftover(this.#directory);
+    await this.#launch();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#restart);
+    const child = this.#child;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const exit = once(child, "exit");
+      child.kill("SIGTERM");
+      await exit;
+    }
+    await endLeftover(this.#directory);
+  }
+
+  async #launch(): Promise<void> {
+    const sockets = await socketDirectory(this.#directory);
+    this.#socket = join(sockets, "registry.sock");
+    const config = join(this.#directory, "config.yml");
+    await writeFileAtomically(config, JSON.stringify(configuration(this.#directory, this.#socket), null, 2));
+    this.#lastLines = "";
+    const child = spawn(this.#binary, ["serve", config], {
+      cwd: this.#directory,
+      // Nothing of ours: REGISTRY_* variables would override the configuration.
+      env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: "none" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.#child = child;
+    child.stderr?.on("data", (chunk: Buffer) => {
+      this.#lastLines = `${this.#lastLines}${chunk.toString()}`.slice(-2000);
+    });
+    const ended = once(child, "exit").then(
+      ([status, signal]) => `it ended (${signal ?? `exit code ${status}`})`,
+    );
+    const failed = ended.catch((error: Error) => error.message);
+    if (child.pid !== undefined) {
+      const started = await startOf(child.pid);
+      await writeFileAtomically(
+        processFile(this.#directory),
+        JSON.stringify({ pid: child.pid, started, sockets }),
+      );
+    }
+    const failure = await Promise.race([answers(this.#socket, child), failed]);
+    if (failure !== undefined) {
+      throw new Error(
+        `The registry's process ${this.#binary} did not start: ${failure}. ${this.#lastLines}`.trim(),
+      );
+    }
+    void failed.then((reason) => this.#restartAfter(reason));
+  }
+
+  #restartAfter(reason: string): void {
+    if (this.#stopped) return;
+    this.#log(`The registry in ${this.#directory}: ${reason}; starting it again. ${this.#lastLines}`.trim());
+    this.#restart = setTimeout(() => {
+      this.#launch().catch((error: Error) => this.#restartAfter(error.message));
+    }, restartMilliseconds);
+  }
+}
+
+function configuration(directory: string, socket: string): unknown {
+  return {
+    version: "0.1",
+    log: { level: "error", accesslog: { disabled: true } },
+    storage: {
+      filesystem: { rootdirectory: join(directory, "data") },
+      delete: { enabled: true },
+      cache: { blobdescriptor: "inmemory" },
+    },
+    // Relative URLs: clients stay at the address that they know, the front's.
+    http: { net: "unix", addr: socket, relativeurls: true },
+  };
+}
+
+function processFile(directory: string): string {
+  return join(directory, "process.json");
+}
+
+/** Where the socket is: in `directory` if its path is short enough, else in a new folder of the system's. */
+async function socketDirectory(directory: string): Promise<string> {
+  const own = join(directory, "run");
+  if (Buffer.byteLength(join(own, "registry.sock")) > longestSocketPath) {
+    return mkdtemp(join(tmpdir(), "azure-ml-scoring-"));
+  }
+  await rm(own, { recursive: true, force: true });
+  await mkdir(own, { mode: 0o700 });
+  return own;
+}
+
+/** Ends the process that an earlier one of ours left behind (killed, or the machine lost power), if it still is that. */
+export async function endLeftover(directory: string): Promise<void> {
+  let text: string;
+  try {
+    text = await readFile(processFile(directory), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  const { pid, started, sockets } = JSON.parse(text) as { pid: number; started?: string; sockets: string };
+  if (started !== undefined) await endProcess(pid, started, 10);
+  await rm(sockets, { recursive: true, force: true });
+  await rm(processFile(directory), { force: true });
+}
+
+/** Resolves with nothing when the socket takes connections, with a reason when it does not in time. */
+async function answers(socket: string, child: ChildProcess): Promise<string | undefined> {
+  const deadline = Date.now() + startSeconds * 1000;
+  while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
+    if (await canConnect(socket)) return undefined;
+    await delay(25);
+  }
+  return `it did not listen within ${startSeconds} s`;
+}
+
+function canConnect(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}

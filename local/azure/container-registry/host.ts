@@ -1,0 +1,105 @@
+import { rm } from "node:fs/promises";
+import { createServer } from "node:https";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import type { PortBook } from "../../ports.ts";
+import type { ProviderContext } from "../arm/types.ts";
+import { type Listener, listenOnLoopback } from "../loopback.ts";
+import { RegistryAuthority } from "./authority.ts";
+import type { Registry } from "./credentials.ts";
+import { Distribution, endLeftover } from "./distribution.ts";
+import { registryFront } from "./front.ts";
+import { removeImageReferences } from "./images.ts";
+
+export interface HostOptions {
+  ports: PortBook;
+  docker: Dockerode;
+  /** CNCF Distribution's executable. */
+  registryBinary: string;
+}
+
+interface Running {
+  distribution: Distribution;
+  listener: Listener;
+}
+
+/** Runs the registries: for each a process with the data, and in front of it the login server with its credentials. */
+export class RegistryHost {
+  readonly #context: ProviderContext;
+  readonly #options: HostOptions;
+  readonly #running = new Map<string, Running>();
+
+  constructor(context: ProviderContext, options: HostOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  /** `localhost:PORT`, the same one at each call for a name. */
+  async loginServer(name: string): Promise<string> {
+    return `localhost:${await this.#options.ports.get(portName(name))}`;
+  }
+
+  /** Resolves when the login server answers. */
+  async start({ id, name, properties: { loginServer } }: Registry): Promise<void> {
+    const { tokens, tenantId, tls, store, deriveKey, log } = this.#context;
+    const distribution = new Distribution(this.#options.registryBinary, this.#directory(name), log);
+    try {
+      await distribution.start();
+      const authority = new RegistryAuthority(
+        deriveKey("registry tokens"),
+        tokens,
+        tenantId,
+        () => store.get(id) as Registry | undefined,
+      );
+      const front = registryFront(loginServer, authority, () => distribution.socket);
+      const create = () => {
+        const server = createServer({ ...tls, minVersion: "TLSv1.2" }, front);
+        // A large layer over a slow line takes as long as it takes.
+        server.requestTimeout = 0;
+        return server;
+      };
+      const listener = await listenOnLoopback(
+        create,
+        Number(loginServer.split(":")[1]),
+        `the registry ${name}`,
+      );
+      this.#running.set(keyOf(name), { distribution, listener });
+    } catch (error) {
+      await distribution.stop();
+      throw error;
+    }
+  }
+
+  /** Ends login server and process; the data stays. */
+  async stop(name: string): Promise<void> {
+    const running = this.#running.get(keyOf(name));
+    this.#running.delete(keyOf(name));
+    await running?.listener.close();
+    await running?.distribution.stop();
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((name) => this.stop(name)));
+  }
+
+  /** Ends the registry, and removes its data, its port and the images of this machine's Docker that name it. */
+  async remove({ name, properties: { loginServer } }: Registry): Promise<void> {
+    await this.stop(name);
+    await removeImageReferences(this.#options.docker, loginServer, this.#context.log);
+    await endLeftover(this.#directory(name));
+    await rm(this.#directory(name), { recursive: true, force: true });
+    await this.#options.ports.release(portName(name));
+  }
+
+  #directory(name: string): string {
+    return join(this.#context.directory, "registries", keyOf(name));
+  }
+}
+
+function keyOf(name: string): string {
+  return name.toLowerCase();
+}
+
+function portName(name: string): string {
+  return `registry/${keyOf(name)}`;
+}

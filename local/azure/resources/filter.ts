@@ -1,0 +1,64 @@
+import { ArmError } from "../arm/errors.ts";
+import type { Resource } from "../arm/types.ts";
+
+type Test = (resource: Resource) => boolean;
+
+/** `a eq 'b'` terms joined by `and`, as az and the SDKs send them; names in any case. */
+const term = /^\s*(\w+)\s+eq\s+'((?:[^']|'')*)'\s*(?:and\s+|$)/i;
+
+/**
+ * The test that an OData `$filter` stands for.
+ *
+ * @throws ArmError (400) for what is not supported here: other operators and other properties.
+ */
+export function parseFilter(filter: string | null): Test {
+  const tests: Test[] = [];
+  let tag: string | undefined;
+  for (let rest = filter ?? ""; rest.trim() !== ""; ) {
+    const match = term.exec(rest);
+    if (!match) throw unsupported(filter);
+    rest = rest.slice(match[0].length);
+    const property = match[1]!.toLowerCase();
+    const value = match[2]!.replaceAll("''", "'");
+    if (property === "tagname") {
+      tag = value;
+      tests.push((resource) => tagOf(resource, value) !== undefined);
+    } else if (property === "tagvalue") {
+      if (tag === undefined) throw unsupported(filter);
+      const name = tag;
+      tests.push((resource) => tagOf(resource, name) === value);
+    } else {
+      tests.push(propertyTest(property, value, filter));
+    }
+  }
+  return (resource) => tests.every((test) => test(resource));
+}
+
+function propertyTest(property: string, value: string, filter: string | null): Test {
+  const is = (actual: string | undefined) => actual?.toLowerCase() === value.toLowerCase();
+  switch (property) {
+    case "resourcetype":
+      return (resource) => is(resource.type);
+    case "name":
+      return (resource) => is(resource.name);
+    case "location":
+      return (resource) => is(resource.location);
+    case "resourcegroup":
+      return (resource) => is(resource.id.split("/")[4]);
+    default:
+      throw unsupported(filter);
+  }
+}
+
+function tagOf(resource: Resource, name: string): string | undefined {
+  const found = Object.entries(resource.tags ?? {}).find(([tag]) => tag.toLowerCase() === name.toLowerCase());
+  return found?.[1];
+}
+
+function unsupported(filter: string | null): ArmError {
+  return new ArmError(
+    400,
+    "InvalidFilterInQueryString",
+    `Invalid $filter '${filter ?? ""}' specified in the query string: resourceType, name, location, resourceGroup, tagName and tagValue can be compared with eq and joined by and.`,
+  );
+}

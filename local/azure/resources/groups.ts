@@ -1,0 +1,201 @@
+import { randomUUID } from "node:crypto";
+import { groupId } from "../arm/checks.ts";
+import { ArmError, invalidRequestContent, resourceGroupNotFound } from "../arm/errors.ts";
+import { requiredLocation } from "../arm/locations.ts";
+import { tagsOf } from "../arm/request-body.ts";
+import type {
+  ArmRequest,
+  ArmResponse,
+  ProviderContext,
+  Resource,
+  ResourceProvider,
+  Route,
+} from "../arm/types.ts";
+import { parseFilter } from "./filter.ts";
+
+export const groupType = "Microsoft.Resources/resourceGroups";
+
+/** Resource groups, and their deletion with all that is in them. */
+export class ResourceGroups {
+  readonly #context: ProviderContext;
+  readonly #providers: () => ResourceProvider[];
+  /** Deletions under way, by the group's id in lower case. */
+  readonly #deletions = new Map<string, Promise<void>>();
+
+  /** @param providers - all of them; asked for late, since this is one of theirs. */
+  constructor(context: ProviderContext, providers: () => ResourceProvider[]) {
+    this.#context = context;
+    this.#providers = providers;
+  }
+
+  routes(): Route[] {
+    return [
+      {
+        path: "/subscriptions/{subscriptionId}/resourceGroups",
+        methods: { GET: (request) => this.#list(request) },
+      },
+      {
+        path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}",
+        methods: {
+          GET: (request) => ({ status: 200, body: render(this.#existing(request)) }),
+          HEAD: (request) => {
+            this.#existing(request);
+            return { status: 204 };
+          },
+          PUT: (request) => this.#put(request),
+          PATCH: (request) => this.#patch(request),
+          DELETE: (request) => this.#delete(request),
+        },
+      },
+    ];
+  }
+
+  /** Deletions that the last process did not get to finish. */
+  resume(): void {
+    const { store, log, subscriptionId } = this.#context;
+    for (const group of store.list(groupType, `/subscriptions/${subscriptionId}`)) {
+      if (group.properties.provisioningState !== "Deleting") continue;
+      this.#remove(group).catch((error: Error) => log(error.message));
+    }
+  }
+
+  #list({ query }: ArmRequest): ArmResponse {
+    const { store, subscriptionId } = this.#context;
+    const matches = parseFilter(query.get("$filter"));
+    const groups = store.list(groupType, `/subscriptions/${subscriptionId}`).filter(matches);
+    return { status: 200, body: { value: groups.slice(0, top(query)).map(render) } };
+  }
+
+  #existing({ parameters }: ArmRequest): Resource {
+    const name = parameters.resourceGroupName!;
+    const group = this.#context.store.get(groupId(this.#context.subscriptionId, name));
+    if (!group) throw resourceGroupNotFound(name);
+    return group;
+  }
+
+  async #put({ parameters, body }: ArmRequest): Promise<ArmResponse> {
+    const { store, subscriptionId } = this.#context;
+    const name = parameters.resourceGroupName!;
+    checkName(name);
+    const location = requiredLocation(body, groupType);
+    const existing = store.get(groupId(subscriptionId, name));
+    if (existing && existing.location !== location) {
+      throw new ArmError(
+        409,
+        "InvalidResourceGroupLocation",
+        `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`,
+      );
+    }
+    const group: Resource = {
+      id: existing?.id ?? groupId(subscriptionId, name),
+      name: existing?.name ?? name,
+      type: groupType,
+      location,
+      tags: tagsOf(body),
+      properties: { provisioningState: "Succeeded", managedBy: managedByOf(body) },
+    };
+    await store.put(group);
+    return { status: existing ? 200 : 201, body: render(group) };
+  }
+
+  async #patch(request: ArmRequest): Promise<ArmResponse> {
+    const group = this.#existing(request);
+    const given = request.body as { location?: unknown };
+    if (given.location !== undefined && requiredLocation(given, groupType) !== group.location) {
+      throw invalidRequestContent("The location of a resource group cannot be changed");
+    }
+    group.tags = tagsOf(given) ?? group.tags;
+    group.properties.managedBy = managedByOf(given) ?? group.properties.managedBy;
+    await this.#context.store.put(group);
+    return { status: 200, body: render(group) };
+  }
+
+  async #delete(request: ArmRequest): Promise<ArmResponse> {
+    const group = this.#existing(request);
+    group.properties.provisioningState = "Deleting";
+    await this.#context.store.put(group);
+    const headers = this.#context.operations.start("Location", request, "/operationresults", async () => {
+      await this.#remove(group);
+      return { status: 200 };
+    });
+    return { status: 202, headers };
+  }
+
+  #remove(group: Resource): Promise<void> {
+    const key = group.id.toLowerCase();
+    const running = this.#deletions.get(key);
+    if (running) return running;
+    const removal = this.#removeMembers(group).finally(() => this.#deletions.delete(key));
+    this.#deletions.set(key, removal);
+    return removal;
+  }
+
+  async #removeMembers(group: Resource): Promise<void> {
+    const { store, log } = this.#context;
+    const failures: { resource: Resource; message: string }[] = [];
+    for (const provider of this.#providers()) {
+      for (const { resourceType } of provider.resourceTypes) {
+        const type = `${provider.namespace}/${resourceType}`.toLowerCase();
+        for (const resource of store.inGroup(group.id)) {
+          if (resource.type.toLowerCase() !== type) continue;
+          try {
+            await provider.remove(resource);
+          } catch (error) {
+            if (!(error instanceof ArmError)) log(`Deleting ${resource.id}: ${(error as Error).stack}`);
+            failures.push({ resource, message: (error as Error).message });
+          }
+        }
+      }
+    }
+    if (failures.length === 0) return store.delete(group.id);
+    group.properties.provisioningState = "Succeeded";
+    await store.put(group);
+    const names = failures.map(({ resource }) => `${resource.type}/${resource.name}`).join(",");
+    throw new ArmError(
+      409,
+      "ResourceGroupDeletionBlocked",
+      `Deletion of resource group '${group.name}' failed as resources with identifiers '${names}' could not be deleted. The provisioning state of the resource group will be rolled back. The tracking Id is '${randomUUID()}'. Please check audit logs for more details.`,
+      { details: failures.map(({ resource, message }) => ({ target: resource.id, message })) },
+    );
+  }
+}
+
+function checkName(name: string): void {
+  const invalid = name.match(/[^\p{L}\p{Nd}\-._()]/gu);
+  if (invalid) {
+    throw new ArmError(
+      400,
+      "InvalidResourceGroup",
+      `The provided resource group name '${name}' has these invalid characters: '${[...new Set(invalid)].join("")}'. The name can only be a letter, digit, '-', '.', '(', ')' or '_'.`,
+    );
+  }
+  if (name.length > 90 || name.endsWith(".")) {
+    throw new ArmError(
+      400,
+      "InvalidResourceGroup",
+      `The provided resource group name '${name}' is not valid: it has at most 90 characters and does not end with a period.`,
+    );
+  }
+}
+
+function managedByOf(body: unknown): string | undefined {
+  const { managedBy } = body as { managedBy?: unknown };
+  if (managedBy === undefined || managedBy === null) return undefined;
+  if (typeof managedBy !== "string") throw invalidRequestContent("The property 'managedBy' is not a string");
+  return managedBy;
+}
+
+function render({ id, name, type, location, tags, properties }: Resource): Record<string, unknown> {
+  const { provisioningState, managedBy } = properties;
+  return { id, name, type, location, managedBy, tags, properties: { provisioningState } };
+}
+
+/** The `$top` of a list, all when there is none. */
+function top(query: URLSearchParams): number | undefined {
+  const given = query.get("$top");
+  if (given === null) return undefined;
+  if (!/^[1-9]\d*$/.test(given)) {
+    throw new ArmError(400, "InvalidTopInQueryString", `The $top '${given}' is not a positive number.`);
+  }
+  return Number(given);
+}

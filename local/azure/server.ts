@@ -1,0 +1,114 @@
+import { mkdir } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { localCertificates } from "../certificates.ts";
+import type { PortBook } from "../ports.ts";
+import { frontDoor } from "./arm/front-door.ts";
+import { RunningOperations } from "./arm/operations.ts";
+import { FileStore } from "./arm/store.ts";
+import type { ProviderContext, ResourceProvider } from "./arm/types.ts";
+import { openVault } from "./arm/vault.ts";
+import { containerRegistryProvider } from "./container-registry/provider.ts";
+import { identityEndpoint } from "./identity/endpoint.ts";
+import { localTokens } from "./identity/tokens.ts";
+import { listenOnLoopback } from "./loopback.ts";
+import { resourcesProvider } from "./resources/provider.ts";
+
+export interface AzureOptions {
+  /** Where all state is kept (made with mode 0700). */
+  directory: string;
+  ports: PortBook;
+  docker: Dockerode;
+  /** CNCF Distribution's executable, 2.8 or 3. */
+  registryBinary: string;
+  subscriptionId: string;
+  tenantId: string;
+  /** Further resource providers; when a group is deleted, what they have in it goes before its registries. */
+  providers: ((context: ProviderContext) => ResourceProvider)[];
+  log: (line: string) => void;
+}
+
+export interface Azure {
+  /** The resource manager, `https://localhost:PORT`. */
+  endpoint: string;
+  /** Value for IDENTITY_ENDPOINT. */
+  identityEndpoint: string;
+  /** Value for IDENTITY_HEADER; secret. */
+  identityHeader: string;
+  /** PEM file of the authority that signed the listeners' certificate. */
+  caFile: string;
+  /** Ends listeners, registries and what the providers run; the state is kept. */
+  close(): Promise<void>;
+}
+
+/** Starts local Azure: the resource manager, the managed identity endpoint, and what the stored resources run. */
+export async function startAzure(options: AzureOptions): Promise<Azure> {
+  const { directory, ports, subscriptionId, tenantId, log } = options;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const certificates = await localCertificates(join(directory, "certificates"));
+  const storeFile = join(directory, "store");
+  const vault = await openVault(join(directory, "key"), storeFile);
+  const store = await FileStore.open(storeFile, vault);
+  const operations = new RunningOperations(log);
+  const port = await ports.get("azure/resource-manager");
+  const identityPort = await ports.get("azure/identity");
+  const endpoint = `https://localhost:${port}`;
+  const identity = {
+    tenantId,
+    subscriptionId,
+    objectId: vault.id("service principal"),
+    clientId: vault.id("application"),
+  };
+  const tokens = localTokens(vault.derive("access tokens"), identity, endpoint);
+  const context: ProviderContext = {
+    subscriptionId,
+    tenantId,
+    store,
+    operations,
+    tokens,
+    tls: { cert: certificates.cert, key: certificates.key },
+    deriveKey: (purpose) => vault.derive(purpose),
+    directory,
+    log,
+  };
+  const registries = containerRegistryProvider(context, options);
+  const others = options.providers.map((build) => build(context));
+  const resources = resourcesProvider(context, () => providers);
+  const providers = [...others, registries, resources];
+
+  const stopProviders = async () => {
+    await operations.settled();
+    for (const provider of providers) await provider.stop();
+  };
+  const started: { close(): Promise<void> }[] = [];
+  try {
+    // Web apps pull from the registries; and what a group's deletion removes must have started.
+    for (const provider of [registries, ...others, resources]) await provider.start();
+    const listener = frontDoor({ subscriptionId, tenantId, store, operations, tokens, providers, log });
+    const tls = { cert: certificates.cert, key: certificates.key, minVersion: "TLSv1.2" as const };
+    started.push(
+      await listenOnLoopback(() => createHttpsServer(tls, listener), port, "the local resource manager"),
+    );
+    const identityHeader = vault.derive("identity header").toString("hex");
+    const identityListener = identityEndpoint(identityHeader, tokens);
+    started.push(
+      await listenOnLoopback(() => createHttpServer(identityListener), identityPort, "the identity endpoint"),
+    );
+    return {
+      endpoint,
+      identityEndpoint: `http://127.0.0.1:${identityPort}/msi/token`,
+      identityHeader,
+      caFile: certificates.caFile,
+      async close() {
+        await Promise.all(started.map((part) => part.close()));
+        await stopProviders();
+      },
+    };
+  } catch (error) {
+    await Promise.all(started.map((part) => part.close()));
+    await stopProviders();
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+import { open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/**
+ * Replaces `file` as a whole: whoever reads it, at whatever moment, after a crash too, sees the old or the new text.
+ * The file is readable by its owner only.
+ */
+export async function writeFileAtomically(file: string, data: string | Uint8Array): Promise<void> {
+  const next = await open(`${file}.new`, "w", 0o600);
+  try {
+    await next.writeFile(data);
+    await next.sync();
+  } finally {
+    await next.close();
+  }
+  await rename(`${file}.new`, file);
+  const folder = await open(dirname(file), "r");
+  try {
+    // Without this the new name itself may be lost with the power.
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
