@@ -10,6 +10,7 @@ import type { Registry } from "./credentials.ts";
 import { Distribution, endLeftover } from "./distribution.ts";
 import { registryFront } from "./front.ts";
 import { removeImageReferences } from "./images.ts";
+import { sizeOf } from "./usage.ts";
 
 export interface HostOptions {
   ports: PortBook;
@@ -76,6 +77,11 @@ export class RegistryHost {
     this.#running.delete(keyOf(name));
     await running?.listener.close();
     await running?.distribution.stop();
+  }
+
+  /** Bytes of the registry's data. */
+  size(name: string): Promise<number> {
+    return sizeOf(join(this.#directory(name), "data"));
   }
 
   async stopAll(): Promise<void> {

@@ -14,6 +14,7 @@ import {
 import { type HostOptions, RegistryHost } from "./host.ts";
 import { invalidRegistryName, isValidName, nameAvailability, nameInUse, registryType } from "./naming.ts";
 import { readProperties, readSku, renderRegistry } from "./rendering.ts";
+import { usages } from "./usage.ts";
 
 const apiVersions = [
   "2025-11-01",
@@ -54,6 +55,10 @@ export function containerRegistryProvider(context: ProviderContext, options: Hos
         methods: { POST: (request) => registries.checkName(request) },
       },
       { path: `${one}/listCredentials`, methods: { POST: (request) => registries.listCredentials(request) } },
+      { path: `${one}/listUsages`, methods: { GET: (request) => registries.usages(request) } },
+      // There are none, since none can be made here.
+      { path: `${one}/replications`, methods: { GET: (request) => registries.none(request) } },
+      { path: `${one}/webhooks`, methods: { GET: (request) => registries.none(request) } },
       { path: `${one}/regenerateCredential`, methods: { POST: (request) => registries.regenerate(request) } },
     ],
     remove: (resource) => registries.remove(resource as Registry),
@@ -186,6 +191,16 @@ class Registries {
 
   listCredentials(request: ArmRequest): ArmResponse {
     return { status: 200, body: listedCredentials(this.#withAdminUser(request)) };
+  }
+
+  async usages(request: ArmRequest): Promise<ArmResponse> {
+    const { name, sku } = this.#existing(request);
+    return { status: 200, body: { value: usages(String(sku?.name), await this.#host.size(name)) } };
+  }
+
+  none(request: ArmRequest): ArmResponse {
+    this.#existing(request);
+    return { status: 200, body: { value: [] } };
   }
 
   regenerate(request: ArmRequest): Promise<ArmResponse> {

@@ -124,7 +124,7 @@ export class ResourceGroups {
   #remove(group: Resource): Promise<void> {
     const key = group.id.toLowerCase();
     const running = this.#deletions.get(key);
-    if (running) return running;
+    if (running !== undefined) return running;
     const removal = this.#removeMembers(group).finally(() => this.#deletions.delete(key));
     this.#deletions.set(key, removal);
     return removal;
