@@ -1,0 +1,73 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { RegistryCredentials } from "./registry";
+
+export interface ScoringImageArgs {
+  /** Host of the registry to push to. */
+  loginServer: pulumi.Input<string>;
+  /** Credentials to push with. */
+  credentials: pulumi.Input<RegistryCredentials>;
+  /**
+   * Image to build on.
+   * @default what scoring-app/Dockerfile says
+   */
+  baseImage?: pulumi.Input<string>;
+}
+
+/** App Service runs x86-64 containers only; the default would be the architecture of the machine that deploys. */
+const PLATFORM = "linux/amd64";
+const CONTEXT = "scoring-app";
+const REPOSITORY = "scoring-app";
+
+/** The scoring image: built from the folder scoring-app and pushed to the registry, to be pulled by its digest. */
+export class ScoringImage extends pulumi.ComponentResource {
+  /** LOGINSERVER/REPOSITORY@sha256:DIGEST */
+  readonly reference: pulumi.Output<string>;
+
+  constructor(name: string, args: ScoringImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("scoring:image:ScoringImage", name, {}, opts);
+
+    const repository = pulumi.interpolate`${args.loginServer}/${REPOSITORY}`;
+    const credentials = pulumi.output(args.credentials);
+
+    const image = new docker.Image(
+      name,
+      {
+        // The tag only names the newest build for people; what runs is pulled by digest.
+        imageName: pulumi.interpolate`${repository}:latest`,
+        build: {
+          context: CONTEXT,
+          dockerfile: `${CONTEXT}/Dockerfile`,
+          platform: PLATFORM,
+          ...(args.baseImage && { args: { BASE_IMAGE: args.baseImage } }),
+        },
+        registry: {
+          server: args.loginServer,
+          username: credentials.username,
+          password: credentials.password,
+        },
+      },
+      { parent: this },
+    );
+
+    this.reference = pulumi
+      .all([image.repoDigest, repository])
+      .apply(([digest, expected]) => checkedReference(digest, expected, this));
+    this.registerOutputs({ reference: this.reference });
+  }
+}
+
+/** The provider takes the digest from the Docker daemon, which may know none, or one of another registry. */
+function checkedReference(
+  repoDigest: string | undefined,
+  repository: string,
+  resource: pulumi.Resource,
+): string {
+  if (repoDigest?.startsWith(`${repository}@sha256:`)) return repoDigest;
+  throw new pulumi.ResourceError(
+    `The pushed image has ${repoDigest ? `the digest ${repoDigest}` : "no digest"}, not one of ${repository}: ` +
+      "remove this image from the Docker daemon (docker image rm) and run `pulumi up` again",
+    resource,
+    true,
+  );
+}

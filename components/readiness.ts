@@ -1,0 +1,162 @@
+/** What is waited for. */
+export interface Target {
+  /** https://HOST, without a slash at the end. */
+  baseUrl: string;
+  /** The revision that must answer; an earlier one goes on serving until the new container is up. */
+  revision: string;
+  /** Seconds. */
+  timeout: number;
+}
+
+/** The outside world, so that tests bring their own. */
+export interface World {
+  fetch: typeof fetch;
+  /** Milliseconds. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  report(progress: string): void;
+}
+
+/** The revision did not come up, for the reason in `message`. */
+export class NotReadyError extends Error {}
+
+const POLL_INTERVAL = 1000;
+/** The front end holds a request while it starts a container; asking again shows progress and loses nothing. */
+const REQUEST_TIMEOUT = 30_000;
+const REVISION_HEADER = "x-scoring-revision";
+const READY_PATH = "/v2/health/ready";
+
+/**
+ * Resolves once the revision has answered on its ready path and has scored the model's own sample.
+ * @throws NotReadyError when the time is up, or at once when waiting cannot help
+ */
+export async function waitUntilReady(target: Target, world: World): Promise<void> {
+  const start = world.now();
+  const seconds = () => Math.round((world.now() - start) / 1000);
+  const remaining = () => target.timeout * 1000 - (world.now() - start);
+  for (let outcome = "no answer yet"; ; ) {
+    world.report(`Waiting for revision ${target.revision} at ${target.baseUrl}: ${seconds()} s, ${outcome}`);
+    try {
+      await checkOnce(target, world, Math.max(1, Math.min(REQUEST_TIMEOUT, remaining())));
+      return;
+    } catch (error) {
+      if (!(error instanceof NotYetError)) throw error;
+      outcome = error.message;
+    }
+    if (remaining() <= POLL_INTERVAL) {
+      throw new NotReadyError(`not ready within ${target.timeout} s (setting readyTimeout): ${outcome}`);
+    }
+    await world.sleep(POLL_INTERVAL);
+  }
+}
+
+/** An outcome that the next attempt may better. */
+class NotYetError extends Error {}
+
+async function checkOnce(target: Target, world: World, timeout: number): Promise<void> {
+  const request = async (path: string, init: RequestInit = {}) => {
+    const response = await send(world, target.baseUrl + path, {
+      ...init,
+      signal: AbortSignal.timeout(timeout),
+    });
+    return checkedAnswer(path, response, target.revision);
+  };
+  await request(READY_PATH);
+  const sample = sampleOf(await request("/swagger.json?version=3"));
+  const predictions = await request("/score", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(sample),
+  });
+  checkPredictions(sample, predictions);
+}
+
+interface Answer {
+  status: number;
+  revision: string | null;
+  text: string;
+}
+
+async function send(world: World, url: string, init: RequestInit): Promise<Answer> {
+  try {
+    const response = await world.fetch(url, { ...init, redirect: "manual" });
+    return {
+      status: response.status,
+      revision: response.headers.get(REVISION_HEADER),
+      text: await response.text(),
+    };
+  } catch (error) {
+    throw connectionError(error as Error);
+  }
+}
+
+/** Certificates that no waiting makes trusted, unlike an expired one or one for another name while a site is new. */
+const UNTRUSTED = [
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
+
+function connectionError(error: Error): Error {
+  if (error.name === "TimeoutError") return new NotYetError("no answer in time");
+  const cause = error.cause as { code?: string; message?: string } | undefined;
+  if (cause?.code && UNTRUSTED.includes(cause.code)) {
+    return new NotReadyError(
+      `its certificate is not trusted (${cause.code}): name its authority's certificate in NODE_EXTRA_CA_CERTS`,
+    );
+  }
+  return new NotYetError(cause?.message || cause?.code || error.message);
+}
+
+function checkedAnswer(path: string, { status, revision, text }: Answer, expected: string): unknown {
+  if (status === 403 && /web app is stopped/i.test(text)) {
+    throw new NotReadyError(
+      "the web app is stopped: start it with `az webapp start` and run `pulumi up` again",
+    );
+  }
+  if (revision !== expected) {
+    const by = revision ? `revision ${revision}` : "none of the app's revisions";
+    throw new NotYetError(`${path} answered ${status} by ${by}`);
+  }
+  if (status !== 200) {
+    const failure = `${path} answered ${status}: ${excerpt(text)}`;
+    // What the ready path or the platform says may change; the app's own refusal of its own sample does not.
+    const final = path !== READY_PATH && status >= 400 && status < 500 && status !== 408 && status !== 429;
+    throw final ? new NotReadyError(failure) : new NotYetError(failure);
+  }
+  if (path === READY_PATH) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new NotReadyError(`${path} answered no JSON: ${excerpt(text)}`);
+  }
+}
+
+interface OpenApi {
+  paths?: Record<
+    string,
+    { post?: { requestBody?: { content?: Record<string, { example?: { data?: unknown[] } }> } } }
+  >;
+}
+
+function sampleOf(swagger: unknown): { data: unknown[] } {
+  const body = (swagger as OpenApi | null)?.paths?.["/score"]?.post?.requestBody;
+  const example = body?.content?.["application/json"]?.example;
+  if (!Array.isArray(example?.data) || example.data.length === 0) {
+    throw new NotReadyError("/swagger.json has no example for POST /score with rows in `data`");
+  }
+  return example as { data: unknown[] };
+}
+
+function checkPredictions(sample: { data: unknown[] }, predictions: unknown): void {
+  const rows = sample.data.length;
+  if (Array.isArray(predictions) && predictions.length === rows) return;
+  const answer = excerpt(JSON.stringify(predictions));
+  throw new NotReadyError(`/score answered ${answer} to the model's own sample, not an array of ${rows}`);
+}
+
+function excerpt(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line || "(empty)";
+}
