@@ -10,7 +10,8 @@ const onnxRuntime = "node_modules/onnxruntime-node";
 const binaries = join(onnxRuntime, "bin/napi-v6");
 for (const { name: platform } of entries(binaries)) {
   for (const { name: architecture } of entries(join(binaries, platform))) {
-    if (platform !== process.platform || architecture !== process.arch) remove(join(binaries, platform, architecture));
+    if (platform !== process.platform || architecture !== process.arch)
+      remove(join(binaries, platform, architecture));
   }
 }
 for (const folder of ["lib", "script"]) remove(join(onnxRuntime, folder));

@@ -1,7 +1,9 @@
+import cluster from "node:cluster";
+import { askForMetrics, runWorkers } from "./cluster.ts";
 import { messageOf } from "./errors.ts";
 import { createLog } from "./log.ts";
 import { RunFailure } from "./scoring/service.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 import { startWorker } from "./worker.ts";
 
 /** Port, signals and exit: the only file that owns the process. */
@@ -12,8 +14,10 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 
-try {
-  const worker = await startWorker(readSettings(process.env), log);
+/** Serves until a signal comes. */
+async function serve(settings: Settings): Promise<void> {
+  const collectMetrics = cluster.isWorker && settings.metrics ? askForMetrics() : undefined;
+  const worker = await startWorker(settings, { log, collectMetrics });
   log.info("ready", {
     port: worker.port,
     models: [...worker.service.models.values()].map(({ name, version }) => `${name}@${version}`),
@@ -24,12 +28,16 @@ try {
     if (stopping) return;
     stopping = true;
     log.info("stopping", { signal, pending: worker.service.pending });
-    const whole = await worker.stop();
-    log.info("stopped", { whole });
+    log.info("stopped", { whole: await worker.stop() });
     process.exit(0);
   };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop).on("SIGINT", stop);
+}
+
+try {
+  const settings = readSettings(process.env);
+  if (settings.workers > 1 && cluster.isPrimary) process.exit(await runWorkers(settings, log));
+  await serve(settings);
 } catch (error) {
   const cause = error instanceof RunFailure ? error.cause : error;
   log.error(`the app does not start: ${messageOf(cause)}`);

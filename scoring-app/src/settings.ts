@@ -17,7 +17,7 @@ export interface Settings {
   corsOrigins: string[];
   docs: boolean;
   metrics: boolean;
-  accessLog: boolean;
+  accessLog: "none" | "failures" | "all";
   maxBodyBytes: number;
   maxRows: number;
   maxQueue: number;
@@ -51,6 +51,12 @@ export function readSettings(env: Environment): Settings {
     problems.push(`${name}=${value}: expected true or false`);
     return fallback;
   };
+  const accessLog = () => {
+    const value = text("ACCESS_LOG") ?? "failures";
+    if (value === "none" || value === "failures" || value === "all") return value;
+    problems.push(`ACCESS_LOG=${value}: expected none, failures or all`);
+    return "failures";
+  };
   const revision = text("SCORING_REVISION");
   if (revision && !/^[\x21-\x7e]{1,200}$/.test(revision)) {
     problems.push("SCORING_REVISION: expected 1 to 200 printable characters without spaces");
@@ -70,7 +76,7 @@ export function readSettings(env: Environment): Settings {
     corsOrigins: (text("AML_CORS_ORIGINS") ?? "").split(",").flatMap((origin) => origin.trim() || []),
     docs: flag("DOCS_ENABLED", true),
     metrics: flag("METRICS_ENABLED", true),
-    accessLog: flag("ACCESS_LOG", false),
+    accessLog: accessLog(),
     maxBodyBytes: integer("MAX_BODY_BYTES", 16 * 1024 * 1024, 1, 1024 ** 3),
     maxRows: integer("MAX_ROWS", 100_000, 1, 100_000_000),
     maxQueue: integer("MAX_QUEUE", 256, 1, 1_000_000),

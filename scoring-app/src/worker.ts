@@ -1,13 +1,8 @@
 import type { AddressInfo } from "node:net";
-import { createApp } from "./http/app.ts";
-import type { Route } from "./http/routes.ts";
+import { assemble, type Parts } from "./assemble.ts";
 import { createScoringServer } from "./http/server.ts";
 import { drainServer } from "./http/shutdown.ts";
-import type { Log } from "./log.ts";
-import { healthRoutes } from "./routes/health.ts";
-import { scoreRoute } from "./routes/score.ts";
-import { swaggerRoute } from "./routes/swagger.ts";
-import { ScoringService } from "./scoring/service.ts";
+import type { ScoringService } from "./scoring/service.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Worker {
@@ -17,20 +12,17 @@ export interface Worker {
   stop(): Promise<boolean>;
 }
 
-/** Loads everything, listens, and scores the sample. */
-export async function startWorker(settings: Settings, log: Log): Promise<Worker> {
-  const service = await ScoringService.start(settings);
-  const routes: Route[] = [...healthRoutes(service), scoreRoute(service)];
-  routes.push(swaggerRoute(service, () => routes));
-  const server = createScoringServer(settings, createApp({ service, log, routes }));
+/** Loads everything, listens, and scores the sample: then it is ready. */
+export async function startWorker(settings: Settings, parts: Parts): Promise<Worker> {
+  const { service, listener } = await assemble(settings, parts);
+  const server = createScoringServer(settings, listener);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(settings.port, () => resolve());
   });
   await service.warmUp();
-  const { port } = server.address() as AddressInfo;
   return {
-    port,
+    port: (server.address() as AddressInfo).port,
     service,
     stop() {
       service.drain();

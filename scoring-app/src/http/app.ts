@@ -3,7 +3,7 @@ import { messageOf, ScoringError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { RunFailure, type ScoringService } from "../scoring/service.ts";
 import { Exchange } from "./exchange.ts";
-import { findRoute, type Route } from "./routes.ts";
+import { handlerOf, type Route, RouteTable } from "./routes.ts";
 
 export interface AppParts {
   service: ScoringService;
@@ -17,8 +17,7 @@ export interface AppParts {
 /** The application: a request listener without a socket. Errors become responses here and nowhere else. */
 export function createApp(parts: AppParts): (request: IncomingMessage, response: ServerResponse) => void {
   const { service, log, routes } = parts;
-  const table = new Map(routes.map((route) => [route.path, route]));
-  const prefixes = routes.filter((route) => route.prefix);
+  const table = new RouteTable(routes);
 
   const fail = (exchange: Exchange, route: Route | undefined, error: unknown) => {
     const body = (message: string) => (exchange.path.startsWith("/v2") ? { error: message } : { message });
@@ -52,11 +51,9 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     let route: Route | undefined;
     try {
       exchange.checkIds();
-      route =
-        table.get(exchange.path) ?? prefixes.find((candidate) => exchange.path.startsWith(candidate.path));
-      const handle = findRoute(route, exchange);
-      const done = handle(exchange);
-      if (done) {
+      route = table.find(exchange);
+      const done = handlerOf(route, exchange)(exchange);
+      if (done instanceof Promise) {
         done.then(
           () => parts.onAnswered?.(exchange, route),
           (error: unknown) => fail(exchange, route, error),

@@ -25,6 +25,8 @@ export class Exchange {
   readonly traceparent: string | undefined;
   readonly started = performance.now();
   status = 0;
+  /** Of a templated path: segment by name. */
+  readonly params: Record<string, string> = {};
   /** Headers beyond those of every response: name, value, name, value. */
   extra: string[] | undefined;
   readonly #settings: Settings;
@@ -85,10 +87,26 @@ export class Exchange {
     ];
     if (client !== undefined && client.length <= LONGEST_ID) headers.push("x-ms-client-request-id", client);
     if (this.#settings.revision) headers.push("x-scoring-revision", this.#settings.revision);
+    this.#cors(headers);
     if (this.traceparent) headers.push("traceparent", this.traceparent);
     if (this.extra) headers.push(...this.extra);
     this.response.writeHead(status, headers);
     this.response.end(body);
+  }
+
+  /** Browsers of AML_CORS_ORIGINS may read the answer. */
+  #cors(headers: string[]): void {
+    const { corsOrigins } = this.#settings;
+    if (corsOrigins.length === 0) return;
+    const origin = one(this.request.headers.origin);
+    const any = corsOrigins.includes("*");
+    if (!any) headers.push("vary", "Origin");
+    if (origin === undefined || !(any || corsOrigins.includes(origin))) return;
+    headers.push("access-control-allow-origin", any ? "*" : origin);
+    if (this.method !== "OPTIONS") return;
+    headers.push("access-control-allow-methods", "GET, OPTIONS, POST");
+    const wanted = one(this.request.headers["access-control-request-headers"]);
+    if (wanted) headers.push("access-control-allow-headers", wanted);
   }
 
   sendJson(status: number, value: unknown): void {

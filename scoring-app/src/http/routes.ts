@@ -1,19 +1,55 @@
-import { ScoringError } from "../errors.ts";
+import { badRequest, ScoringError } from "../errors.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Answers a request, at once or when the promise is fulfilled. */
 export type Handler = (exchange: Exchange) => void | Promise<void>;
 
 export interface Route {
+  /** A path, or a template: `{name}` stands for one segment, which the exchange's params then hold. */
   path: string;
-  /** The path stands for everything that starts with it. */
-  prefix?: boolean;
   /** Handlers by method; HEAD is served by GET's. */
   methods: Partial<Record<string, Handler>>;
 }
 
+/** Finds a path's route: whole paths first, then templates. */
+export class RouteTable {
+  readonly #paths: Map<string, Route>;
+  readonly #templates: { segments: string[]; route: Route }[];
+
+  constructor(routes: Route[]) {
+    this.#paths = new Map(routes.map((route) => [route.path, route]));
+    this.#templates = routes
+      .filter((route) => route.path.includes("{"))
+      .map((route) => ({ segments: route.path.split("/"), route }));
+  }
+
+  /** @throws ScoringError 400 for a segment that is not percent-encoded text. */
+  find(exchange: Exchange): Route | undefined {
+    const route = this.#paths.get(exchange.path);
+    if (route) return route;
+    const given = exchange.path.split("/");
+    const found = this.#templates.find(
+      ({ segments }) =>
+        segments.length === given.length &&
+        segments.every((segment, index) => segment.startsWith("{") || segment === given[index]),
+    );
+    found?.segments.forEach((segment, index) => {
+      if (segment.startsWith("{")) exchange.params[segment.slice(1, -1)] = decoded(given[index]!);
+    });
+    return found?.route;
+  }
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw badRequest(`${segment} is not percent-encoded text`);
+  }
+}
+
 /** @throws ScoringError 404 for an unknown path, 405 (with Allow) for a method that the path does not have. */
-export function findRoute(route: Route | undefined, exchange: Exchange): Handler {
+export function handlerOf(route: Route | undefined, exchange: Exchange): Handler {
   if (!route) throw new ScoringError(404, `${exchange.path} is not there`);
   const { method } = exchange;
   const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;

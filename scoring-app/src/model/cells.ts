@@ -80,6 +80,14 @@ const WRITERS: Record<CellType, Writer> = {
   },
 };
 
+/**
+ * Writes one cell of a type.
+ * @returns false where the value is not one of that type.
+ */
+export function writeCell(type: CellType, values: Values, index: number, cell: unknown): boolean {
+  return WRITERS[type](values, index, cell);
+}
+
 /** A value as an error message shows it: short, and without walking into what a stranger nested. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;

@@ -1,3 +1,4 @@
+import "./telemetry.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";

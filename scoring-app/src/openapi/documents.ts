@@ -15,10 +15,7 @@ const ERROR = { type: "object", properties: { message: { type: "string" } } };
 /** Every method of every route of the app, so that the document cannot fall behind it. */
 function operations(routes: Route[]): [path: string, method: string][] {
   return routes.flatMap((route) =>
-    Object.keys(route.methods).map((method): [string, string] => [
-      route.prefix ? `${route.path}{model}` : route.path,
-      method.toLowerCase(),
-    ]),
+    Object.keys(route.methods).map((method): [string, string] => [route.path, method.toLowerCase()]),
   );
 }
 

@@ -40,12 +40,44 @@ const OPERATIONS: Record<string, Operation> = {
     statuses: { ...OK("Predictions, one a row"), ...BODY, ...WORK },
   },
   "options /score": { summary: "CORS preflight", statuses: OK("Allowed origins come from AML_CORS_ORIGINS") },
+  "get /v2": { summary: "The server's name, version and extensions", statuses: OK("Metadata") },
+  "post /v2/repository/index": {
+    summary: "Lists the models",
+    body: ["application/json"],
+    statuses: { ...OK("Names, versions, states"), ...BODY },
+  },
+  "get /docs": { summary: "A page to try the model", statuses: OK("HTML") },
+  "get /metrics": { summary: "Metrics in Prometheus format", statuses: OK("Metrics") },
   "get /swagger.json": {
     summary: "This document",
     parameters: [{ name: "version", in: "query", required: false, description: "2 (default) or 3" }],
     statuses: { ...OK("The document"), "404": "No such version" },
   },
 };
+
+const MODEL = { name: "model", in: "path", required: true, description: "The model's name" } as const;
+const VERSION = { name: "version", in: "path", required: true, description: "The model's version" } as const;
+
+for (const [path, parameters] of [
+  ["/v2/models/{model}", [MODEL]],
+  ["/v2/models/{model}/versions/{version}", [MODEL, VERSION]],
+] as const) {
+  const none = { "404": "No such model or version" };
+  Object.assign(OPERATIONS, {
+    [`get ${path}`]: { summary: "A model's tensors", parameters, statuses: { ...OK("Metadata"), ...none } },
+    [`get ${path}/ready`]: {
+      summary: "Whether a model is ready",
+      parameters,
+      statuses: { ...OK("It is"), ...none, "503": "It is not" },
+    },
+    [`post ${path}/infer`]: {
+      summary: "Runs a model (Open Inference Protocol v2, JSON or binary data)",
+      parameters,
+      body: ["application/json", "application/octet-stream"],
+      statuses: { ...OK("Tensors"), ...BODY, ...none, ...WORK },
+    },
+  });
+}
 
 /** @throws Error for a route that is not described: a route and its description are added together. */
 export function operation(path: string, method: string): Operation {

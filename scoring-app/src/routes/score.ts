@@ -1,32 +1,9 @@
-import { ScoringError } from "../errors.ts";
 import { readBody } from "../http/body.ts";
 import { parseContent, parseQuery } from "../http/content.ts";
 import { type Exchange, JSON_TYPE } from "../http/exchange.ts";
 import type { Route } from "../http/routes.ts";
 import type { ScoringService } from "../scoring/service.ts";
-
-/** Seconds after which a refused client may come back: the queue empties in less. */
-const RETRY_AFTER = 1;
-
-/**
- * Runs work for a request while there is room for it.
- * @throws ScoringError 429 at once when MAX_QUEUE requests are under way.
- */
-export async function admitted(service: ScoringService, work: () => Promise<void>): Promise<void> {
-  if (service.pending >= service.settings.maxQueue) {
-    throw new ScoringError(
-      429,
-      `${service.pending} requests are under way (MAX_QUEUE); try again`,
-      RETRY_AFTER,
-    );
-  }
-  service.pending++;
-  try {
-    await work();
-  } finally {
-    service.pending--;
-  }
-}
+import { admitted } from "./admission.ts";
 
 /** /score: POST with a body, GET with a query, OPTIONS for browsers of other origins. */
 export function scoreRoute(service: ScoringService): Route {

@@ -1,0 +1,166 @@
+import { badRequest, ScoringError } from "../errors.ts";
+import { parseJson } from "../http/content.ts";
+import { type Feed, shown, type Values } from "../model/cells.ts";
+import type { Model } from "../model/model.ts";
+import type { ModelInput } from "../model/signature.ts";
+import { checkRows } from "../scoring/forms.ts";
+import { checkDatatype, fromBytes, fromCells } from "./datatypes.ts";
+
+/** A request of the Open Inference Protocol, checked and encoded. */
+export interface InferRequest {
+  id: string | undefined;
+  feed: Feed;
+  /** Outputs in the order asked for: position in the signature, and whether as binary data. */
+  outputs: { index: number; binary: boolean }[];
+}
+
+type Json = Record<string, unknown>;
+
+function objectAt(value: unknown, where: string): Json {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+  throw badRequest(`${where}: expected an object, given ${shown(value)}`);
+}
+
+const parametersOf = (holder: Json, where: string) =>
+  holder.parameters === undefined ? {} : objectAt(holder.parameters, `${where}.parameters`);
+
+function flagOf(parameters: Json, name: string, where: string, fallback: boolean): boolean {
+  const value = parameters[name] ?? fallback;
+  if (typeof value === "boolean") return value;
+  throw badRequest(`${where}.parameters.${name}: expected true or false, given ${shown(value)}`);
+}
+
+/** Splits a body with binary data: JSON of `Inference-Header-Content-Length` bytes, then the tensors' bytes. */
+function split(body: Buffer, headerLength: string | undefined): { json: Buffer; binary: Buffer } {
+  if (headerLength === undefined) return { json: body, binary: body.subarray(body.length) };
+  const length = /^\d+$/.test(headerLength) ? Number(headerLength) : Number.NaN;
+  if (!(length <= body.length)) {
+    throw badRequest(`Inference-Header-Content-Length ${headerLength}: the body has ${body.length} bytes`);
+  }
+  return { json: body.subarray(0, length), binary: body.subarray(length) };
+}
+
+/** Rows of an input's shape. */
+function rowsOf(input: ModelInput, shape: unknown, where: string): number {
+  const fits =
+    Array.isArray(shape) &&
+    shape.every((size) => Number.isSafeInteger(size) && size >= 0) &&
+    ((shape.length === 2 && shape[1] === input.width) || (shape.length === 1 && input.width === 1));
+  if (fits) return shape[0];
+  const given = Array.isArray(shape) && shape.length < 10 ? `[${shape.map(shown).join(", ")}]` : shown(shape);
+  throw badRequest(`${where}.shape: expected [ROWS, ${input.width}], given ${given}`);
+}
+
+/** Cells of tensor data, which may be flat or nested by row. */
+function flat(data: unknown, where: string): unknown[] {
+  if (!Array.isArray(data)) throw badRequest(`${where}.data: expected an array, given ${shown(data)}`);
+  return data.some(Array.isArray) ? data.flat(2) : data;
+}
+
+function valuesOf(
+  input: ModelInput,
+  tensor: Json,
+  rows: number,
+  where: string,
+  take: (size: number) => Buffer,
+): Values {
+  const { type, width, columns } = input;
+  const { datatype } = tensor;
+  checkDatatype(where, type, datatype);
+  const count = rows * width;
+  const size = parametersOf(tensor, where).binary_data_size;
+  if (size === undefined) {
+    const cells = flat(tensor.data, where);
+    if (cells.length !== count) {
+      throw badRequest(`${where}.data: expected ${count} values for its shape, given ${cells.length}`);
+    }
+    return fromCells(type, width, columns, cells);
+  }
+  if (!Number.isSafeInteger(size) || (size as number) < 0) {
+    throw badRequest(
+      `${where}.parameters.binary_data_size: expected a number of bytes, given ${shown(size)}`,
+    );
+  }
+  if (tensor.data !== undefined) throw badRequest(`${where}: has both data and binary_data_size`);
+  return fromBytes(where, type, datatype, count, take(size as number));
+}
+
+/**
+ * Reads a request.
+ * @param headerLength the header Inference-Header-Content-Length.
+ * @throws ScoringError 400 naming the tensor, what was expected and what was given; 413 for too many rows.
+ */
+export function readInferRequest(
+  model: Model,
+  body: Buffer,
+  headerLength: string | undefined,
+  maxRows: number,
+): InferRequest {
+  const { json, binary } = split(body, headerLength);
+  const request = objectAt(parseJson(json), "the body");
+  if (request.id !== undefined && typeof request.id !== "string") throw badRequest("id: expected a string");
+  if (!Array.isArray(request.inputs))
+    throw badRequest(`inputs: expected an array, given ${shown(request.inputs)}`);
+  let at = 0;
+  const take = (size: number) => {
+    if (at + size > binary.length) {
+      throw badRequest(
+        `binary_data_size: the tensors take more than the ${binary.length} bytes after the JSON`,
+      );
+    }
+    at += size;
+    return binary.subarray(at - size, at);
+  };
+  const { inputs } = model.signature;
+  const values = new Array<Values>(inputs.length);
+  let rows: number | undefined;
+  request.inputs.forEach((item: unknown, index: number) => {
+    const where = `inputs[${index}]`;
+    const tensor = objectAt(item, where);
+    const position = inputs.findIndex((input) => input.name === tensor.name);
+    const input = inputs[position];
+    if (!input) {
+      const names = inputs.map(({ name }) => name).join(", ");
+      throw badRequest(`${where}: model "${model.name}" has no input ${shown(tensor.name)}; it has ${names}`);
+    }
+    if (values[position]) throw badRequest(`${where}: input "${input.name}" is there twice`);
+    const size = rowsOf(input, tensor.shape, where);
+    checkRows(size, maxRows);
+    rows ??= size;
+    if (rows !== size) throw badRequest(`${where}: ${size} rows, but the inputs before it have ${rows}`);
+    values[position] = valuesOf(input, tensor, size, where, take);
+  });
+  const missing = inputs.find((_, position) => !values[position]);
+  if (missing) throw badRequest(`inputs: input "${missing.name}" is missing`);
+  if (at !== binary.length) throw badRequest(`${binary.length - at} bytes after the tensors' binary data`);
+  if (!rows) throw badRequest("inputs: expected at least one row");
+  return { id: request.id, feed: { rows, values }, outputs: outputsOf(model, request) };
+}
+
+function outputsOf(model: Model, request: Json): InferRequest["outputs"] {
+  const { outputs } = model.signature;
+  const binary = flagOf(parametersOf(request, "the body"), "binary_data_output", "the body", false);
+  if (request.outputs === undefined) return outputs.map((_, index) => ({ index, binary }));
+  if (!Array.isArray(request.outputs))
+    throw badRequest(`outputs: expected an array, given ${shown(request.outputs)}`);
+  if (request.outputs.length > outputs.length) {
+    throw new ScoringError(
+      400,
+      `outputs: ${request.outputs.length} asked for, the model has ${outputs.length}`,
+    );
+  }
+  return request.outputs.map((item: unknown, position: number) => {
+    const where = `outputs[${position}]`;
+    const output = objectAt(item, where);
+    const index = outputs.findIndex(({ name }) => name === output.name);
+    if (index === -1) {
+      const names = outputs.map(({ name }) => name).join(", ");
+      throw badRequest(
+        `${where}: model "${model.name}" has no output ${shown(output.name)}; it has ${names}`,
+      );
+    }
+    const parameters = parametersOf(output, where);
+    if (parameters.classification !== undefined) throw badRequest(`${where}: classification is not served`);
+    return { index, binary: flagOf(parameters, "binary_data", where, binary) };
+  });
+}

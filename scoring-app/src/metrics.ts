@@ -1,0 +1,95 @@
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Exchange } from "./http/exchange.ts";
+import type { Route } from "./http/routes.ts";
+import type { ScoringService } from "./scoring/service.ts";
+
+/** What /metrics tells, and the two calls that feed it. */
+export interface Metrics {
+  registry: Registry;
+  onAnswered(exchange: Exchange, route: Route | undefined): void;
+  onRun(rows: number, requests: number): void;
+  /** Adds what only the loaded service knows: queue length, models. */
+  watch(service: ScoringService): void;
+}
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  AggregatorRegistry.setRegistries(registry);
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: "scoring_requests_total",
+    help: "Requests answered, by route, method and status",
+    labelNames: ["route", "method", "status"],
+    registers,
+  });
+  const duration = new Histogram({
+    name: "scoring_request_duration_seconds",
+    help: "Time from a request's head to its answer",
+    labelNames: ["route"],
+    buckets: SECONDS,
+    registers,
+  });
+  const rows = new Counter({ name: "scoring_rows_total", help: "Rows scored", registers });
+  const batchRows = new Histogram({
+    name: "scoring_batch_rows",
+    help: "Rows in one run of a model",
+    buckets: SIZES,
+    registers,
+  });
+  const batchRequests = new Histogram({
+    name: "scoring_batch_requests",
+    help: "Requests gathered into one run of a model",
+    buckets: SIZES,
+    registers,
+  });
+  // A label set is hashed once, not at every request.
+  const counters = new Map<string, { inc(): void }>();
+  const durations = new Map<string, { observe(value: number): void }>();
+  return {
+    registry,
+    onAnswered(exchange, route) {
+      const path = route?.path ?? "none";
+      // Methods of strangers would make a series each.
+      const method = route?.methods[exchange.method] ? exchange.method : "other";
+      const key = `${exchange.status} ${method} ${path}`;
+      let counter = counters.get(key);
+      if (!counter) {
+        counter = requests.labels(path, method, String(exchange.status));
+        counters.set(key, counter);
+      }
+      counter.inc();
+      let observer = durations.get(path);
+      if (!observer) {
+        observer = duration.labels(path);
+        durations.set(path, observer);
+      }
+      observer.observe((performance.now() - exchange.started) / 1000);
+    },
+    onRun(count, gathered) {
+      rows.inc(count);
+      batchRows.observe(count);
+      batchRequests.observe(gathered);
+    },
+    watch(service) {
+      new Gauge({
+        name: "scoring_queue_requests",
+        help: "Requests accepted and not yet answered",
+        registers,
+        collect() {
+          this.set(service.pending);
+        },
+      });
+      const info = new Gauge({
+        name: "scoring_model_info",
+        help: "Models served, by name and version",
+        labelNames: ["name", "version"],
+        registers,
+      });
+      for (const { name, version } of service.models.values()) info.set({ name, version }, 1);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Route } from "../http/routes.ts";
+import type { ScoringService } from "../scoring/service.ts";
+
+/** What the page shows of each model. */
+function modelsOf(service: ScoringService) {
+  return [...service.models.values()].map(({ name, version, description, signature }) => ({
+    name,
+    version,
+    description,
+    columns: signature.inputs.flatMap((input) =>
+      input.sample.map((sample, column) => ({
+        name: input.columns?.[column] ?? `${input.name}[${column}]`,
+        type: input.type,
+        sample,
+        range: input.range?.[column],
+      })),
+    ),
+  }));
+}
+
+/** /docs: one page without outside scripts; its own is allowed by its hash. */
+export function docsRoute(service: ScoringService): Route {
+  const template = readFileSync(new URL("../../public/docs.html", import.meta.url), "utf8");
+  const data = JSON.stringify({
+    service: service.settings.serviceName,
+    models: modelsOf(service),
+    sample: service.sample ?? null,
+  });
+  // "<" could end the element that holds the data.
+  const page = template.replace('"$DATA"', () => data.replaceAll("<", "\\u003c"));
+  const hashOf = (element: string) => {
+    const [, text] = new RegExp(`<${element}>([\\s\\S]*?)</${element}>`).exec(template)!;
+    return `'sha256-${createHash("sha256").update(text!).digest("base64")}'`;
+  };
+  const policy =
+    `default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; ` +
+    `script-src ${hashOf("script")}; style-src ${hashOf("style")}`;
+  return {
+    path: "/docs",
+    methods: {
+      GET: (exchange) => {
+        exchange.addHeader("content-security-policy", policy);
+        exchange.addHeader("x-content-type-options", "nosniff");
+        exchange.send(200, "text/html; charset=utf-8", page);
+      },
+    },
+  };
+}

@@ -1,0 +1,9 @@
+import type { Route } from "../http/routes.ts";
+
+/** /metrics for Prometheus. @param collect text of this process, or of all workers. */
+export function metricsRoute(contentType: string, collect: () => Promise<string>): Route {
+  return {
+    path: "/metrics",
+    methods: { GET: async (exchange) => exchange.send(200, contentType, await collect()) },
+  };
+}
