@@ -1,0 +1,33 @@
+import type { ArmRequest } from "../arm/types.ts";
+import { invalidParameter } from "./errors.ts";
+
+export type Json = Record<string, unknown>;
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The request's body; `{}` when it has none. */
+export function bodyOf(request: ArmRequest): Json {
+  return isObject(request.body) ? request.body : {};
+}
+
+/** A member that must be an object; `{}` when it is absent or null. */
+export function objectIn(body: Json, name: string): Json {
+  const value = body[name] ?? {};
+  if (!isObject(value)) throw invalidParameter(name);
+  return value;
+}
+
+/** @throws ArmError naming `parameter` when `value` is not an object of texts. */
+export function textsIn(value: unknown, parameter: string): Record<string, string> {
+  if (!isObject(value) || Object.values(value).some((entry) => typeof entry !== "string")) {
+    throw invalidParameter(parameter);
+  }
+  return { ...value } as Record<string, string>;
+}
+
+/** A list as Microsoft.Web answers it: the three keys are always there. */
+export function listOf(value: unknown[]): Json {
+  return { value, nextLink: null, id: null };
+}

@@ -1,0 +1,48 @@
+import { ArmError, resourceNotFound } from "../arm/errors.ts";
+import type { ArmRequest } from "../arm/types.ts";
+
+/** An error of Microsoft.Web itself: PascalCase, unwrapped. `{0}`… of the template are filled from `parameters`. */
+export function webError(
+  status: number,
+  code: "BadRequest" | "Conflict" | "NotFound",
+  template: string,
+  parameters: string[] = [],
+  extendedCode?: string,
+): ArmError {
+  const message = parameters.reduce(
+    (text, value, index) => text.replaceAll(`{${index}}`, () => value),
+    template,
+  );
+  return new ArmError(status, code, message, {
+    envelope: "web",
+    ...(extendedCode && { extended: { code: extendedCode, template, parameters } }),
+  });
+}
+
+/** @param name - the parameter as Azure spells it, e.g. `SKU.Name`, `LinuxFxVersion`. */
+export function invalidParameter(name: string): ArmError {
+  return webError(400, "BadRequest", "The parameter {0} has an invalid value.", [name]);
+}
+
+/**
+ * What Azure can do and local Azure cannot: refused by name, never taken and ignored. In the resource manager's
+ * envelope, whose message every client shows.
+ *
+ * @param what - e.g. `'properties.clientCertEnabled' with the value true`.
+ */
+export function notEmulated(what: string, why: string): ArmError {
+  return new ArmError(400, "NotSupported", `Local Azure does not emulate ${what}: ${why}`);
+}
+
+/** The resource manager's answer for a site or plan that is not there: a child's PUT is told otherwise than the rest. */
+export function notFound(request: ArmRequest, type: "sites" | "serverfarms"): ArmError {
+  const { resourceGroupName = "", name = "" } = request.parameters;
+  const child = new RegExp(`^(.*/${type}/[^/]+)/([^/]+)`, "i").exec(request.path);
+  if (!child || request.method !== "PUT")
+    return resourceNotFound(`Microsoft.Web/${type}`, name, resourceGroupName);
+  return new ArmError(
+    404,
+    "ParentResourceNotFound",
+    `Failed to perform 'write' on resource(s) of type '${type}/${child[2]}', because the parent resource '${child[1]}' could not be found.`,
+  );
+}

@@ -1,0 +1,129 @@
+import { randomInt } from "node:crypto";
+import { invalidResourceLocation } from "../arm/errors.ts";
+import { requiredLocation } from "../arm/locations.ts";
+import { tagsOf } from "../arm/request-body.ts";
+import type { ArmRequest, ArmResponse } from "../arm/types.ts";
+import { bodyOf, type Json, listOf, objectIn } from "./body.ts";
+import { invalidParameter, notEmulated, webError } from "./errors.ts";
+import { renderPlan } from "./server-farm-view.ts";
+import { siteConfigOf } from "./site-config.ts";
+import { renderSite } from "./site-view.ts";
+import { readSku, tierOf } from "./sku.ts";
+import { type Plan, planType, type WebState } from "./state.ts";
+import { ENVELOPE, refuse, SERVER_FARM } from "./unsupported.ts";
+
+export function getPlan(state: WebState, request: ArmRequest): ArmResponse {
+  return { status: 200, body: renderPlan(state, state.plan(request), request.apiVersion) };
+}
+
+export function listPlans(state: WebState, request: ArmRequest): ArmResponse {
+  const plans = state.plans(request).map((plan) => renderPlan(state, plan, request.apiVersion));
+  return { status: 200, body: listOf(plans) };
+}
+
+export function listPlanSites(state: WebState, request: ArmRequest): ArmResponse {
+  const plan = state.plan(request);
+  return { status: 200, body: listOf(state.sitesOn(plan).map((site) => renderSite(site, plan, "get"))) };
+}
+
+/** Creates or replaces; an absent SKU keeps the one there is. */
+export async function putPlan(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+  const body = bodyOf(request);
+  const { resourceGroupName = "", name = "" } = request.parameters;
+  if (!/^[A-Za-z0-9-]{1,60}$/.test(name)) throw invalidParameter("Name");
+  const location = requiredLocation(body, planType);
+  const id = state.idOf(request, planType);
+  const existing = state.findPlan(id);
+  if (existing && existing.location !== location) {
+    throw invalidResourceLocation(existing.name, existing.location, resourceGroupName, location);
+  }
+  const properties = readProperties(body, existing);
+  const plan: Plan = {
+    id: existing?.id ?? id,
+    name: existing?.name ?? name,
+    type: planType,
+    location,
+    tags: tagsOf(body),
+    kind: properties.reserved ? "linux" : "app",
+    sku: { ...(body.sku || !existing ? readSku(body.sku, properties.reserved) : existing.sku) },
+    properties,
+  };
+  await save(state, plan, existing);
+  const answer = renderPlan(state, plan, request.apiVersion, "put");
+  // The answer to a PUT says the location as it was sent; a GET says its display name.
+  return { status: 200, body: { ...answer, location: body.location } };
+}
+
+export async function patchPlan(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+  const body = bodyOf(request);
+  const existing = state.plan(request);
+  const properties = readProperties(body, existing);
+  const plan: Plan = {
+    ...existing,
+    tags: tagsOf(body) ?? existing.tags,
+    sku: { ...(body.sku ? readSku(body.sku, properties.reserved) : existing.sku) },
+    properties,
+  };
+  await save(state, plan, existing);
+  return { status: 200, body: renderPlan(state, plan, request.apiVersion) };
+}
+
+export async function deletePlan(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+  const plan = state.findPlan(state.idOf(request, planType));
+  if (!plan) return { status: 204 };
+  await removePlan(state, plan);
+  return { status: 200 };
+}
+
+/** @throws ArmError 409 while apps are on the plan, whatever group they are in. */
+export async function removePlan(state: WebState, plan: Plan): Promise<void> {
+  const sites = state.sitesOn(plan);
+  if (sites.length > 0) {
+    throw webError(
+      409,
+      "Conflict",
+      "Server farm '{0}' cannot be deleted because it has web app(s) {1} assigned to it.",
+      [plan.name, sites.map((site) => site.name).join(",")],
+      "11003",
+    );
+  }
+  await state.context.store.delete(plan.id);
+}
+
+function readProperties(body: Json, existing: Plan | undefined): Plan["properties"] {
+  refuse(body, ENVELOPE);
+  const given = objectIn(body, "properties");
+  refuse(given, SERVER_FARM, "properties.");
+  const reserved = given.reserved ?? existing?.properties.reserved ?? false;
+  if (typeof reserved !== "boolean") throw invalidParameter("Reserved");
+  if (existing && existing.properties.reserved !== reserved) {
+    throw notEmulated(
+      `changing 'properties.reserved' of the plan '${existing.name}'`,
+      "a plan's operating system is decided at its creation; make another plan.",
+    );
+  }
+  return (
+    existing?.properties ?? {
+      reserved,
+      serverFarmId: randomInt(1000, 100_000),
+      created: new Date().toISOString(),
+    }
+  );
+}
+
+/** Stores the plan; a changed SKU reaches the plan's sites. */
+async function save(state: WebState, plan: Plan, existing: Plan | undefined): Promise<void> {
+  const sites = existing ? state.sitesOn(existing) : [];
+  for (const site of sites) {
+    if (tierOf(plan.sku).alwaysOn || !siteConfigOf(site).alwaysOn) continue;
+    throw webError(
+      409,
+      "Conflict",
+      "Cannot update the site '{0}' because it uses AlwaysOn feature which is not allowed in the target compute mode.",
+      [site.name],
+      "04068",
+    );
+  }
+  await state.context.store.put(plan);
+  if (existing?.sku.name !== plan.sku.name) for (const site of sites) await state.apply(site);
+}

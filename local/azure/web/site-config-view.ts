@@ -1,0 +1,122 @@
+import { displayLocation } from "../arm/locations.ts";
+import type { ArmRequest, ArmResponse } from "../arm/types.ts";
+import { bodyOf, type Json, objectIn } from "./body.ts";
+import { checkAgainstPlan, mergeSiteConfig, siteConfigOf } from "./site-config.ts";
+import { etag } from "./site-view.ts";
+import { publishingUser } from "./spec.ts";
+import { type Site, siteType, type WebState } from "./state.ts";
+
+const allowAll = {
+  ipAddress: "Any",
+  action: "Allow",
+  priority: 2147483647,
+  name: "Allow all",
+  description: "Allow all access",
+};
+
+/** What config/web says of all that cannot be changed here. */
+const FIXED: Json = {
+  numberOfWorkers: 1,
+  netFrameworkVersion: "v4.0",
+  phpVersion: "",
+  pythonVersion: "",
+  nodeVersion: "",
+  powerShellVersion: "",
+  windowsFxVersion: null,
+  requestTracingEnabled: false,
+  requestTracingExpirationTime: null,
+  remoteDebuggingEnabled: false,
+  remoteDebuggingVersion: null,
+  azureStorageAccounts: {},
+  acrUseManagedIdentityCreds: false,
+  acrUserManagedIdentityID: null,
+  detailedErrorLoggingEnabled: false,
+  publishingPassword: null,
+  appSettings: null,
+  connectionStrings: null,
+  metadata: null,
+  machineKey: null,
+  handlerMappings: null,
+  documentRoot: null,
+  scmType: "None",
+  experiments: { rampUpRules: [] },
+  limits: null,
+  autoHealEnabled: false,
+  autoHealRules: null,
+  tracingOptions: null,
+  vnetName: "",
+  vnetRouteAllEnabled: false,
+  vnetPrivatePortsCount: 0,
+  cors: null,
+  push: null,
+  apiDefinition: null,
+  apiManagementConfig: null,
+  autoSwapSlotName: null,
+  localMySqlEnabled: false,
+  managedServiceIdentityId: null,
+  xManagedServiceIdentityId: null,
+  keyVaultReferenceIdentity: null,
+  ipSecurityRestrictions: [allowAll],
+  ipSecurityRestrictionsDefaultAction: null,
+  scmIpSecurityRestrictions: [allowAll],
+  scmIpSecurityRestrictionsDefaultAction: null,
+  scmIpSecurityRestrictionsUseMain: false,
+  minTlsCipherSuite: null,
+  preWarmedInstanceCount: 0,
+  elasticWebAppScaleLimit: 0,
+  functionAppScaleLimit: 0,
+  functionsRuntimeScaleMonitoringEnabled: false,
+  websiteTimeZone: null,
+  minimumElasticInstanceCount: 0,
+};
+
+/** GET config/web: the whole configuration, but for its secrets. */
+export function getWebConfig(state: WebState, request: ArmRequest): ArmResponse {
+  const site = state.site(request);
+  return {
+    status: 200,
+    body: { id: `${site.id}/config/web`, ...envelope(site, "Microsoft.Web/sites/config") },
+  };
+}
+
+/** GET config: what there is of config/…; web is all that a GET shows. */
+export function listConfigs(state: WebState, request: ArmRequest): ArmResponse {
+  const { body } = getWebConfig(state, request);
+  return { status: 200, body: { value: [body], nextLink: null, id: null } };
+}
+
+/** PATCH and PUT of config/web merge; Azure answers them in the name of the site. */
+export async function writeWebConfig(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+  const draft = structuredClone(state.site(request));
+  mergeSiteConfig(draft, objectIn(bodyOf(request), "properties"), "properties.");
+  checkAgainstPlan(draft, state.planOf(draft));
+  const saved = await state.save(draft);
+  return {
+    status: 200,
+    headers: { ETag: etag(saved) },
+    body: { id: saved.id, ...envelope(saved, siteType) },
+  };
+}
+
+function envelope(site: Site, type: string): Json {
+  const config = siteConfigOf(site);
+  return {
+    name: site.name,
+    type,
+    location: displayLocation(site.location),
+    ...(site.tags && { tags: site.tags }),
+    properties: {
+      ...FIXED,
+      ...config,
+      publishingUsername: publishingUser(site),
+      virtualApplications: [
+        {
+          virtualPath: "/",
+          physicalPath: "site\\wwwroot",
+          preloadEnabled: config.alwaysOn,
+          virtualDirectories: null,
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { displayLocation } from "../arm/locations.ts";
+import type { Json } from "./body.ts";
+import { webSpace } from "./server-farm-view.ts";
+import { siteConfigOf } from "./site-config.ts";
+import { sitePropertiesOf } from "./site-properties.ts";
+import { publishingUser } from "./spec.ts";
+import { groupOf, type Plan, type Site } from "./state.ts";
+
+export function hostOf(site: Site): string {
+  return `localhost:${site.properties.port}`;
+}
+
+export function scmHostOf(site: Site): string {
+  return `localhost:${site.properties.scmPort}`;
+}
+
+/** The time of the last write in ticks of 100 ns since year 1, in hexadecimal, as Azure writes it. */
+export function etag(site: Site): string {
+  const ticks = BigInt(Date.parse(site.properties.modified)) * 10_000n + 621_355_968_000_000_000n;
+  return ticks.toString(16).toUpperCase();
+}
+
+/** Azure derives it: Linux from the plan, container from the image. */
+function kindOf(site: Site): string {
+  return siteConfigOf(site).linuxFxVersion ? "app,linux,container" : "app,linux";
+}
+
+/**
+ * A site as Microsoft.Web answers it: of siteConfig a few members only, and nothing secret.
+ *
+ * @param answer - `put`: the answer to a write, whose siteConfig is stale where `siteProperties` is not.
+ */
+export function renderSite(site: Site, plan: Plan, answer: "get" | "put"): Json {
+  const { id, name, type, tags, properties } = site;
+  const { enabled, httpsOnly, clientAffinityEnabled, clientCertMode, publicNetworkAccess } =
+    sitePropertiesOf(site);
+  const host = hostOf(site);
+  const scmHost = scmHostOf(site);
+  const kind = kindOf(site);
+  const state = properties.stopped || !enabled ? "Stopped" : "Running";
+  return {
+    id,
+    name,
+    type,
+    kind,
+    location: displayLocation(site.location),
+    ...(tags && { tags }),
+    properties: {
+      name,
+      state,
+      hostNames: [host],
+      webSpace: webSpace(plan),
+      selfLink: null,
+      repositorySiteName: name,
+      owner: null,
+      usageState: "Normal",
+      enabled,
+      adminEnabled: true,
+      afdEnabled: false,
+      enabledHostNames: [host, scmHost],
+      siteProperties: {
+        metadata: null,
+        properties: [
+          { name: "LinuxFxVersion", value: siteConfigOf(site).linuxFxVersion },
+          { name: "WindowsFxVersion", value: null },
+        ],
+        appSettings: null,
+      },
+      availabilityState: "Normal",
+      csrs: [],
+      hostNameSslStates: [sslState(host, "Standard"), sslState(scmHost, "Repository")],
+      serverFarmId: plan.id,
+      reserved: plan.properties.reserved,
+      isXenon: false,
+      hyperV: false,
+      lastModifiedTimeUtc: properties.modified.replace("Z", ""),
+      storageRecoveryDefaultState: "Running",
+      contentAvailabilityState: "Normal",
+      runtimeAvailabilityState: "Normal",
+      dnsConfiguration: {},
+      vnetRouteAllEnabled: false,
+      vnetImagePullEnabled: false,
+      vnetContentShareEnabled: false,
+      siteConfig: partialSiteConfig(site, answer),
+      deploymentId: name,
+      sku: plan.sku.tier,
+      scmSiteAlsoStopped: false,
+      targetSwapSlot: null,
+      hostingEnvironment: null,
+      hostingEnvironmentProfile: null,
+      clientAffinityEnabled,
+      clientCertEnabled: false,
+      clientCertMode,
+      clientCertExclusionPaths: null,
+      hostNamesDisabled: false,
+      ipMode: "IPv4",
+      customDomainVerificationId: createHash("sha256").update(id.split("/")[2]!).digest("hex").toUpperCase(),
+      kind,
+      inboundIpAddress: "127.0.0.1",
+      possibleInboundIpAddresses: "127.0.0.1",
+      ftpUsername: `${name}\\${publishingUser(site)}`,
+      ftpsHostName: null,
+      outboundIpAddresses: "127.0.0.1",
+      possibleOutboundIpAddresses: "127.0.0.1",
+      containerSize: 0,
+      dailyMemoryTimeQuota: 0,
+      suspendedTill: null,
+      cloningInfo: null,
+      homeStamp: "local",
+      tags: tags ?? null,
+      resourceGroup: groupOf(site),
+      defaultHostName: host,
+      slotSwapStatus: null,
+      httpsOnly,
+      endToEndEncryptionEnabled: false,
+      redundancyMode: "None",
+      privateEndpointConnections: answer === "put" ? null : [],
+      publicNetworkAccess,
+      eligibleLogCategories: "",
+      storageAccountRequired: false,
+      virtualNetworkSubnetId: null,
+      keyVaultReferenceIdentity: "SystemAssigned",
+      defaultHostNameScope: "Global",
+    },
+  };
+}
+
+function partialSiteConfig(site: Site, answer: "get" | "put"): Json {
+  const { linuxFxVersion, alwaysOn, http20Enabled } = siteConfigOf(site);
+  return {
+    numberOfWorkers: 1,
+    linuxFxVersion: answer === "put" ? "" : linuxFxVersion,
+    acrUseManagedIdentityCreds: false,
+    alwaysOn,
+    http20Enabled: answer === "put" ? false : http20Enabled,
+    functionAppScaleLimit: 0,
+    minimumElasticInstanceCount: 0,
+    appSettings: null,
+    connectionStrings: null,
+    metadata: null,
+    publishingUsername: null,
+    ipSecurityRestrictions: null,
+  };
+}
+
+function sslState(name: string, hostType: "Standard" | "Repository"): Json {
+  return {
+    name,
+    sslState: "Disabled",
+    ipBasedSslState: "NotConfigured",
+    ipBasedSslResult: null,
+    virtualIP: null,
+    thumbprint: null,
+    toUpdate: null,
+    toUpdateIpBasedSsl: null,
+    hostType,
+  };
+}

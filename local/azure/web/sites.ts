@@ -1,0 +1,126 @@
+import { invalidResourceLocation } from "../arm/errors.ts";
+import { requiredLocation } from "../arm/locations.ts";
+import { tagsOf } from "../arm/request-body.ts";
+import type { ArmRequest, ArmResponse } from "../arm/types.ts";
+import { bodyOf, type Json, listOf, objectIn } from "./body.ts";
+import { invalidParameter, notEmulated, webError } from "./errors.ts";
+import { checkAgainstPlan, mergeSiteConfig } from "./site-config.ts";
+import { readSiteProperties } from "./site-properties.ts";
+import { etag, renderSite } from "./site-view.ts";
+import { type Plan, planType, type Site, sameText, siteType, type WebState } from "./state.ts";
+import { ENVELOPE, refuse } from "./unsupported.ts";
+
+export function getSite(state: WebState, request: ArmRequest): ArmResponse {
+  const site = state.site(request);
+  return { status: 200, headers: { ETag: etag(site) }, body: renderSite(site, state.planOf(site), "get") };
+}
+
+export function listSites(state: WebState, request: ArmRequest): ArmResponse {
+  const sites = state.sites(request.parameters.resourceGroupName);
+  return { status: 200, body: listOf(sites.map((site) => renderSite(site, state.planOf(site), "get"))) };
+}
+
+/** Creates or replaces; absent members of siteConfig and absent app settings are kept. */
+export async function putSite(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+  const body = bodyOf(request);
+  const { resourceGroupName = "", name = "" } = request.parameters;
+  const location = requiredLocation(body, siteType);
+  const existing = state.findSite(state.idOf(request, siteType));
+  if (existing && existing.location !== location) {
+    throw invalidResourceLocation(existing.name, existing.location, resourceGroupName, location);
+  }
+  if (!existing) checkName(state, name);
+  const plan = planFor(state, request, location, existing);
+  const draft = existing ? structuredClone(existing) : state.newSite(request, plan);
+  draft.tags = tagsOf(body);
+  draft.properties.written = {};
+  const created = !existing;
+  return write(state, draft, plan, body, created);
+}
+
+/** Merges. */
+export async function patchSite(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+  const body = bodyOf(request);
+  const existing = state.site(request);
+  const plan = planFor(state, request, existing.location, existing);
+  const draft = structuredClone(existing);
+  draft.tags = tagsOf(body) ?? existing.tags;
+  return write(state, draft, plan, body, false);
+}
+
+/** @param query.deleteEmptyServerFarm - by default the plan goes with its last site. */
+export async function deleteSite(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+  const site = state.findSite(state.idOf(request, siteType));
+  if (!site) return { status: 204 };
+  const plan = state.planOf(site);
+  await state.removeSite(site);
+  const keepsPlan = sameText(request.query.get("deleteEmptyServerFarm") ?? "true", "false");
+  if (!keepsPlan && state.sitesOn(plan).length === 0) await state.context.store.delete(plan.id);
+  return { status: 200 };
+}
+
+/** 2 to 60 letters, digits and hyphens, no hyphen at the ends (Learn, "Naming rules for Azure resources"). */
+export function isValidSiteName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$/i.test(name);
+}
+
+export function isTaken(state: WebState, name: string): boolean {
+  return state.sites().some((site) => sameText(site.name, name));
+}
+
+async function write(
+  state: WebState,
+  draft: Site,
+  plan: Plan,
+  body: Json,
+  created: boolean,
+): Promise<ArmResponse> {
+  refuse(body, ENVELOPE);
+  checkKind(body.kind);
+  draft.properties.serverFarmId = plan.id;
+  draft.properties.written = { ...draft.properties.written, ...readSiteProperties(body) };
+  mergeSiteConfig(draft, objectIn(objectIn(body, "properties"), "siteConfig"), "properties.siteConfig.");
+  checkAgainstPlan(draft, plan);
+  if (created) await state.takePorts(draft);
+  const saved = await state.save(draft);
+  return { status: 200, headers: { ETag: etag(saved) }, body: renderSite(saved, plan, "put") };
+}
+
+function checkName(state: WebState, name: string): void {
+  if (!isValidSiteName(name)) throw invalidParameter("Name");
+  if (isTaken(state, name)) {
+    throw webError(409, "Conflict", "Website with given name {0} already exists.", [name], "54001");
+  }
+}
+
+/** The plan that the body names, by id or by its name in the site's group, else the site's own. */
+function planFor(state: WebState, request: ArmRequest, location: string, existing: Site | undefined): Plan {
+  const given = objectIn(bodyOf(request), "properties").serverFarmId ?? existing?.properties.serverFarmId;
+  if (typeof given !== "string" || given === "") {
+    throw notEmulated("an app without 'properties.serverFarmId'", "name the plan that it shall run on.");
+  }
+  const { resourceGroupName } = request.parameters;
+  const id = given.startsWith("/")
+    ? given
+    : state.idOf(
+        { ...request, parameters: { resourceGroupName: resourceGroupName!, name: given } },
+        planType,
+      );
+  const plan = state.findPlan(id);
+  // Azure looks for the plan in the location's web space: one of another location is not found there.
+  if (plan?.type !== planType || plan.location !== location) {
+    const name = given.split("/").at(-1)!;
+    throw webError(404, "NotFound", "Cannot find {0} with name {1}.", ["ServerFarm", name], "51004");
+  }
+  return plan;
+}
+
+/** Azure decides the kind by plan and image; only other sorts of app are told by it. */
+function checkKind(kind: unknown): void {
+  if (kind === undefined || kind === null) return;
+  const other = String(kind)
+    .split(",")
+    .find((part) => !["", "app", "linux", "container"].includes(part.trim().toLowerCase()));
+  if (other)
+    throw notEmulated(`the kind '${other}'`, "web apps that run a Linux container are all there is.");
+}

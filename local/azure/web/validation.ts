@@ -1,0 +1,68 @@
+import { ArmError, invalidRequestContent } from "../arm/errors.ts";
+import type { ArmRequest, ArmResponse } from "../arm/types.ts";
+import { bodyOf, isObject, type Json } from "./body.ts";
+import { notEmulated, webError } from "./errors.ts";
+import { isTaken, isValidSiteName } from "./sites.ts";
+import { readSku } from "./sku.ts";
+import { planType, sameText, type WebState } from "./state.ts";
+
+/** POST checknameavailability, for the names of sites. */
+export function checkNameAvailability(state: WebState, request: ArmRequest): ArmResponse {
+  const { name, type, isFqdn } = bodyOf(request);
+  if (typeof name !== "string") throw invalidRequestContent("The property 'name' is missing");
+  if (typeof type !== "string" || !["site", "microsoft.web/sites"].includes(type.toLowerCase())) {
+    throw notEmulated(`the name check for type '${String(type)}'`, "names of sites are checked only.");
+  }
+  if (isFqdn) throw notEmulated("'isFqdn'", "host names are localhost:PORT; give the site's name.");
+  return { status: 200, body: availability(state, name) };
+}
+
+function availability(state: WebState, name: string): Json {
+  if (!isValidSiteName(name)) {
+    return {
+      nameAvailable: false,
+      reason: "Invalid",
+      message: `The name '${name}' is not valid: 2 to 60 letters, digits and hyphens, no hyphen at either end.`,
+    };
+  }
+  if (!isTaken(state, name)) return { nameAvailable: true, reason: "", message: "" };
+  return {
+    nameAvailable: false,
+    reason: "AlreadyExists",
+    message: `Hostname '${name}' already exists. Please select a different name.`,
+  };
+}
+
+/** POST validate: whether a plan's SKU, or the plan of a site, would be taken. */
+export function validate(state: WebState, request: ArmRequest): ArmResponse {
+  const { type, properties } = bodyOf(request);
+  const given = isObject(properties) ? properties : {};
+  try {
+    if (sameText(String(type), "ServerFarm")) {
+      readSku({ name: given.skuName, capacity: given.capacity }, given.needLinuxWorkers === true);
+    } else if (sameText(String(type), "Site")) {
+      checkPlan(state, given);
+    } else {
+      throw notEmulated(
+        `the validation of type '${String(type)}'`,
+        "ServerFarm and Site are validated only.",
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof ArmError) || error.envelope !== "web") throw error;
+    return { status: 200, body: { status: "Failure", error: { code: error.code, message: error.message } } };
+  }
+  return { status: 200, body: { status: "Success", error: null } };
+}
+
+function checkPlan(state: WebState, properties: Json): void {
+  const id = String(properties.serverFarmId);
+  if (state.findPlan(id)?.type === planType) return;
+  throw webError(
+    404,
+    "NotFound",
+    "Cannot find {0} with name {1}.",
+    ["ServerFarm", id.split("/").at(-1)!],
+    "51004",
+  );
+}
