@@ -1,0 +1,85 @@
+/** The background process: local Azure and the Pulumi providers that are its clients. Started by background.ts. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import Dockerode from "dockerode";
+import { appServiceRuntime } from "./azure/app-service/runtime.ts";
+import type { AppServiceRuntime } from "./azure/app-service/types.ts";
+import { startAzure } from "./azure/server.ts";
+import { webProvider } from "./azure/web/provider.ts";
+import type { BackgroundOptions } from "./background.ts";
+import { PortBook } from "./ports.ts";
+import { serveProviders } from "./providers/serve.ts";
+
+/** The only subscription and its tenant. */
+const subscriptionId = "11111111-1111-4111-8111-111111111111";
+const tenantId = "22222222-2222-4222-8222-222222222222";
+
+const options = JSON.parse(process.argv[2] ?? "") as BackgroundOptions;
+const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
+const docker = new Dockerode();
+const ports = new PortBook(join(options.stateDirectory, "ports.json"));
+const directory = join(options.stateDirectory, "azure");
+
+const azure = await startAzure({
+  directory,
+  ports,
+  docker,
+  registryBinary: options.registryBinary,
+  subscriptionId,
+  tenantId,
+  providers: [
+    (context) => {
+      const runtime: AppServiceRuntime = appServiceRuntime({
+        docker,
+        tls: context.tls,
+        directory: join(directory, "sites"),
+        cloneLabel: options.stateDirectory,
+        log,
+        verifyToken: (token) => {
+          context.tokens.verify(token);
+          return true;
+        },
+      });
+      return webProvider(context, runtime, ports);
+    },
+  ],
+  log,
+});
+const providers = await serveProviders({
+  azure: {
+    resourceManager: azure.endpoint,
+    identityEndpoint: azure.identityEndpoint,
+    identityHeader: azure.identityHeader,
+    subscriptionId,
+    tenantId,
+    ca: await readFile(azure.caFile, "utf8"),
+  },
+  docker,
+  projectDirectory: options.repository,
+  log,
+});
+
+process.send?.({
+  pid: process.pid,
+  resourceManager: azure.endpoint,
+  identityEndpoint: azure.identityEndpoint,
+  identityHeader: azure.identityHeader,
+  caFile: azure.caFile,
+  subscriptionId,
+  tenantId,
+  debugProviders: providers.debugProviders,
+});
+log(`Ready at ${azure.endpoint}.`);
+
+let stopping = false;
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, async () => {
+    if (stopping) return;
+    stopping = true;
+    log(`${signal}: stopping.`);
+    await providers.close();
+    await azure.close();
+    log("Stopped.");
+    process.exit(0);
+  });
+}

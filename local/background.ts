@@ -1,0 +1,128 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { openSync } from "node:fs";
+import { glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { paths, repository, stateDirectory } from "./clone.ts";
+import { endProcess, startOf } from "./processes.ts";
+import type { Report } from "./toolchain/report.ts";
+
+/** What the background process says of itself when it is ready. */
+export interface Background {
+  pid: number;
+  /** See `startOf`. */
+  started: string;
+  /** Hash of the code that it runs. */
+  code: string;
+  /** Azure Resource Manager, `https://localhost:PORT`. */
+  resourceManager: string;
+  identityEndpoint: string;
+  identityHeader: string;
+  caFile: string;
+  subscriptionId: string;
+  tenantId: string;
+  /** Value for PULUMI_DEBUG_PROVIDERS. */
+  debugProviders: string;
+}
+
+/** What a starting background process is told, as its only argument. */
+export interface BackgroundOptions {
+  stateDirectory: string;
+  repository: string;
+  registryBinary: string;
+}
+
+/** The background process that runs, if one does. */
+export async function runningBackground(): Promise<Background | undefined> {
+  let text: string;
+  try {
+    text = await readFile(paths.background, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  const background = JSON.parse(text) as Background;
+  return (await startOf(background.pid)) === background.started ? background : undefined;
+}
+
+/** The background process, if one runs and runs the code of this clone. */
+export async function currentBackground(): Promise<Background | undefined> {
+  const running = await runningBackground();
+  return running?.code === (await codeHash()) ? running : undefined;
+}
+
+/**
+ * The background process: the one that runs, or a new one where there is none or where it runs older code. What
+ * was deployed comes back with it.
+ *
+ * @throws Error with the last lines of its log when it does not start.
+ */
+export async function ensureBackground(
+  options: BackgroundOptions,
+  environment: NodeJS.ProcessEnv,
+  report: Report,
+): Promise<Background> {
+  const code = await codeHash();
+  const running = await runningBackground();
+  if (running?.code === code) return running;
+  if (running) {
+    report("Local Azure runs older code: restarting it.");
+    await stopBackground();
+  }
+  const since = Date.now();
+  report("Starting local Azure.");
+  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+  const ready = await launch(options, environment);
+  const background: Background = { ...ready, code };
+  await writeFile(paths.background, JSON.stringify(background, null, 2), { mode: 0o600 });
+  report(`Local Azure is at ${background.resourceManager} (${((Date.now() - since) / 1000).toFixed(1)} s).`);
+  return background;
+}
+
+/** Ends the background process and with it containers and registries; false when none ran. */
+export async function stopBackground(): Promise<boolean> {
+  const running = await runningBackground();
+  if (running) await endProcess(running.pid, running.started);
+  await rm(paths.background, { force: true });
+  return running !== undefined;
+}
+
+function launch(
+  options: BackgroundOptions,
+  environment: NodeJS.ProcessEnv,
+): Promise<Omit<Background, "code">> {
+  const log = openSync(paths.backgroundLog, "w", 0o600);
+  const child = spawn(
+    process.execPath,
+    [join(repository, "local", "azure-process.ts"), JSON.stringify(options)],
+    { cwd: repository, env: environment, detached: true, stdio: ["ignore", log, log, "ipc"] },
+  );
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", async (status, signal) => {
+      const lines = (await readFile(paths.backgroundLog, "utf8")).trimEnd().split("\n").slice(-15);
+      reject(
+        new Error(`Local Azure did not start (${signal ?? `exit code ${status}`}):\n${lines.join("\n")}`),
+      );
+    });
+    child.once("message", async (message) => {
+      const told = message as Omit<Background, "code" | "started">;
+      child.removeAllListeners("exit");
+      child.disconnect();
+      child.unref();
+      resolve({ ...told, started: (await startOf(told.pid)) ?? "" });
+    });
+  });
+}
+
+/** Hash of everything that the background process runs: a `git pull` or an edit changes it. */
+async function codeHash(): Promise<string> {
+  const files = ["package-lock.json"];
+  for await (const file of glob("local/{azure,providers}/**/*.ts", { cwd: repository })) files.push(file);
+  for await (const file of glob("local/*.ts", { cwd: repository })) files.push(file);
+  const hash = createHash("sha256");
+  for (const file of files.sort()) {
+    hash.update(`${file}\0`).update(await readFile(join(repository, file)));
+  }
+  return hash.digest("hex");
+}

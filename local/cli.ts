@@ -1,0 +1,70 @@
+/** `npm run local -- COMMAND`: parses the words, runs the command, turns what goes wrong into one message. */
+import { parseArgs } from "node:util";
+import { commands, help } from "./commands/index.ts";
+import { knownStacks } from "./stack.ts";
+
+/** A mistake in the words of the command line. */
+class UsageError extends Error {}
+
+async function main(argv: string[]): Promise<void> {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(argv);
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${help}`);
+  }
+  const { values, positionals } = parsed;
+  const [name = "up", ...rest] = positionals;
+  if (values.help || name === "help") {
+    process.stdout.write(help);
+    return;
+  }
+  const command = commands[name];
+  if (!command) throw new UsageError(`There is no command '${name}'.\n\n${help}`);
+  if (rest.length > 0) throw new UsageError(`'${name}' takes no argument '${rest.join(" ")}'.\n\n${help}`);
+  for (const flag of ["json", "follow"] as const) {
+    if (values[flag] && command.flag !== flag)
+      throw new UsageError(`'${name}' has no option --${flag}.\n\n${help}`);
+  }
+  const stacks = await knownStacks();
+  if (!stacks.includes(values.stack)) {
+    throw new UsageError(
+      `There is no stack '${values.stack}' here: ${stacks.join(", ")} have a settings file. Write Pulumi.${values.stack}.yaml to add one.`,
+    );
+  }
+  await command.run({
+    stack: values.stack,
+    json: values.json,
+    follow: values.follow,
+    report: (line) => process.stderr.write(`${line}\n`),
+    print: (line) => process.stdout.write(`${line}\n`),
+  });
+}
+
+function parse(argv: string[]) {
+  return parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      stack: { type: "string", short: "s", default: "dev" },
+      json: { type: "boolean", default: false },
+      follow: { type: "boolean", short: "f", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${describe(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+/** What a person can use: the message; where an error was not foreseen, its stack too. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const unforeseen =
+    error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+  return unforeseen ? (error.stack ?? error.message) : error.message;
+}

@@ -1,0 +1,48 @@
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Session } from "../session.ts";
+import { copyConfig, openStack } from "../stack.ts";
+import type { Invocation } from "./index.ts";
+
+/** Options of an engine run: its output goes to the person as it comes. */
+export interface EngineRun {
+  configFile: string;
+  color: "always" | "never";
+  onOutput: (text: string) => void;
+}
+
+/**
+ * Opens the stack, with a fresh copy of its settings, and runs `work` on it. Ctrl-C reaches the engine by the
+ * terminal; this process waits until the engine has finished and recorded the running operation.
+ *
+ * @throws Error naming the command when the engine fails; what failed is in its output.
+ */
+export async function runEngine<T>(
+  session: Session,
+  invocation: Invocation,
+  create: boolean,
+  work: (stack: Stack, run: EngineRun) => Promise<T>,
+): Promise<T> {
+  const { toolchain, environment, machineSettings } = session;
+  const stack = await openStack(invocation.stack, toolchain.engine, environment, create);
+  if (!stack) throw new Error(`Stack ${invocation.stack} is not deployed: \`npm run local\` deploys it.`);
+  const run: EngineRun = {
+    configFile: await copyConfig(invocation.stack, machineSettings),
+    color: process.stdout.isTTY ? "always" : "never",
+    onOutput: (text) => process.stdout.write(text),
+  };
+  const interrupted = () =>
+    invocation.report("Interrupted: waiting for the engine to finish the running operation.");
+  process.on("SIGINT", interrupted);
+  try {
+    return await work(stack, run);
+  } catch (error) {
+    throw isCommandError(error) ? new Error("The engine reported an error (see above).") : error;
+  } finally {
+    process.off("SIGINT", interrupted);
+  }
+}
+
+/** An engine's exit status, whose message repeats all output that was shown as it came. */
+function isCommandError(error: unknown): boolean {
+  return error instanceof Error && "commandResult" in error;
+}

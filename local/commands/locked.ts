@@ -1,0 +1,45 @@
+import { currentBackground } from "../background.ts";
+import { paths, stateDirectory } from "../clone.ts";
+import { withLock } from "../lock.ts";
+import { openSession, type Session } from "../session.ts";
+import { ensureWritable } from "../toolchain/writable.ts";
+import type { Invocation } from "./index.ts";
+
+/**
+ * Runs `work` with the tool chain and local Azure, alone in this clone: another command that changes something waits
+ * and says for whom.
+ *
+ * @param command - as a person typed it, e.g. `up`.
+ */
+export async function alone(
+  command: string,
+  invocation: Invocation,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  await locked(command, invocation, async () => work(await openSession(invocation.report)));
+}
+
+/** The same for a command that only reads: it waits only where local Azure has to be started first. */
+export async function beside(
+  command: string,
+  invocation: Invocation,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  if (!(await currentBackground()))
+    await locked(command, invocation, async () => void (await openSession(invocation.report)));
+  await work(await openSession(invocation.report));
+}
+
+/** Holds this clone's lock during `work`, without preparing anything. */
+export async function locked(
+  command: string,
+  invocation: Invocation,
+  work: () => Promise<void>,
+): Promise<void> {
+  await ensureWritable(
+    stateDirectory,
+    "local Azure keeps its state there, so clone the repository to a place that can be written",
+  );
+  const what = `npm run local -- ${command} --stack ${invocation.stack}`;
+  await withLock(paths.lock, what, invocation.report, work);
+}

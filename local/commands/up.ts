@@ -1,0 +1,26 @@
+import { scoreAndCompare } from "../verification.ts";
+import { runEngine } from "./engine.ts";
+import type { Invocation } from "./index.ts";
+import { alone } from "./locked.ts";
+
+/** Deploys the stack, scores with what was deployed, and says where it is. */
+export async function up(invocation: Invocation): Promise<void> {
+  const { print, stack: name } = invocation;
+  await alone("up", invocation, async (session) => {
+    const outputs = await runEngine(
+      session,
+      invocation,
+      true,
+      async (stack, run) => (await stack.up(run)).outputs,
+    );
+    const scoringUrl = outputs.scoringUrl?.value;
+    if (typeof scoringUrl !== "string") throw new Error(`Stack ${name} has no output scoringUrl.`);
+    const { rows, lines } = await scoreAndCompare(scoringUrl);
+    for (const line of lines) print(line);
+    print(`Scoring URL: ${scoringUrl}`);
+    print("Try it:");
+    print(
+      `  curl --cacert '${session.azure.caFile}' -H 'Content-Type: application/json' -d '${JSON.stringify({ data: rows })}' ${scoringUrl}`,
+    );
+  });
+}

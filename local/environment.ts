@@ -1,0 +1,64 @@
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Background } from "./background.ts";
+import { paths, repository } from "./clone.ts";
+import type { Toolchain } from "./toolchain/prepare.ts";
+import { trustVariables } from "./trust.ts";
+
+/** Folder of the `pulumi` wrapper. */
+const wrapperDirectory = join(repository, "local", "bin");
+
+/**
+ * What a shell needs so that plain `pulumi`, `az`, curl and Azure's SDKs reach local Azure; the commands here run
+ * the engine with the very same variables.
+ */
+export function localEnvironment(toolchain: Toolchain, azure: Background): Record<string, string> {
+  const host = new URL(azure.resourceManager).host;
+  return {
+    PATH: searchPath(toolchain),
+    PULUMI_BACKEND_URL: pathToFileURL(paths.pulumiState).href,
+    PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
+    PULUMI_DEBUG_PROVIDERS: azure.debugProviders,
+    PULUMI_HOME: paths.pulumiHome,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    AZURE_SUBSCRIPTION_ID: azure.subscriptionId,
+    ARM_SUBSCRIPTION_ID: azure.subscriptionId,
+    ARM_TENANT_ID: azure.tenantId,
+    ARM_USE_MSI: "true",
+    ARM_ENDPOINT: azure.resourceManager,
+    ARM_METADATA_HOSTNAME: host,
+    IDENTITY_ENDPOINT: azure.identityEndpoint,
+    IDENTITY_HEADER: azure.identityHeader,
+    ...Object.fromEntries(trustVariables.map((name) => [name, paths.caBundle])),
+    ...noProxy(),
+    ...(toolchain.dockerHost ? { DOCKER_HOST: toolchain.dockerHost } : {}),
+  };
+}
+
+/** This process's environment without what an evaluated `env` put first on PATH: the engine is sought as before. */
+export function withoutLocalPath(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const entries = (environment.PATH ?? "").split(":").filter((entry) => entry !== wrapperDirectory);
+  return { ...environment, PATH: entries.join(":") };
+}
+
+/** The wrapper first, then Node 24, the language host where the engine has none, and the engine. */
+function searchPath(toolchain: Toolchain): string {
+  const first = [
+    wrapperDirectory,
+    dirname(process.execPath),
+    ...(toolchain.languageHostDirectory ? [toolchain.languageHostDirectory] : []),
+    dirname(toolchain.engine),
+  ];
+  const rest = (process.env.PATH ?? "").split(":").filter((entry) => !first.includes(entry));
+  return [...new Set(first), ...rest].join(":");
+}
+
+function noProxy(): Record<string, string> {
+  const hosts = ["localhost", "127.0.0.1"];
+  const kept = (process.env.NO_PROXY ?? process.env.no_proxy ?? "")
+    .split(",")
+    .filter((entry) => entry !== "");
+  const value = [...new Set([...kept, ...hosts])].join(",");
+  return { NO_PROXY: value, no_proxy: value };
+}

@@ -1,0 +1,21 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { paths, projectName } from "./clone.ts";
+import type { MachineSettings } from "./stack.ts";
+
+/**
+ * Remembers what this machine adds to every stack's settings.
+ *
+ * @param baseImage - image to build the scoring image on, where the public one cannot be reached.
+ */
+export async function writeMachineSettings(baseImage: string | undefined): Promise<MachineSettings> {
+  const settings: MachineSettings = baseImage ? { [`${projectName}:baseImage`]: baseImage } : {};
+  await writeFile(paths.machineSettings, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  return settings;
+}
+
+/** What `writeMachineSettings` remembered; nothing before the first preparation. */
+export async function readMachineSettings(): Promise<MachineSettings> {
+  if (!existsSync(paths.machineSettings)) return {};
+  return JSON.parse(await readFile(paths.machineSettings, "utf8")) as MachineSettings;
+}

@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+
+/**
+ * When process `pid` started, as an opaque text; undefined when there is none. Together with the id it names one
+ * process for good, across reboots too.
+ */
+export async function startOf(pid: number): Promise<string | undefined> {
+  try {
+    const [stat, boot] = await Promise.all([
+      readFile(`/proc/${pid}/stat`, "utf8"),
+      readFile("/proc/sys/kernel/random/boot_id", "utf8"),
+    ]);
+    // Field 22 (proc(5)); the second field may contain spaces, so count from its closing parenthesis.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : `${boot.trim()}/${fields[19]}`;
+  } catch {
+    if (process.platform === "linux") return undefined;
+  }
+  try {
+    const { stdout } = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)]);
+    return stdout.trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Ends one process: SIGTERM, and SIGKILL when it is still there after `graceSeconds`.
+ *
+ * @param started - what `startOf` said when the process was known to be ours; another process of that id is left alone.
+ */
+export async function endProcess(pid: number, started: string, graceSeconds = 60): Promise<void> {
+  const alive = async () => (await startOf(pid)) === started;
+  if (!(await alive())) return;
+  process.kill(pid, "SIGTERM");
+  const deadline = Date.now() + graceSeconds * 1000;
+  while (await alive()) {
+    if (Date.now() > deadline) process.kill(pid, "SIGKILL");
+    await delay(100);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The `pulumi` that `npm run local -- env` puts first on PATH: the next `pulumi` on PATH with the same arguments, and
+ * with --config-file where the command takes it, so that Pulumi does not write an encryption salt into the
+ * repository's stack files. `pulumi config set` and its like are meant to write there and go through unchanged.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { paths, repository } from "./clone.ts";
+import { readMachineSettings } from "./machine.ts";
+import { copyConfig, knownStacks } from "./stack.ts";
+
+const takesConfigFile = new Set([
+  "up",
+  "update",
+  "preview",
+  "pre",
+  "refresh",
+  "destroy",
+  "down",
+  "dn",
+  "import",
+]);
+const flagsWithValue = new Set(["-s", "--stack", "-C", "--cwd", "--color", "-v", "--verbose", "--tracing"]);
+
+const wrapper = join(repository, "local", "bin");
+const engine = nextOnPath();
+const given = process.argv.slice(2);
+const added = await configFileArguments(given);
+const isInit = words(given).join(" ").startsWith("stack init") && inThisProject(given);
+const child = spawn(engine, [...given, ...added], {
+  stdio: "inherit",
+  // A new stack is made in a folder without a program, since `stack init` writes the stack's file.
+  cwd: isInit ? paths.stackFiles : process.cwd(),
+});
+// The terminal signals the engine itself; this process only waits for it.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
+}
+child.on("exit", (status, signal) => {
+  if (status === 0 && isInit)
+    spawnSync(engine, ["stack", "select", words(given)[2] ?? ""], { stdio: "inherit" });
+  process.exitCode = signal ? 1 : (status ?? 1);
+});
+
+async function configFileArguments(argv: string[]): Promise<string[]> {
+  const [command, sub] = words(argv);
+  const reads = command === "config" && (sub === undefined || sub === "get");
+  if (!command || !(takesConfigFile.has(command) || reads) || !inThisProject(argv)) return [];
+  if (argv.some((word) => word === "--config-file" || word.startsWith("--config-file="))) return [];
+  if (argv.includes("--help") || argv.includes("-h")) return [];
+  const stack = flagValue(argv, "-s", "--stack") ?? selectedStack();
+  const name = stack?.split("/").at(-1);
+  if (!name || !(await knownStacks()).includes(name)) return [];
+  return ["--config-file", await copyConfig(name, await readMachineSettings())];
+}
+
+/** The arguments that are no flags and no flags' values: command, subcommand, operands. */
+function words(argv: string[]): string[] {
+  return argv.filter((word, index) => !word.startsWith("-") && !flagsWithValue.has(argv[index - 1] ?? ""));
+}
+
+function flagValue(argv: string[], short: string, long: string): string | undefined {
+  for (const [index, word] of argv.entries()) {
+    if (word === short || word === long) return argv[index + 1];
+    if (word.startsWith(`${long}=`)) return word.slice(long.length + 1);
+  }
+  return undefined;
+}
+
+function selectedStack(): string | undefined {
+  const asked = spawnSync(engine, ["stack", "--show-name"], { encoding: "utf8" });
+  return asked.status === 0 ? asked.stdout.trim() : undefined;
+}
+
+/** True where the engine would read this repository's Pulumi.yaml. */
+function inThisProject(argv: string[]): boolean {
+  let folder = resolve(flagValue(argv, "-C", "--cwd") ?? ".");
+  while (!existsSync(join(folder, "Pulumi.yaml")) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder === repository;
+}
+
+function nextOnPath(): string {
+  for (const folder of (process.env.PATH ?? "").split(":")) {
+    if (folder === "" || resolve(folder) === wrapper) continue;
+    try {
+      accessSync(join(folder, "pulumi"), constants.X_OK);
+      return join(folder, "pulumi");
+    } catch {
+      // Not in this folder.
+    }
+  }
+  throw new Error("No Pulumi engine follows local/bin on PATH: evaluate `npm run -s local -- env` again.");
+}

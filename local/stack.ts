@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
+import { parse, stringify } from "yaml";
+import { paths, projectName, repository } from "./clone.ts";
+
+/** Settings that a machine needs and the stack's file does not have, e.g. a base image of its own. */
+export type MachineSettings = Record<string, string>;
+
+/** Names of the stacks that have a settings file here: Pulumi.NAME.yaml. */
+export async function knownStacks(): Promise<string[]> {
+  const files = await readdir(repository);
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+}
+
+/** The copy of Pulumi.STACK.yaml that is given to the engine by --config-file. */
+export function configFile(stack: string): string {
+  return join(paths.stackFiles, `Pulumi.${stack}.yaml`);
+}
+
+/**
+ * Renews the copy of a stack's settings file. The engine writes an encryption salt into the file that it is given;
+ * the copy keeps that out of the repository.
+ */
+export async function copyConfig(stack: string, machine: MachineSettings): Promise<string> {
+  const target = configFile(stack);
+  const kept = existsSync(target) ? (parse(await readFile(target, "utf8")) ?? {}) : {};
+  const source = parse(await readFile(join(repository, `Pulumi.${stack}.yaml`), "utf8")) ?? {};
+  const { encryptionsalt } = kept;
+  const settings = {
+    ...(encryptionsalt ? { encryptionsalt } : {}),
+    ...source,
+    config: { ...machine, ...source.config },
+  };
+  await writeFile(target, stringify(settings), { mode: 0o600 });
+  return target;
+}
+
+/**
+ * Opens a stack with this repository as its work folder, creating it when it is new.
+ *
+ * @param create - false: undefined is returned where the stack does not exist yet.
+ */
+export async function openStack(
+  name: string,
+  engine: string,
+  environment: Record<string, string>,
+  create: boolean,
+): Promise<Stack | undefined> {
+  await prepareBackend();
+  const bare = await workspace(paths.stackFiles, engine, environment);
+  const exists = (await bare.listStacks()).some((stack) => stack.name === name);
+  if (!exists && !create) return undefined;
+  if (!exists) await Stack.create(name, bare);
+  return Stack.select(name, await workspace(repository, engine, environment));
+}
+
+/** Forgets a destroyed stack. */
+export async function removeStack(
+  name: string,
+  engine: string,
+  environment: Record<string, string>,
+): Promise<void> {
+  const bare = await workspace(paths.stackFiles, engine, environment);
+  await bare.removeStack(name);
+}
+
+/**
+ * Stacks are made and removed in `paths.stackFiles`, which has no program: `pulumi stack init` and `rm` write and
+ * delete Pulumi.STACK.yaml in the folder they run in.
+ */
+async function workspace(workDir: string, engine: string, envVars: Record<string, string>) {
+  // The Automation API wants the engine as ROOT/bin/pulumi.
+  const link = join(paths.engineRoot, "bin", "pulumi");
+  await mkdir(dirname(link), { recursive: true });
+  if (!existsSync(link) || (await readlink(link)) !== engine) {
+    await rm(link, { force: true });
+    await symlink(engine, link);
+  }
+  const pulumiCommand = await PulumiCommand.get({ root: paths.engineRoot });
+  return LocalWorkspace.create({ workDir, pulumiCommand, envVars });
+}
+
+/** Folders of the file backend, the passphrase of its secrets, and the folder where stacks are made. */
+export async function prepareBackend(): Promise<void> {
+  for (const folder of [paths.pulumiState, paths.pulumiHome, paths.stackFiles]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
+  if (!existsSync(paths.passphrase)) {
+    await writeFile(paths.passphrase, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
+  }
+  await writeFile(
+    join(paths.stackFiles, "Pulumi.yaml"),
+    stringify({ name: projectName, runtime: "nodejs", description: "Where stacks are made and removed" }),
+  );
+}
+
+/** Names of the stacks that were deployed and not destroyed, without asking the engine. */
+export async function deployedStacks(): Promise<string[]> {
+  const folder = join(paths.pulumiState, ".pulumi", "stacks", projectName);
+  if (!existsSync(folder)) return [];
+  return (await readdir(folder)).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).sort();
+}
