@@ -77,7 +77,10 @@ export function renderRegistry(registry: Registry, apiVersion: string): Record<s
 }
 
 /** Read-only: ignored in requests, as Azure does, since clients send back what they got. */
-const readOnly = ["loginServer", "creationDate", "provisioningState", "status", "lastUpdatedTime"];
+const readOnly = [
+  ...["loginServer", "creationDate", "provisioningState", "status"].map((name) => `properties.${name}`),
+  ...["retentionPolicy", "softDeletePolicy"].map((name) => `properties.policies.${name}.lastUpdatedTime`),
+];
 const topLevel = ["id", "name", "type", "location", "tags", "sku", "properties", "systemData"];
 const skuNames = ["Basic", "Standard", "Premium"];
 
