@@ -125,8 +125,8 @@ function checkFixed(given: unknown, fixed: unknown, path: string): void {
   if (given === null || given === undefined) return;
   if (typeof given === "object" && typeof fixed === "object" && fixed !== null && !Array.isArray(given)) {
     for (const [name, value] of Object.entries(given)) {
-      if (!readOnly.includes(name))
-        checkFixed(value, (fixed as Record<string, unknown>)[name], `${path}.${name}`);
+      const below = `${path}.${name}`;
+      if (!readOnly.includes(below)) checkFixed(value, (fixed as Record<string, unknown>)[name], below);
     }
     return;
   }
