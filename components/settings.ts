@@ -36,6 +36,8 @@ const PLATFORM_APP_SETTINGS = ["DOCKER_CUSTOM_IMAGE_NAME", "PORT"];
 /** Azure's limits for tags. Source: "Use tags to organize your Azure resources". */
 const TAG_LIMITS = { count: 50, name: 512, value: 256, forbidden: /[<>%&\\?/]/ };
 
+const REQUIRED = new Set(["planSku", "instanceCount", "readyTimeout"]);
+
 type Raw = Readonly<Record<string, string>>;
 
 /**
@@ -80,15 +82,16 @@ class Reader {
     this.#project = project;
   }
 
-  /** Undefined when the setting is empty or wrong. */
+  /** Undefined when the setting is wrong, or empty and not required. */
   read<T>(key: string, parse: (text: string) => T, shown: "shown" | "hidden" = "shown"): T | undefined {
     const text = this.#raw[`${this.#project}:${key}`];
     if (text === undefined && REQUIRED.has(key)) {
       this.#errors.push(
-        `${this.#project}:${key} is not set: run pulumi from the folder of Pulumi.yaml, which has a default`,
+        `${this.#project}:${key} is not set, and Pulumi.yaml has no default: restore it there`,
       );
+      return undefined;
     }
-    if (!text) return undefined;
+    if (text === undefined || (text === "" && !REQUIRED.has(key))) return undefined;
     return this.check(key, () => parse(text), shown);
   }
 
@@ -132,8 +135,6 @@ class Reader {
   }
 }
 
-const REQUIRED = new Set(["planSku", "instanceCount", "readyTimeout"]);
-
 function integer(text: string, minimum: number, maximum: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= minimum && value <= maximum))
@@ -156,49 +157,52 @@ function imageReference(text: string): string {
 }
 
 function appSettings(text: string): Record<string, string> {
-  const settings = stringMap(text);
-  for (const key of Object.keys(settings)) {
+  return checkedMap(text, (key) => {
     if ([...OWN_APP_SETTINGS, ...PLATFORM_APP_SETTINGS].includes(key.toUpperCase())) {
-      throw new Error(`${key} is set by this program or by App Service; leave it out`);
+      return "is set by this program or by App Service; leave it out";
     }
-    if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(key)) {
-      throw new Error(
-        `${JSON.stringify(key)} is no name of an environment variable; use letters, digits, _ and .`,
-      );
-    }
-  }
-  return settings;
+    if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(key))
+      return "use letters, digits, _ and . in the name of a variable";
+    return undefined;
+  });
 }
 
 function tags(text: string): Record<string, string> {
-  const map = stringMap(text);
-  if (Object.keys(map).length > TAG_LIMITS.count) throw new Error(`use at most ${TAG_LIMITS.count} tags`);
-  for (const [key, value] of Object.entries(map)) {
+  const map = checkedMap(text, (key, value) => {
     if (!key || key.length > TAG_LIMITS.name || TAG_LIMITS.forbidden.test(key)) {
-      throw new Error(
-        `${JSON.stringify(key)}: use 1 to ${TAG_LIMITS.name} characters without < > % & \\ ? /`,
-      );
+      return `use 1 to ${TAG_LIMITS.name} characters without < > % & \\ ? / in the name of a tag`;
     }
-    if (value.length > TAG_LIMITS.value)
-      throw new Error(`${key}: use at most ${TAG_LIMITS.value} characters`);
-  }
+    return value.length > TAG_LIMITS.value ? `use at most ${TAG_LIMITS.value} characters` : undefined;
+  });
+  if (Object.keys(map).length > TAG_LIMITS.count) throw new Error(`use at most ${TAG_LIMITS.count} tags`);
   return map;
 }
 
-/** YAML makes numbers and booleans of some values; Azure has strings only. */
-function stringMap(text: string): Record<string, string> {
-  const remedy = "use a map of names to strings";
+/** Reads a map from JSON; YAML makes numbers and booleans of some values, Azure has strings only. */
+function checkedMap(
+  text: string,
+  fault: (key: string, value: string) => string | undefined,
+): Record<string, string> {
+  const entries = Object.entries(parsedMap(text)).map(([key, value]): [string, unknown] => [
+    key,
+    typeof value === "number" || typeof value === "boolean" ? String(value) : value,
+  ]);
+  const faults = entries.flatMap(([key, value]) => {
+    const found = typeof value === "string" ? fault(key, value) : "use a string as the value";
+    return found ? [`${JSON.stringify(key)}: ${found}`] : [];
+  });
+  if (faults.length > 0) throw new Error(faults.join("; "));
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+function parsedMap(text: string): object {
   let map: unknown;
   try {
     map = JSON.parse(text);
   } catch {
-    throw new Error(remedy);
+    map = undefined;
   }
-  if (typeof map !== "object" || map === null || Array.isArray(map)) throw new Error(remedy);
-  return Object.fromEntries(
-    Object.entries(map).map(([key, value]) => {
-      if (!["string", "number", "boolean"].includes(typeof value)) throw new Error(`${key}: ${remedy}`);
-      return [key, String(value)];
-    }),
-  );
+  if (typeof map !== "object" || map === null || Array.isArray(map))
+    throw new Error("use a map of names to strings");
+  return map;
 }
