@@ -4,18 +4,33 @@
     python3 -m venv VENV && VENV/bin/pip install -r train-requirements.txt && VENV/bin/python train.py
 
 writes model/model.onnx, model/model.json and model/diabetes.json (the 442 patients and scikit-learn's own predictions;
-it never gets into the image). The diabetes data come with scikit-learn.
+it never gets into the image),
+and the golden models of the tests with each library's own answers, ../test/scoring-app/golden. The diabetes data come with scikit-learn.
 """
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+from lightgbm import LGBMClassifier
+from onnxmltools import convert_lightgbm, convert_xgboost
+from onnxmltools.convert.common.data_types import FloatTensorType as OnnxmlFloatTensorType
 from skl2onnx import to_onnx
-from skl2onnx.common.data_types import FloatTensorType
-from sklearn.datasets import load_diabetes
-from sklearn.linear_model import Ridge
+from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
+from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.ensemble import GradientBoostingRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from xgboost import XGBRegressor
 
 FOLDER = Path(__file__).resolve().parent
+# Models of the tests with the libraries' own answers.
+GOLDEN = FOLDER.parent / "test" / "scoring-app" / "golden"
 # The newest operator set that ONNX Runtime 1.30 and the converter both know well.
 TARGET_OPSET = {"": 21, "ai.onnx.ml": 3}
 
@@ -51,8 +66,138 @@ def diabetes():
             ],
         },
     )
-    write_json(folder / "diabetes.json", {"data": data.data.tolist(), "predictions": model.predict(data.data).tolist()})
+    reference = {
+        "model": sha256((folder / "model.onnx").read_bytes()).hexdigest(),
+        "data": data.data.tolist(),
+        "predictions": model.predict(data.data).tolist(),
+    }
+    write_json(folder / "diabetes.json", reference)
+
+
+def save(name, onnx, description, columns, rows, predictions, probabilities=None):
+    """One golden model: ONNX file, model.json (None: a folder without one) and the library's own answers."""
+    folder = GOLDEN / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.onnx").write_bytes(onnx.SerializeToString())
+    if description is not None:
+        write_json(folder / "model.json", description)
+    answers = {"columns": columns, "data": rows, "predictions": predictions}
+    if probabilities is not None:
+        answers["probabilities"] = probabilities
+    write_json(folder / "answers.json", answers)
+
+
+def tensor(columns, width, kind=FloatTensorType):
+    return [("features", kind([None, width]))], {
+        "inputs": [{"name": "features", "type": "float32", "shape": [None, width], "columns": columns}]
+    }
+
+
+def golden_sklearn():
+    data = load_diabetes()
+    names = list(data.feature_names)
+    rows = data.data[:40].astype(np.float32)
+    initial, description = tensor(names, 10)
+
+    ridge = Ridge(alpha=0.03).fit(data.data, data.target)
+    save("ridge", to_onnx(ridge, initial_types=initial, target_opset=TARGET_OPSET), None, names,
+         rows.tolist(), ridge.predict(rows).tolist())
+
+    double = to_onnx(ridge, initial_types=[("features", DoubleTensorType([None, 10]))], target_opset=TARGET_OPSET)
+    save("ridge-double", double, None, names, data.data[:40].tolist(), ridge.predict(data.data[:40]).tolist())
+
+    fixed = to_onnx(ridge, initial_types=[("features", FloatTensorType([1, 10]))], target_opset=TARGET_OPSET)
+    save("one-row", fixed, None, names, rows.tolist(), ridge.predict(rows).tolist())
+
+    several = LinearRegression().fit(data.data, np.column_stack([data.target, 2 * data.target, data.data[:, 2]]))
+    save("multi-output", to_onnx(several, initial_types=initial, target_opset=TARGET_OPSET), description, names,
+         rows.tolist(), several.predict(rows).tolist())
+
+    iris = load_iris()
+    flowers = iris.data[::5].astype(np.float32)
+    initial4, description4 = tensor(["sepal_length", "sepal_width", "petal_length", "petal_width"], 4)
+    species = np.array(iris.target_names)[iris.target]
+    multi = LogisticRegression(max_iter=1000).fit(iris.data, species)
+    onnx = to_onnx(multi, initial_types=initial4, options={"zipmap": False}, target_opset=TARGET_OPSET)
+    save("multiclass", onnx, description4, description4["inputs"][0]["columns"], flowers.tolist(),
+         multi.predict(flowers).tolist(), multi.predict_proba(flowers).tolist())
+    zipmap = to_onnx(multi, initial_types=initial4, target_opset=TARGET_OPSET)
+    (GOLDEN / "zipmap").mkdir(exist_ok=True)
+    (GOLDEN / "zipmap" / "model.onnx").write_bytes(zipmap.SerializeToString())
+
+    binary = LogisticRegression(max_iter=1000).fit(iris.data, (iris.target == 2).astype(int))
+    onnx = to_onnx(binary, initial_types=initial4, options={"zipmap": False}, target_opset=TARGET_OPSET)
+    save("binary", onnx, description4, description4["inputs"][0]["columns"], flowers.tolist(),
+         binary.predict(flowers).tolist(), binary.predict_proba(flowers).tolist())
+
+
+def golden_columns():
+    """A pipeline with one input a column: strings, integers and floats; nulls are imputed."""
+    random = np.random.default_rng(7)
+    count = 200
+    frame = pd.DataFrame({
+        "age": random.integers(18, 90, count),
+        "income": random.normal(50_000, 15_000, count).round(2).astype(np.float32),
+        "city": random.choice(["Bern", "Köln", "Łódź"], count),
+        "member": random.choice(["yes", "no"], count),
+    })
+    target = frame["age"] * 2 + frame["income"] / 1000 + (frame["city"] == "Köln") * 30
+    numbers = Pipeline([("impute", SimpleImputer()), ("scale", StandardScaler())])
+    frame.loc[::17, "income"] = np.nan
+    model = Pipeline([
+        ("prepare", ColumnTransformer([
+            ("income", numbers, ["income"]),
+            ("age", StandardScaler(), ["age"]),
+            ("text", OneHotEncoder(handle_unknown="ignore"), ["city", "member"]),
+        ])),
+        ("regress", Ridge()),
+    ]).fit(frame, target)
+    initial = [
+        ("age", Int64TensorType([None, 1])),
+        ("income", FloatTensorType([None, 1])),
+        ("city", StringTensorType([None, 1])),
+        ("member", StringTensorType([None, 1])),
+    ]
+    onnx = to_onnx(model, initial_types=initial, target_opset=TARGET_OPSET)
+    part = frame[:40]
+    rows = [[None if cell != cell else cell for cell in row] for row in part.astype(object).values.tolist()]
+    description = {"name": "customers", "inputs": [
+        {"name": "age", "sample": [40], "range": [[18, 90]]}, {"name": "city", "sample": ["Bern"]},
+    ]}
+    save("columns", onnx, description, list(frame.columns), rows, model.predict(part).tolist())
+
+
+def golden_boosting():
+    data = load_diabetes()
+    names = list(data.feature_names)
+    rows = data.data[:40].astype(np.float32)
+    holes = rows.copy()
+    holes[::3, 2] = np.nan
+    holes[::4, 8] = np.nan
+    initial, description = tensor(names, 10)
+    nulls = [[None if cell != cell else cell for cell in row] for row in holes.tolist()]
+
+    imputed = make_pipeline(SimpleImputer(), Ridge(alpha=0.03)).fit(data.data, data.target)
+    save("missing-values", to_onnx(imputed, initial_types=initial, target_opset=TARGET_OPSET), description, names, nulls,
+         imputed.predict(holes).tolist())
+
+    boosted = GradientBoostingRegressor(n_estimators=60, random_state=0).fit(data.data.astype(np.float32), data.target)
+    save("gradient-boosting", to_onnx(boosted, initial_types=initial, target_opset=TARGET_OPSET), description, names,
+         rows.tolist(), boosted.predict(rows).tolist())
+
+    kinds = [("features", OnnxmlFloatTensorType([None, 10]))]
+    xgb = XGBRegressor(n_estimators=60, max_depth=4, random_state=0).fit(data.data.astype(np.float32), data.target)
+    save("xgboost", convert_xgboost(xgb, initial_types=kinds, target_opset=15), description, names, nulls,
+         xgb.predict(holes).tolist())
+
+    high = (data.target > 140).astype(int)
+    lgb = LGBMClassifier(n_estimators=60, random_state=0, verbose=-1).fit(data.data.astype(np.float32), high)
+    save("lightgbm", convert_lightgbm(lgb, initial_types=kinds, zipmap=False, target_opset=15), description, names,
+         rows.tolist(), lgb.predict(rows).tolist(), lgb.predict_proba(rows).tolist())
 
 
 if __name__ == "__main__":
     diabetes()
+    golden_sklearn()
+    golden_columns()
+    golden_boosting()

@@ -1,0 +1,102 @@
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { golden, type Json, startApp } from "./app.ts";
+
+const example = (name: string) =>
+  fileURLToPath(new URL(`../../scoring-app/examples/${name}`, import.meta.url));
+
+it("example transform.ts: changes request and answer, refuses in its own words", async () => {
+  const app = await startApp({ AZUREML_ENTRY_SCRIPT: example("transform.ts") });
+  const response = await app.post({ patients: [{ bmi: 0.17 }, {}] }, "/score", { "x-request-id": "r1" });
+  expect(await response.json()).toEqual({
+    request: "r1",
+    patients: [
+      { progression: 242, high: true },
+      { progression: 152, high: true },
+    ],
+  });
+  const refused = await app.post({ people: [] });
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toEqual({ message: 'expected {"patients": [{"bmi": 0.06}]}' });
+  const swagger = (await (await app.get("/swagger.json?version=3")).json()) as Json;
+  expect(swagger.paths["/score"].post.requestBody.content["application/json"].example.patients).toHaveLength(
+    1,
+  );
+  await app.stop();
+});
+
+it("example two-models.js: two models in one app, both under /v2", async () => {
+  const app = await startApp({
+    AZUREML_ENTRY_SCRIPT: example("two-models.js"),
+    AZUREML_MODEL_DIR: golden(""),
+  });
+  expect(await (await app.post({ model: "classifier", data: [[5.1, 3.5, 1.4, 0.2]] })).json()).toEqual([
+    "setosa",
+  ]);
+  expect(await (await app.post({ model: "regressor", data: [new Array(10).fill(0)] })).json()).toEqual([
+    expect.closeTo(152.13, 1),
+  ]);
+  expect(await (await app.post({}, "/v2/repository/index")).json()).toHaveLength(2);
+  expect((await app.post({ model: "other" })).status).toBe(400);
+  await app.stop();
+});
+
+it("a crash of run() is a 500 with the request id, and the app goes on", async () => {
+  let fail = false;
+  const app = await startApp(
+    {},
+    {
+      init() {},
+      run() {
+        if (fail) throw new Error("inner detail");
+        return "fine";
+      },
+      sample: {},
+    },
+  );
+  fail = true;
+  const response = await app.post({}, "/score", { "x-request-id": "r2" });
+  expect(response.status).toBe(500);
+  expect(response.headers.get("x-ms-run-function-failed")).toBe("True");
+  const { message } = (await response.json()) as { message: string };
+  expect(message).toContain("r2");
+  expect(message).not.toContain("inner detail");
+  expect(app.lines.find(({ level }) => level === "error")).toMatchObject({
+    requestId: "r2",
+    error: "inner detail",
+  });
+  fail = false;
+  expect(await (await app.post({})).json()).toBe("fine");
+  await app.stop();
+});
+
+it("a run() that takes longer than SCORING_TIMEOUT_MS: 504", async () => {
+  let hang = false;
+  const entry = { init() {}, run: () => (hang ? new Promise(() => {}) : Promise.resolve(1)), sample: {} };
+  const app = await startApp({ SCORING_TIMEOUT_MS: "20" }, entry);
+  hang = true;
+  const response = await app.post({});
+  expect(response.status).toBe(504);
+  expect(await response.json()).toEqual({ message: "Scoring timeout after 20 ms" });
+  await app.stop();
+});
+
+it("more than MAX_QUEUE requests under way: 429 with Retry-After at once", async () => {
+  const release: (() => void)[] = [];
+  let hold = false;
+  const entry = {
+    init() {},
+    run: () => (hold ? new Promise<number>((resolve) => release.push(() => resolve(1))) : 1),
+    sample: {},
+  };
+  const app = await startApp({ MAX_QUEUE: "2" }, entry);
+  hold = true;
+  const accepted = [app.post({}), app.post({})];
+  await expect.poll(() => release.length).toBe(2);
+  const refused = await app.post({});
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get("retry-after")).toBe("1");
+  for (const answer of release) answer();
+  expect((await Promise.all(accepted)).map(({ status }) => status)).toEqual([200, 200]);
+  await app.stop();
+});

@@ -1,0 +1,67 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadModel } from "../../scoring-app/src/model/model.ts";
+import { difference, golden, startApp } from "./app.ts";
+
+interface Answers {
+  columns: string[];
+  data: unknown[][];
+  predictions: unknown[];
+  probabilities?: number[][];
+}
+
+const names = readdirSync(golden("")).filter((name) => existsSync(`${golden(name)}/answers.json`));
+const TOLERANCE = 1e-4;
+
+describe.each(names)("golden model %s", async (name) => {
+  const answers: Answers = JSON.parse(readFileSync(`${golden(name)}/answers.json`, "utf8"));
+  const app = await startApp({ AZUREML_MODEL_DIR: golden(name) });
+  afterAll(() => app.stop());
+
+  it("gives the library's own answers", async () => {
+    const response = await app.post({ data: answers.data });
+    expect(response.status).toBe(200);
+    expect(difference(await response.json(), answers.predictions)).toBeLessThan(TOLERANCE);
+  });
+
+  it("gives the same one row a request, gathered or not", async () => {
+    const responses = await Promise.all(answers.data.slice(0, 16).map((row) => app.post({ data: [row] })));
+    const single = (await Promise.all(responses.map((response) => response.json()))) as unknown[][];
+    expect(difference(single.flat(1), answers.predictions.slice(0, 16))).toBeLessThan(TOLERANCE);
+  });
+
+  it.runIf(answers.probabilities)("gives the library's probabilities when asked", async () => {
+    const body = { Inputs: { data: answers.data }, GlobalParameters: { method: "predict_proba" } };
+    const { Results } = (await (await app.post(body)).json()) as { Results: unknown };
+    expect(difference(Results, answers.probabilities)).toBeLessThan(TOLERANCE);
+  });
+
+  it.skipIf(answers.probabilities)("refuses predict_proba, which it does not have", async () => {
+    const response = await app.post({ data: answers.data, method: "predict_proba" });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ message: expect.stringContaining("predict_proba") });
+  });
+});
+
+describe("a folder that is not servable", () => {
+  it("refuses a ZipMap and says how to convert", async () => {
+    await expect(loadModel(golden("zipmap"))).rejects.toThrow(/ZipMap.*options=\{"zipmap": False\}/);
+  });
+
+  it("names a missing file", async () => {
+    await expect(loadModel("/nowhere")).rejects.toThrow(
+      /\/nowhere\/model.onnx does not exist; AZUREML_MODEL_DIR/,
+    );
+  });
+});
+
+it("the image's model scores all 442 patients as scikit-learn does", async () => {
+  const path = fileURLToPath(new URL("../../scoring-app/model/diabetes.json", import.meta.url));
+  const { data, predictions } = JSON.parse(readFileSync(path, "utf8"));
+  const app = await startApp();
+  const answer = await (await app.post({ data })).json();
+  await app.stop();
+  expect(data).toHaveLength(442);
+  expect(difference(answer, predictions)).toBeLessThan(TOLERANCE);
+});
