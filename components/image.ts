@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { programError } from "./errors";
 import type { RegistryCredentials } from "./registry";
 
 export interface ScoringImageArgs {
@@ -64,10 +65,9 @@ function checkedReference(
   resource: pulumi.Resource,
 ): string {
   if (repoDigest?.startsWith(`${repository}@sha256:`)) return repoDigest;
-  throw new pulumi.ResourceError(
+  throw programError(
     `The pushed image has ${repoDigest ? `the digest ${repoDigest}` : "no digest"}, not one of ${repository}: ` +
       "remove this image from the Docker daemon (docker image rm) and run `pulumi up` again",
     resource,
-    true,
   );
 }

@@ -17,7 +17,7 @@ export interface World {
   report(progress: string): void;
 }
 
-/** The revision did not come up, for the reason in `message`. */
+/** The revision did not come up; `message` completes "The web app is". */
 export class NotReadyError extends Error {}
 
 const POLL_INTERVAL = 1000;
@@ -103,7 +103,7 @@ function connectionError(error: Error): Error {
   const cause = error.cause as { code?: string; message?: string } | undefined;
   if (cause?.code && UNTRUSTED.includes(cause.code)) {
     return new NotReadyError(
-      `its certificate is not trusted (${cause.code}): name its authority's certificate in NODE_EXTRA_CA_CERTS`,
+      `not trusted, by its certificate (${cause.code}): name its authority's certificate in NODE_EXTRA_CA_CERTS`,
     );
   }
   return new NotYetError(cause?.message || cause?.code || error.message);
@@ -111,9 +111,7 @@ function connectionError(error: Error): Error {
 
 function checkedAnswer(path: string, { status, revision, text }: Answer, expected: string): unknown {
   if (status === 403 && /web app is stopped/i.test(text)) {
-    throw new NotReadyError(
-      "the web app is stopped: start it with `az webapp start` and run `pulumi up` again",
-    );
+    throw new NotReadyError("stopped: start it with `az webapp start` and run `pulumi up` again");
   }
   if (revision !== expected) {
     const by = revision ? `revision ${revision}` : "none of the app's revisions";
@@ -123,13 +121,13 @@ function checkedAnswer(path: string, { status, revision, text }: Answer, expecte
     const failure = `${path} answered ${status}: ${excerpt(text)}`;
     // What the ready path or the platform says may change; the app's own refusal of its own sample does not.
     const final = path !== READY_PATH && status >= 400 && status < 500 && status !== 408 && status !== 429;
-    throw final ? new NotReadyError(failure) : new NotYetError(failure);
+    throw final ? new NotReadyError(`not scoring: ${failure}`) : new NotYetError(failure);
   }
   if (path === READY_PATH) return undefined;
   try {
     return JSON.parse(text);
   } catch {
-    throw new NotReadyError(`${path} answered no JSON: ${excerpt(text)}`);
+    throw new NotReadyError(`not scoring: ${path} answered no JSON: ${excerpt(text)}`);
   }
 }
 
@@ -144,7 +142,7 @@ function sampleOf(swagger: unknown): { data: unknown[] } {
   const body = (swagger as OpenApi | null)?.paths?.["/score"]?.post?.requestBody;
   const example = body?.content?.["application/json"]?.example;
   if (!Array.isArray(example?.data) || example.data.length === 0) {
-    throw new NotReadyError("/swagger.json has no example for POST /score with rows in `data`");
+    throw new NotReadyError("not scoring: /swagger.json has no example for POST /score with rows in `data`");
   }
   return example as { data: unknown[] };
 }
@@ -153,7 +151,9 @@ function checkPredictions(sample: { data: unknown[] }, predictions: unknown): vo
   const rows = sample.data.length;
   if (Array.isArray(predictions) && predictions.length === rows) return;
   const answer = excerpt(JSON.stringify(predictions));
-  throw new NotReadyError(`/score answered ${answer} to the model's own sample, not an array of ${rows}`);
+  throw new NotReadyError(
+    `not scoring: /score answered ${answer} to the model's own sample, not an array of ${rows}`,
+  );
 }
 
 function excerpt(text: string): string {

@@ -1,5 +1,6 @@
 import * as containerregistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
+import { programError } from "./errors";
 
 export interface ScoringRegistryArgs {
   /** Name of the resource group to create the registry in. */
@@ -60,11 +61,7 @@ function adminCredentials(
   return pulumi.secret(listed).apply(({ username, passwords }) => {
     const password = passwords?.[0]?.value;
     if (!username || !password) {
-      throw new pulumi.ResourceError(
-        "The container registry's admin user has no password: turn it on again",
-        parent,
-        true,
-      );
+      throw programError("The container registry's admin user has no password: turn it on again", parent);
     }
     return { username, password };
   });

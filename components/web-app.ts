@@ -1,6 +1,7 @@
 import * as web from "@pulumi/azure-native/web";
 import * as pulumi from "@pulumi/pulumi";
 import { lastLogLines } from "./container-log";
+import { programError } from "./errors";
 import { NotReadyError, waitUntilReady } from "./readiness";
 import type { RegistryCredentials } from "./registry";
 import { revisionOf } from "./revision";
@@ -148,7 +149,7 @@ async function scoringUrlWhenReady(
     );
   } catch (error) {
     if (!(error instanceof NotReadyError)) throw error;
-    throw new pulumi.ResourceError(await failure(error, baseUrl, webAppId, resource), resource, true);
+    throw programError(await failure(error, baseUrl, webAppId, resource), resource);
   }
   return `${baseUrl}/score`;
 }

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, expect, it, vi } from "vitest";
+import { programEnd, settled, startMocks } from "./mocks.ts";
+
+afterEach(async () => {
+  await programEnd();
+  vi.resetModules();
+});
+
+it("exports exactly the six outputs", async () => {
+  await startMocks({ preview: true, outputs: () => ({}), calls: {} });
+  pulumi.runtime.setAllConfig({
+    "azure-native:location": "westeurope",
+    "azure-ml-scoring:planSku": "B1",
+    "azure-ml-scoring:instanceCount": "1",
+    "azure-ml-scoring:readyTimeout": "900",
+  });
+  const program = await import("../../index.ts");
+  await Promise.all(Object.values(program).map(settled));
+  expect(Object.keys(program).sort()).toEqual([
+    "baseUrl",
+    "imageReference",
+    "registryLoginServer",
+    "resourceGroupName",
+    "scoringUrl",
+    "webAppName",
+  ]);
+});
+
+it("stops at invalid settings before any resource is declared", async () => {
+  const { resources } = await startMocks({ outputs: () => ({}), calls: {} });
+  pulumi.runtime.setAllConfig({ "azure-ml-scoring:planSku": "X9" });
+  await expect(import("../../index.ts")).rejects.toThrow(
+    /planSku is "X9"[\s\S]*azure-native:location is not set/,
+  );
+  expect(resources).toEqual([]);
+});
+
+it("imports azure-native by submodule, since the whole of it costs every run half as much again", () => {
+  const files = ["index.ts", ...readdirSync("components").map((file) => `components/${file}`)];
+  const imports = files.flatMap((file) => [
+    ...readFileSync(file, "utf8").matchAll(/(?:from|require\(|import\()\s*"(@pulumi\/azure-native[^"]*)"/g),
+  ]);
+  expect(imports.length).toBeGreaterThan(0);
+  for (const [, name] of imports) expect(name).toMatch(/^@pulumi\/azure-native\/[a-z]+$/);
+});

@@ -1,0 +1,355 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { revisionOf } from "../../components/revision.ts";
+import { ScoringService } from "../../components/service.ts";
+import type { Settings } from "../../components/settings.ts";
+import { failureOf, isSecretInput, programEnd, settled, startMocks, unwrapped } from "./mocks.ts";
+
+const HEX = "1a2b3c4d";
+const LOGIN_SERVER = "crazuremlscoringdev1a2b3c4d.azurecr.io";
+const DIGEST = `sha256:${"a".repeat(64)}`;
+const REFERENCE = `${LOGIN_SERVER}/scoring-app@${DIGEST}`;
+const HOST = "app-azure-ml-scoring-dev-1a2b3c4d.azurewebsites.net";
+const PASSWORD = "p4ssword-of-the-registry";
+const LIST_CREDENTIALS = "azure-native:containerregistry:listRegistryCredentials";
+
+/** What each provider adds to the inputs; a preview of a creation knows none of it. */
+function outputs({ type, inputs }: MockResourceArgs): Record<string, unknown> {
+  switch (type) {
+    case "random:index/randomId:RandomId":
+      return { hex: HEX };
+    case "azure-native:resources:ResourceGroup":
+      return { name: inputs.resourceGroupName };
+    case "azure-native:containerregistry:Registry":
+      return { name: inputs.registryName, loginServer: LOGIN_SERVER };
+    case "docker:index/image:Image":
+      return { repoDigest: REFERENCE };
+    case "azure-native:web:WebApp":
+      return { defaultHostName: HOST };
+    default:
+      return {};
+  }
+}
+
+const credentials = () => ({ username: "admin", passwords: [{ name: "password", value: PASSWORD }] });
+
+const secretSettings = (values: Record<string, string>) =>
+  pulumi.secret(values) as pulumi.Output<Record<string, string>>;
+
+function settings(own: Partial<Settings> = {}): Settings {
+  return {
+    planSku: "B1",
+    instanceCount: 1,
+    readyTimeout: 900,
+    appSettings: secretSettings({}),
+    tags: {},
+    ...own,
+  };
+}
+
+const OWN_SETTINGS = {
+  DOCKER_REGISTRY_SERVER_PASSWORD: PASSWORD,
+  DOCKER_REGISTRY_SERVER_URL: `https://${LOGIN_SERVER}`,
+  DOCKER_REGISTRY_SERVER_USERNAME: "admin",
+  WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
+  WEBSITES_PORT: "8080",
+};
+const REVISION = revisionOf(REFERENCE, OWN_SETTINGS, PASSWORD);
+
+/** Answers like the deployed app. */
+function serveApp(revision = REVISION) {
+  const example = { data: [[1, 2]] };
+  const swagger = {
+    paths: { "/score": { post: { requestBody: { content: { "application/json": { example } } } } } },
+  };
+  const fetchMock = vi.fn<typeof fetch>(async (url) => {
+    const { pathname } = new URL(String(url));
+    const body = { "/swagger.json": JSON.stringify(swagger), "/score": "[3.5]" }[pathname] ?? "ready";
+    return new Response(body, { headers: { "x-scoring-revision": revision } });
+  });
+  vi.stubGlobal("fetch", fetchMock);
+  return fetchMock;
+}
+
+async function exportsOf(service: ScoringService) {
+  const { scoringUrl, baseUrl, webAppName, resourceGroupName, registryLoginServer, imageReference } = service;
+  const all = { scoringUrl, baseUrl, webAppName, resourceGroupName, registryLoginServer, imageReference };
+  const entries = Object.entries(all).map(async ([key, output]) => [key, await settled(output)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+afterEach(async () => {
+  await programEnd();
+  vi.unstubAllGlobals();
+});
+
+describe("an update", () => {
+  it("declares exactly these resources with these inputs", async () => {
+    const { resources, calls } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    serveApp();
+    await exportsOf(new ScoringService("scoring", settings()));
+
+    expect(resources.filter(({ custom }) => !custom).map(({ type, name }) => `${type} ${name}`)).toEqual([
+      "scoring:service:ScoringService scoring",
+      "scoring:registry:ScoringRegistry scoring-registry",
+      "scoring:image:ScoringImage scoring-image",
+      "scoring:web:ScoringWebApp scoring-app",
+    ]);
+    const custom = resources.filter((resource) => resource.custom);
+    const byType = Object.fromEntries(
+      custom.map(({ type, name, inputs }) => [`${type} ${name}`, unwrapped(inputs)]),
+    );
+    expect(custom).toHaveLength(6);
+    expect(byType).toEqual({
+      "random:index/randomId:RandomId scoring-suffix": { byteLength: 4 },
+      "azure-native:resources:ResourceGroup scoring-group": {
+        resourceGroupName: "rg-azure-ml-scoring-dev",
+        tags: {},
+      },
+      "azure-native:containerregistry:Registry scoring-registry": {
+        resourceGroupName: "rg-azure-ml-scoring-dev",
+        registryName: "crazuremlscoringdev1a2b3c4d",
+        sku: { name: "Basic" },
+        adminUserEnabled: true,
+        tags: {},
+        // What the SDK adds to every registry.
+        anonymousPullEnabled: false,
+        networkRuleBypassOptions: "AzureServices",
+        publicNetworkAccess: "Enabled",
+        zoneRedundancy: "Disabled",
+      },
+      "docker:index/image:Image scoring-image": {
+        imageName: `${LOGIN_SERVER}/scoring-app:latest`,
+        build: { context: "scoring-app", dockerfile: "scoring-app/Dockerfile", platform: "linux/amd64" },
+        registry: { server: LOGIN_SERVER, username: "admin", password: PASSWORD },
+        // What the SDK adds to every image.
+        buildOnPreview: false,
+        skipPush: false,
+      },
+      "azure-native:web:AppServicePlan scoring-app-plan": {
+        resourceGroupName: "rg-azure-ml-scoring-dev",
+        name: "asp-azure-ml-scoring-dev",
+        kind: "linux",
+        reserved: true,
+        sku: { name: "B1", capacity: 1 },
+        tags: {},
+      },
+      "azure-native:web:WebApp scoring-app": {
+        resourceGroupName: "rg-azure-ml-scoring-dev",
+        name: "app-azure-ml-scoring-dev-1a2b3c4d",
+        kind: "app,linux,container",
+        reserved: true,
+        serverFarmId: "scoring-app-plan-id",
+        httpsOnly: true,
+        clientAffinityEnabled: false,
+        siteConfig: {
+          linuxFxVersion: `DOCKER|${REFERENCE}`,
+          appSettings: [
+            { name: "DOCKER_REGISTRY_SERVER_PASSWORD", value: PASSWORD },
+            { name: "DOCKER_REGISTRY_SERVER_URL", value: `https://${LOGIN_SERVER}` },
+            { name: "DOCKER_REGISTRY_SERVER_USERNAME", value: "admin" },
+            { name: "SCORING_REVISION", value: REVISION },
+            { name: "WEBSITES_ENABLE_APP_SERVICE_STORAGE", value: "false" },
+            { name: "WEBSITES_PORT", value: "8080" },
+          ],
+          alwaysOn: true,
+          ftpsState: "Disabled",
+          healthCheckPath: "/v2/health/ready",
+          http20Enabled: true,
+          httpLoggingEnabled: true,
+          minTlsVersion: "1.2",
+          // What the SDK adds to every site, here and below.
+          localMySqlEnabled: false,
+          netFrameworkVersion: "v4.6",
+        },
+        hyperV: false,
+        isXenon: false,
+        scmSiteAlsoStopped: false,
+        tags: {},
+      },
+    });
+    expect(calls.map(({ token, inputs }) => ({ token, inputs }))).toEqual([
+      {
+        token: LIST_CREDENTIALS,
+        inputs: { resourceGroupName: "rg-azure-ml-scoring-dev", registryName: "crazuremlscoringdev1a2b3c4d" },
+      },
+    ]);
+  });
+
+  it("exports the six outputs in clear once the app has scored its sample", async () => {
+    await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    const asked = serveApp();
+    const service = new ScoringService("scoring", settings());
+    const plain = (value: string) => ({ known: true, value, secret: false });
+    expect(await exportsOf(service)).toEqual({
+      scoringUrl: plain(`https://${HOST}/score`),
+      baseUrl: plain(`https://${HOST}`),
+      webAppName: plain("app-azure-ml-scoring-dev-1a2b3c4d"),
+      resourceGroupName: plain("rg-azure-ml-scoring-dev"),
+      registryLoginServer: plain(LOGIN_SERVER),
+      imageReference: plain(REFERENCE),
+    });
+    expect(asked.mock.calls.map(([url]) => String(url))).toEqual([
+      `https://${HOST}/v2/health/ready`,
+      `https://${HOST}/swagger.json?version=3`,
+      `https://${HOST}/score`,
+    ]);
+  });
+
+  it("marks secret what holds the registry's password or an app setting, and nothing else", async () => {
+    const { resources } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    serveApp();
+    await exportsOf(new ScoringService("scoring", settings()));
+    const secret = resources.flatMap(({ type, inputs }) =>
+      Object.entries(inputs).flatMap(([key, value]) => (isSecretInput(value) ? [`${type} ${key}`] : [])),
+    );
+    expect(secret).toEqual(["docker:index/image:Image registry", "azure-native:web:WebApp siteConfig"]);
+    const inClear = resources.flatMap(({ inputs }) =>
+      Object.values(inputs).filter((value) => !isSecretInput(value)),
+    );
+    expect(JSON.stringify(inClear)).not.toContain(PASSWORD);
+  });
+
+  it("takes names, SKU, base image, app settings and tags from the settings", async () => {
+    const { resources } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    const own = { ...OWN_SETTINGS, SCORING_TIMEOUT_MS: "500", API_KEY: "s3cret" };
+    serveApp(revisionOf(REFERENCE, own, PASSWORD));
+    const service = new ScoringService(
+      "scoring",
+      settings({
+        planSku: "P0v3",
+        instanceCount: 2,
+        resourceGroupName: "my-group",
+        planName: "my-plan",
+        registryName: "myregistry",
+        webAppName: "my-app",
+        baseImage: "registry.example/node:24",
+        appSettings: secretSettings({ SCORING_TIMEOUT_MS: "500", API_KEY: "s3cret" }),
+        tags: { team: "risk" },
+      }),
+    );
+    await exportsOf(service);
+    const inputs = (type: string) => unwrapped(resources.find((resource) => resource.type === type)?.inputs);
+    expect(inputs("azure-native:resources:ResourceGroup")).toMatchObject({ resourceGroupName: "my-group" });
+    expect(inputs("azure-native:containerregistry:Registry")).toMatchObject({ registryName: "myregistry" });
+    expect(inputs("azure-native:web:AppServicePlan")).toMatchObject({
+      name: "my-plan",
+      sku: { name: "P0v3", capacity: 2 },
+    });
+    expect(inputs("docker:index/image:Image")).toMatchObject({
+      build: { args: { BASE_IMAGE: "registry.example/node:24" } },
+    });
+    expect(inputs("azure-native:web:WebApp")).toMatchObject({
+      name: "my-app",
+      siteConfig: {
+        appSettings: expect.arrayContaining([
+          { name: "API_KEY", value: "s3cret" },
+          { name: "SCORING_TIMEOUT_MS", value: "500" },
+        ]),
+      },
+    });
+    const tagged = resources.filter((resource) => "tags" in resource.inputs);
+    expect(tagged.map(({ inputs }) => inputs.tags)).toEqual(Array(4).fill({ team: "risk" }));
+  });
+});
+
+describe("a failed update", () => {
+  const answering = (type: string, answer: Record<string, unknown>) => (args: MockResourceArgs) => ({
+    ...outputs(args),
+    ...(args.type === type ? answer : {}),
+  });
+
+  it.each([
+    ["no digest", undefined],
+    [`the digest old.azurecr.io/scoring-app@${DIGEST}`, `old.azurecr.io/scoring-app@${DIGEST}`],
+  ])("says that the pushed image has %s", async (found, repoDigest) => {
+    const image = answering("docker:index/image:Image", { repoDigest });
+    const { resources } = await startMocks({ outputs: image, calls: { [LIST_CREDENTIALS]: credentials } });
+    const messages = await failureOf(() => new ScoringService("scoring", settings()));
+    expect(messages).toEqual([
+      expect.stringContaining(`The pushed image has ${found}, not one of ${LOGIN_SERVER}`),
+    ]);
+    expect(resources.map(({ type }) => type)).not.toContain("azure-native:web:WebApp");
+  });
+
+  it("says that the registry's admin user has no password", async () => {
+    await startMocks({
+      outputs,
+      calls: { [LIST_CREDENTIALS]: () => ({ username: "admin", passwords: [] }) },
+    });
+    expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([
+      "The container registry's admin user has no password: turn it on again",
+    ]);
+  });
+
+  it("says why the app is not ready, with its last log lines and the command that follows them", async () => {
+    const id = "/subscriptions/s/resourceGroups/rg-dev/providers/Microsoft.Web/sites/app-dev";
+    const stopped = "<h1>Error 403 - This web app is stopped.</h1>";
+    const azure = "azure-native:authorization:getClientToken";
+    const { calls } = await startMocks({
+      outputs: answering("azure-native:web:WebApp", { id }),
+      calls: { [LIST_CREDENTIALS]: credentials, [azure]: () => ({ token: "t0ken" }) },
+    });
+    const asked = vi.fn<typeof fetch>(async (url) =>
+      String(url).startsWith("https://management.azure.com")
+        ? new Response("first\nsecond\n")
+        : new Response(stopped, { status: 403 }),
+    );
+    vi.stubGlobal("fetch", asked);
+    const messages = await failureOf(() => new ScoringService("scoring", settings()));
+    expect(messages).toEqual([
+      `The web app at https://${HOST} is stopped: start it with \`az webapp start\` and run \`pulumi up\` again\n` +
+        "Last lines of its container log:\nfirst\nsecond\n" +
+        "To follow the log: az webapp log tail --name app-dev --resource-group rg-dev",
+    ]);
+    expect(calls.map(({ token }) => token)).toEqual([LIST_CREDENTIALS, azure]);
+    expect(asked).toHaveBeenLastCalledWith(
+      `https://management.azure.com${id}/containerlogs?api-version=2025-05-01`,
+      expect.objectContaining({ method: "POST", headers: { authorization: "Bearer t0ken" } }),
+    );
+  });
+});
+
+describe("a preview", () => {
+  it("of the first deployment asks neither Azure for credentials nor the app for an answer", async () => {
+    const { resources, calls } = await startMocks({ preview: true, outputs: () => ({}), calls: {} });
+    const asked = serveApp();
+    const service = new ScoringService("scoring", settings());
+    const found = await exportsOf(service);
+    expect(Object.entries(found).filter(([, { known }]) => known)).toEqual([]);
+    expect(resources.filter(({ custom }) => custom)).toHaveLength(6);
+    expect(calls).toEqual([]);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("without changes knows every output and does not ask the app", async () => {
+    await startMocks({ preview: true, outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    const asked = serveApp();
+    const found = await exportsOf(new ScoringService("scoring", settings()));
+    expect(found.scoringUrl).toEqual({ known: true, value: `https://${HOST}/score`, secret: false });
+    expect(Object.values(found).every(({ known }) => known)).toBe(true);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("that changes the registry, whose login server it then does not know, does not list credentials", async () => {
+    const updated = (args: MockResourceArgs) => {
+      const { loginServer: _, ...known } = outputs(args);
+      return known;
+    };
+    const { calls } = await startMocks({ preview: true, outputs: updated, calls: {} });
+    const found = await exportsOf(new ScoringService("scoring", settings()));
+    expect(found.resourceGroupName?.known).toBe(true);
+    expect(found.webAppName?.known).toBe(true);
+    expect(calls).toEqual([]);
+  });
+
+  it("of a rebuilt image knows everything but what depends on its digest", async () => {
+    const rebuilt = (args: MockResourceArgs) =>
+      args.type === "docker:index/image:Image" ? {} : outputs(args);
+    await startMocks({ preview: true, outputs: rebuilt, calls: { [LIST_CREDENTIALS]: credentials } });
+    const found = await exportsOf(new ScoringService("scoring", settings()));
+    const unknown = Object.entries(found).flatMap(([key, { known }]) => (known ? [] : [key]));
+    expect(unknown).toEqual(["scoringUrl", "imageReference"]);
+  });
+});
