@@ -15,6 +15,8 @@ export interface CommandOptions {
   env?: NodeJS.ProcessEnv;
   /** Ends the command with SIGTERM after this many seconds. */
   timeoutSeconds?: number;
+  /** Ends the command with SIGTERM. */
+  signal?: AbortSignal;
 }
 
 /** Runs a command without a shell, its input closed, and resolves whatever its exit status. */
@@ -24,6 +26,7 @@ export function run(command: string, argv: string[], options: CommandOptions = {
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: ["ignore", "pipe", "pipe"],
+      ...(options.signal ? { signal: options.signal } : {}),
       ...(options.timeoutSeconds ? { timeout: options.timeoutSeconds * 1000 } : {}),
     });
     let stdout = "";

@@ -3,8 +3,9 @@ import { chmod, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { withLock } from "../lock.ts";
 import { findOnPath, run } from "./command.ts";
+import type { Context } from "./context.ts";
 import { ToolchainError } from "./errors.ts";
-import { buildGoTool, compareVersions, findGo, type GoTool } from "./go.ts";
+import { buildGoTool, compareVersions, type GoTool } from "./go.ts";
 import { type Report, withProgress } from "./report.ts";
 import { ensureCache } from "./writable.ts";
 
@@ -32,15 +33,11 @@ const goTool: GoTool = {
  * A Pulumi engine that has a Node.js language host beside it: the one on PATH, else the one in the cache, which the
  * official installer put there, or which was built with Go where the installer's hosts cannot be reached.
  *
- * @param path - the search path without the wrapper that `env` puts first.
  * @returns absolute path of `pulumi`.
  * @throws ToolchainError when the one on PATH is too old, or when there is none and no way to get one.
  */
-export async function ensureEngine(
-  report: Report,
-  cacheDirectory: string,
-  path = process.env.PATH ?? "",
-): Promise<string> {
+export async function ensureEngine(context: Context): Promise<string> {
+  const { report, cacheDirectory, path } = context;
   const installed = await engineOnPath(report, path);
   if (installed) return installed;
   const root = join(cacheDirectory, "engine", `v${version}`);
@@ -50,13 +47,13 @@ export async function ensureEngine(
   const lock = join(cacheDirectory, "engine.lock");
   return withLock(lock, `getting the Pulumi engine in ${process.cwd()}`, report, async () => {
     if (isComplete(pulumi) || (await install(root, report))) return pulumi;
-    const go = findGo();
+    const go = findOnPath("go", path);
     if (!go) {
       throw new ToolchainError(
         `There is no Pulumi engine on PATH, get.pulumi.com cannot be reached to install one, and there is no Go to build it with: install Pulumi ${oldest} or newer (${installPage}) or Go (https://go.dev/dl).`,
       );
     }
-    if (!existsSync(pulumi)) await buildGoTool(go, goTool, pulumi, report);
+    if (!existsSync(pulumi)) await buildGoTool(go, goTool, pulumi, context);
     await writeLanguageHost(dirname(pulumi));
     return pulumi;
   });

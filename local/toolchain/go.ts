@@ -1,8 +1,9 @@
 import { chmod, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { findOnPath, run } from "./command.ts";
+import { run } from "./command.ts";
+import type { Context } from "./context.ts";
 import { lastLines, ToolchainError } from "./errors.ts";
-import { type Report, withProgress } from "./report.ts";
+import { withProgress } from "./report.ts";
 
 export interface GoTool {
   /** What is built, for a person: "Pulumi engine v3.274.1". */
@@ -23,19 +24,20 @@ export interface GoTool {
  * @param file - where the executable goes.
  * @throws ToolchainError when Go is too old, cannot fetch the modules, or fails.
  */
-export async function buildGoTool(go: string, tool: GoTool, file: string, report: Report): Promise<void> {
+export async function buildGoTool(go: string, tool: GoTool, file: string, context: Context): Promise<void> {
   await checkGoVersion(go, tool);
   await mkdir(dirname(file), { recursive: true });
   const made = `${file}.${process.pid}`;
   const { variable, version } = tool.stamp;
   try {
     await withProgress(
-      report,
+      context.report,
       `Building the ${tool.what} with Go (once, about ${tool.seconds} s)`,
       async () => {
         const flags = ["-mod=readonly", "-trimpath", "-ldflags", `-s -w -X ${variable}=${version}`];
         const built = await run(go, ["build", ...flags, "-o", made, tool.package], {
           cwd: tool.module,
+          signal: context.signal,
           // A workspace of the user's, or flags such as -mod=vendor, must not reach this build.
           env: { ...process.env, GOWORK: "off", GOFLAGS: "-buildvcs=false" },
         });
@@ -51,11 +53,6 @@ export async function buildGoTool(go: string, tool: GoTool, file: string, report
   } finally {
     await rm(made, { force: true });
   }
-}
-
-/** Go on PATH. */
-export function findGo(): string | undefined {
-  return findOnPath("go");
 }
 
 async function checkGoVersion(go: string, tool: GoTool): Promise<void> {

@@ -55,7 +55,10 @@ function implementation(
   return Object.fromEntries(names.map((name) => [name, unary(service[name]!.path, methods[name])]));
 }
 
-function unary(path: string, handler: Handler<never, unknown> | undefined): handleUnaryCall<unknown, unknown> {
+function unary(
+  path: string,
+  handler: Handler<never, unknown> | undefined,
+): handleUnaryCall<unknown, unknown> {
   return (call, callback) => {
     if (!handler) {
       const details = `${path} is not implemented by this language host: use an engine installed from pulumi.com`;
