@@ -104,6 +104,16 @@ describe("an app that is up", () => {
   });
 
   it.each([
+    ["rows answered by an object", { data: [[1], [2]] }, { predictions: [1, 2] }],
+    ["a body of its own", { patients: [{ bmi: 1 }] }, [{ high: true }, { high: false }]],
+  ])("is ready when its entry script takes %s", async (_, sample, body) => {
+    const own = { "/swagger.json?version=3": [{ body: swaggerWith(sample) }], "/score": [{ body }] };
+    const { baseUrl, requests } = await serve({ ...READY, ...own });
+    await waitUntilReady({ baseUrl, revision: REVISION, timeout: 5 }, world());
+    expect(requests.at(-1)).toBe(`POST /score ${JSON.stringify(sample)}`);
+  });
+
+  it.each([
     ["starts", { "/v2/health/ready": [{ status: 503, revision: null }, { status: 503 }, {}] }],
     ["still answers by the earlier revision", { "/v2/health/ready": [{ revision: "earlier" }, {}] }],
     ["is replaced between two answers", { "/score": [{ revision: "earlier", body: [1] }, { body: [1] }] }],
@@ -206,19 +216,13 @@ describe("waiting ends at once", () => {
       "/score answered 400: row 1",
     ],
     ["the app answers no JSON", { "/score": [{ body: "<html>" }] }, "/score answered no JSON: <html>"],
-    ["a prediction is missing", { "/score": [{ body: [] }] }, "not an array of 1"],
-    ["the answer is no array", { "/score": [{ body: { message: "x" } }] }, '/score answered {"message":"x"}'],
+    ["a prediction is missing", { "/score": [{ body: [] }] }, "answered 0 predictions for the 1 rows"],
     [
       "there is no OpenAPI document",
       { "/swagger.json?version=3": [{ status: 404 }] },
       "answered 404: (empty)",
     ],
     ["there is no sample", { "/swagger.json?version=3": [{ body: { paths: {} } }] }, "has no example"],
-    [
-      "the sample has no rows",
-      { "/swagger.json?version=3": [{ body: swaggerWith({ data: [] }) }] },
-      "has no example",
-    ],
   ])("when %s", async (_, own, reason) => {
     const { baseUrl } = await serve({ ...READY, ...(own as Script) });
     const outside = world((attempt) => expect.unreachable(`attempt ${attempt}`));
