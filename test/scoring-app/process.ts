@@ -36,7 +36,6 @@ export async function startProcess(env: Record<string, string>, workers = 1): Pr
       ? Promise.resolve(found)
       : new Promise<Record<string, unknown>>((resolve) => waiting.push({ message, resolve }));
   };
-  let ready: Record<string, unknown> | undefined;
   for (let count = 0; count < workers; count++) {
     const known = lines.filter(({ message }) => message === "ready").length;
     if (known > count) continue;
@@ -48,7 +47,7 @@ export async function startProcess(env: Record<string, string>, workers = 1): Pr
       exited.then((code) => Promise.reject(new Error(`ended ${code}: ${JSON.stringify(lines)}`))),
     ]);
   }
-  ready = await line("ready");
+  const ready = await line("ready");
   return {
     child,
     url: `http://127.0.0.1:${ready.port}`,

@@ -35,7 +35,7 @@ export function docsRoute(service: ScoringService): Route {
     return `'sha256-${createHash("sha256").update(text!).digest("base64")}'`;
   };
   const policy =
-    `default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; ` +
+    `default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; ` +
     `script-src ${hashOf("script")}; style-src ${hashOf("style")}`;
   return {
     path: "/docs",
