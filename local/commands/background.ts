@@ -1,13 +1,14 @@
-import Dockerode from "dockerode";
 import { currentBackground, runningBackground, stopBackground } from "../background.ts";
-import { paths } from "../clone.ts";
+import { cacheDirectory, paths, stateDirectory } from "../clone.ts";
 import { openSession } from "../session.ts";
 import { deployedStacks } from "../stack.ts";
 import { removeBaseImage } from "../toolchain/base-image.ts";
-import { dockerDaemonStartedByUs, findDockerHost } from "../toolchain/docker.ts";
+import { dockerClient, findDockerDaemon } from "../toolchain/docker.ts";
+import { cloneTag } from "../toolchain/prepare.ts";
 import type { Invocation } from "./index.ts";
 import { locked } from "./locked.ts";
 
+/** Starts local Azure where it does not run; what was deployed comes back with it. */
 export async function start(invocation: Invocation): Promise<void> {
   await locked("start", invocation, async () => {
     const { azure } = await openSession(invocation.report);
@@ -15,24 +16,27 @@ export async function start(invocation: Invocation): Promise<void> {
   });
 }
 
-/** Ends the background process and its containers; what it keeps for stacks that are no more goes too. */
-export async function stop({ report, ...rest }: Invocation): Promise<void> {
-  await locked("stop", { report, ...rest }, async () => {
-    const stopped = await stopBackground();
-    report(stopped ? "Local Azure has stopped." : "Local Azure was not running.");
+/** Ends local Azure and its containers; where no stack is left, the base image's tag goes too. */
+export async function stop(invocation: Invocation): Promise<void> {
+  const { report } = invocation;
+  await locked("stop", invocation, async () => {
+    report((await stopBackground()) ? "Local Azure has stopped." : "Local Azure was not running.");
+    const stacks = await deployedStacks();
+    const daemon = await findDockerDaemon(cacheDirectory);
+    if (stacks.length > 0) report(`${stacks.join(", ")} will be back with the next start.`);
+    else if (daemon) await removeBaseImage(dockerClient(daemon), cloneTag(stateDirectory));
+    if (daemon?.startedByUs) report("The Docker daemon that was started for it goes on running.");
   });
 }
 
 /** Says what runs here; starts nothing. */
 export async function status({ print }: Invocation): Promise<void> {
   const running = await runningBackground();
-  if (!running)
-    print("Local Azure does not run. `npm run local -- start` starts it, `npm run local` deploys too.");
-  else {
-    print(`Local Azure:  ${running.resourceManager} (process ${running.pid}, log ${paths.backgroundLog})`);
-    if (!(await currentBackground()))
-      print("              It runs older code: the next command restarts it.");
+  if (running) {
+    print(`Local Azure: ${running.resourceManager} (process ${running.pid}, log ${paths.backgroundLog})`);
+    if (!(await currentBackground())) print("It runs older code: the next command restarts it.");
+  } else {
+    print("Local Azure does not run: `npm run local -- start` starts it.");
   }
-  const stacks = await deployedStacks();
-  print(`Stacks:       ${stacks.join(", ") || "none is deployed"}`);
+  print(`Deployed:    ${(await deployedStacks()).join(", ") || "no stack"}`);
 }

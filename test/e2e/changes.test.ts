@@ -1,0 +1,236 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { Clone, ResourceManager } from "./clone.ts";
+
+/** What happens to a living stack when what is deployed changes, or breaks. */
+
+const execute = promisify(execFile);
+let clone: Clone;
+let resourceManager: ResourceManager;
+let outputs: Record<string, string>;
+/** Files that a test changed, with what they held. */
+let changed = new Map<string, Buffer>();
+
+beforeAll(async () => {
+  clone = await Clone.create();
+  await clone.succeed();
+  outputs = await clone.outputs();
+  resourceManager = await ResourceManager.of(clone);
+});
+afterAll(() => clone.dispose());
+beforeEach(() => {
+  changed = new Map();
+});
+afterEach(restore);
+
+async function edit(path: string, change: (text: string) => string): Promise<void> {
+  const file = clone.file(path);
+  const before = await readFile(file);
+  if (!changed.has(path)) changed.set(path, before);
+  const after = change(before.toString("utf8"));
+  expect(after, `the edit of ${path} changes it`).not.toBe(before.toString("utf8"));
+  await writeFile(file, after);
+}
+
+async function restore(): Promise<void> {
+  for (const [path, before] of changed) await writeFile(clone.file(path), before);
+  changed.clear();
+}
+
+/** Asks the ready path over and over while `work` runs; resolves with the revisions that answered 200, and failures. */
+async function whileAsking<T>(
+  work: Promise<T>,
+): Promise<{ result: T; revisions: Set<string>; failures: string[] }> {
+  const revisions = new Set<string>();
+  const failures: string[] = [];
+  let going = true;
+  const asking = (async () => {
+    while (going) {
+      const response = await fetch(`${outputs.baseUrl}/v2/health/ready`);
+      await response.arrayBuffer();
+      if (response.ok) revisions.add(response.headers.get("x-scoring-revision") ?? "");
+      else failures.push(`${response.status}`);
+    }
+  })();
+  const result = await work.finally(() => {
+    going = false;
+  });
+  await asking;
+  return { result, revisions, failures };
+}
+
+async function log(): Promise<string> {
+  return (await clone.succeed("logs")).stdout;
+}
+
+const site = () => `Microsoft.Web/sites/${outputs.webAppName}`;
+const post = (path: string, body?: unknown) =>
+  resourceManager.send("POST", outputs.resourceGroupName ?? "", path, body);
+
+test("an edited line of the app updates image and web app in place, and the new answer is served", async () => {
+  await edit("scoring-app/src/routes/health.ts", (text) => text.replace('"Healthy"', '"Healthy and edited"'));
+  const { result, failures, revisions } = await whileAsking(clone.succeed());
+  expect(result.stdout).toMatch(/~ 2 updated/);
+  expect(result.stdout).not.toMatch(/created|replaced|deleted/);
+  expect(failures).toEqual([]);
+  expect(revisions.size).toBe(2);
+  expect(await (await fetch(`${outputs.baseUrl}/`)).text()).toContain("Healthy and edited");
+  await restore();
+  await clone.succeed();
+});
+
+test("an image that crashes at start: up fails with the container's last lines, and the old one goes on serving", async () => {
+  await edit(
+    "scoring-app/src/main.ts",
+    (text) => `console.error("the sky is falling"); process.exit(3);\n${text}`,
+  );
+  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:readyTimeout: 30\n`);
+  const { result, failures, revisions } = await whileAsking(clone.local("up"));
+  expect(result.status).not.toBe(0);
+  expect(result.stdout).toContain("the sky is falling");
+  expect(result.stdout).toContain("az webapp log tail");
+  expect(failures).toEqual([]);
+  expect(revisions.size).toBe(1);
+  await restore();
+  expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
+});
+
+test("an image that listens on the wrong port: up fails and names the port, the old one goes on serving", async () => {
+  await edit("scoring-app/Dockerfile", (text) =>
+    text.replace(/^CMD .*$/m, 'CMD ["node", "-e", "require(\'http\').createServer().listen(9999)"]'),
+  );
+  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:readyTimeout: 60\n`);
+  const { result, failures } = await whileAsking(clone.local("up"));
+  expect(result.status).not.toBe(0);
+  expect(result.stdout).toContain("didn't respond to HTTP pings on port: 8080");
+  expect(failures).toEqual([]);
+  await restore();
+  expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
+});
+
+test("a Dockerfile error: up fails with the build's last lines and changes nothing else", async () => {
+  await edit("scoring-app/Dockerfile", (text) =>
+    text.replace(/^(CMD .*)$/m, "RUN echo building && no-such-command\n$1"),
+  );
+  const { result, failures } = await whileAsking(clone.local("up"));
+  expect(result.status).not.toBe(0);
+  expect(result.stdout).toContain("no-such-command");
+  expect(failures).toEqual([]);
+  await restore();
+  expect((await clone.succeed()).stdout).toMatch(/unchanged/);
+});
+
+test("a model file that is not ONNX: up fails with the app's own line", async () => {
+  await edit("scoring-app/model/model.onnx", () => "this is no model");
+  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:readyTimeout: 30\n`);
+  const { result, failures } = await whileAsking(clone.local("up"));
+  expect(result.status).not.toBe(0);
+  expect(result.stdout).toMatch(/model\.onnx/);
+  expect(failures).toEqual([]);
+  await restore();
+  await clone.succeed();
+});
+
+test("another model.onnx changes the deployed answer", async () => {
+  const body = JSON.stringify({ data: [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]] });
+  const ask = async () =>
+    (await (
+      await fetch(outputs.scoringUrl ?? "", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      })
+    ).json()) as number[];
+  const [before] = await ask();
+  // The intercept of the committed model, a little larger.
+  const file = clone.file("scoring-app/model/model.onnx");
+  const model = await readFile(file);
+  changed.set("scoring-app/model/model.onnx", Buffer.from(model));
+  const at = model.indexOf(Buffer.from("intercepts")) + "intercepts".length;
+  const offset = model.indexOf(0x3d, at) === at ? at + 1 : at + 2;
+  model.writeFloatLE(model.readFloatLE(offset) + 100, offset);
+  await writeFile(file, model);
+  await clone.succeed();
+  const [after] = await ask();
+  expect(after).toBeCloseTo((before ?? 0) + 100, 0);
+  await restore();
+  await clone.succeed();
+});
+
+test("a registry password regenerated behind the program's back fails the next pull, and the next up repairs it", async () => {
+  const registry = /^(?<host>.+)\//.exec(outputs.imageReference ?? "")?.groups?.host;
+  expect(registry).toBe(outputs.registryLoginServer);
+  const listed = (await (
+    await resourceManager.send(
+      "GET",
+      outputs.resourceGroupName ?? "",
+      "Microsoft.ContainerRegistry/registries",
+    )
+  ).json()) as { value: { name: string }[] };
+  const name = listed.value[0]?.name;
+  await post(`Microsoft.ContainerRegistry/registries/${name}/regenerateCredential`, { name: "password" });
+  await post(`${site()}/restart`);
+  await expect.poll(log, { timeout: 60_000, interval: 500 }).toContain("unauthorized");
+  const { stdout } = await clone.succeed();
+  expect(stdout).toContain("Patients: 442 of 442");
+  await post(`${site()}/restart`);
+});
+
+test("a wrong password set on a stopped app: started, it logs unauthorized", async () => {
+  const settings = (await (await post(`${site()}/config/appsettings/list`)).json()) as {
+    properties: Record<string, string>;
+  };
+  await post(`${site()}/stop`);
+  expect((await fetch(outputs.baseUrl ?? "")).status).toBe(403);
+  await resourceManager.send("PUT", outputs.resourceGroupName ?? "", `${site()}/config/appsettings`, {
+    properties: { ...settings.properties, DOCKER_REGISTRY_SERVER_PASSWORD: "wrong" },
+  });
+  const before = (await log()).split("unauthorized").length;
+  await post(`${site()}/start`);
+  await expect
+    .poll(async () => (await log()).split("unauthorized").length, { timeout: 60_000, interval: 500 })
+    .toBeGreaterThan(before);
+  await resourceManager.send("PUT", outputs.resourceGroupName ?? "", `${site()}/config/appsettings`, {
+    properties: settings.properties,
+  });
+  expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
+});
+
+test("the registry password is in no file of the clone's state, no output, image, container or process argument", async () => {
+  const listed = (await (
+    await resourceManager.send(
+      "GET",
+      outputs.resourceGroupName ?? "",
+      "Microsoft.ContainerRegistry/registries",
+    )
+  ).json()) as { value: { name: string }[] };
+  const credentials = (await (
+    await post(`Microsoft.ContainerRegistry/registries/${listed.value[0]?.name}/listCredentials`)
+  ).json()) as { passwords: { value: string }[] };
+  const password = credentials.passwords[0]?.value ?? "";
+  expect(password.length).toBeGreaterThan(20);
+  const searched = async () => {
+    const state = await execute("grep", ["-rlaF", password, clone.file(".local")]).then(
+      ({ stdout }) => stdout,
+      () => "",
+    );
+    const exported = (await clone.shell("pulumi stack export")).stdout;
+    const up = await clone.succeed();
+    const image = outputs.imageReference ?? "";
+    const history = (await execute("docker", ["history", "--no-trunc", image])).stdout;
+    const inspected = (await execute("docker", ["inspect", image])).stdout;
+    const processes = (await execute("bash", ["-c", "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"]))
+      .stdout;
+    const texts = { exported, stdout: up.stdout, stderr: up.stderr, history, inspected, processes };
+    return [
+      state,
+      ...Object.entries(texts).flatMap(([name, text]) => (text.includes(password) ? [name] : [])),
+    ].filter(Boolean);
+  };
+  expect(await searched()).toEqual([]);
+  await writeFile(clone.file(".local/planted"), password);
+  expect(await searched()).not.toEqual([]);
+  await execute("rm", [clone.file(".local/planted")]);
+});

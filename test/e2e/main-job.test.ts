@@ -1,0 +1,173 @@
+import { execFile } from "node:child_process";
+import { readFile, utimes, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { Clone, containersOf, ResourceManager } from "./clone.ts";
+
+const execute = promisify(execFile);
+const rows = [
+  [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  [10, 9, 8, 7, 6, 5, 4, 3, 2, 1],
+];
+
+let clone: Clone;
+let resourceManager: ResourceManager;
+let outputs: Record<string, string>;
+const output = (name: string) => outputs[name] ?? "";
+
+beforeAll(async () => {
+  clone = await Clone.create();
+});
+afterAll(() => clone.dispose());
+
+/** Steps of a preview or refresh that are not `same`, as `operation type`. */
+async function changes(command: string): Promise<string[]> {
+  const { stdout, stderr } = await clone.shell(`pulumi ${command} --json`);
+  const { steps } = JSON.parse(stdout.slice(stdout.indexOf("{")) || stderr) as {
+    steps: { op: string; newState?: { type: string }; oldState?: { type: string } }[];
+  };
+  return steps
+    .filter(({ op }) => op !== "same" && op !== "read" && op !== "refresh")
+    .map(({ op, newState, oldState }) => `${op} ${(newState ?? oldState)?.type}`);
+}
+
+async function score(): Promise<number[]> {
+  const response = await fetch(output("scoringUrl"), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ data: rows }),
+  });
+  expect(response.status).toBe(200);
+  return (await response.json()) as number[];
+}
+
+test("outputs --json of a stack that is not deployed is an empty object, and nothing else is on stdout", async () => {
+  expect((await clone.succeed("outputs", "--json")).stdout).toBe("{}\n");
+});
+
+test("npm run local deploys the stack and gets scikit-learn's predictions for the two rows and all 442 patients", async () => {
+  const { stdout } = await clone.succeed();
+  expect(stdout).toContain("Patients: 442 of 442");
+  expect(stdout).toContain("Predictions for the two rows: [6783.");
+  expect(stdout).toMatch(/Scoring URL: https:\/\/localhost:\d+\/score/);
+  outputs = await clone.outputs();
+  resourceManager = await ResourceManager.of(clone);
+  const [first, second] = await score();
+  expect(Math.abs((first ?? 0) / 6783.2888 - 1)).toBeLessThan(1e-4);
+  expect(Math.abs((second ?? 0) / 4073.0498 - 1)).toBeLessThan(1e-4);
+});
+
+test("outputs are the six that the README names", () => {
+  expect(Object.keys(outputs).sort()).toEqual([
+    "baseUrl",
+    "imageReference",
+    "registryLoginServer",
+    "resourceGroupName",
+    "scoringUrl",
+    "webAppName",
+  ]);
+  expect(output("imageReference")).toMatch(/^localhost:\d+\/[a-z-]+@sha256:[0-9a-f]{64}$/);
+});
+
+test("the curl line that up prints works in a fresh shell", async () => {
+  const { stdout } = await clone.succeed();
+  const line = stdout.split("\n").find((text) => text.trimStart().startsWith("curl --cacert"));
+  const { stdout: answer } = await execute("env", ["-i", "PATH=/usr/bin:/bin", "sh", "-c", `${line} -sS`]);
+  expect(JSON.parse(answer)).toHaveLength(2);
+});
+
+test("a second run, preview and refresh change nothing", async () => {
+  expect((await clone.succeed()).stdout).toMatch(/Resources:\n\s+\d+ unchanged\n/);
+  expect(await changes("preview")).toEqual([]);
+  expect(await changes("refresh --preview-only")).toEqual([]);
+  const { status, stdout, stderr } = await clone.shell(
+    "pulumi preview --expect-no-changes --non-interactive",
+  );
+  expect(status, stdout + stderr).toBe(0);
+});
+
+test("a file touched but not changed changes nothing", async () => {
+  const now = new Date();
+  await utimes(clone.file("scoring-app/package.json"), now, now);
+  expect(await changes("preview")).toEqual([]);
+});
+
+test("B1 to B2 in the stack file previews one update, of the plan", async () => {
+  const file = clone.file("Pulumi.dev.yaml");
+  const before = await readFile(file, "utf8");
+  const settings = parse(before);
+  settings.config["azure-ml-scoring:planSku"] = "B2";
+  await writeFile(file, stringify(settings));
+  expect(await changes("preview")).toEqual(["update azure-native:web:AppServicePlan"]);
+  await writeFile(file, before);
+});
+
+test("a tag changed through the resource manager appears in a refresh as exactly that property", async () => {
+  const path = `Microsoft.Web/sites/${output("webAppName")}`;
+  const site = (await (await resourceManager.send("GET", output("resourceGroupName"), path)).json()) as {
+    tags?: Record<string, string>;
+  };
+  await resourceManager.send("PATCH", output("resourceGroupName"), path, {
+    tags: { ...site.tags, owner: "somebody" },
+  });
+  const { stdout, stderr } = await clone.shell("pulumi refresh --preview-only --diff --non-interactive");
+  expect(stdout, stderr).toContain("owner");
+  expect(stdout.match(/^\s*[+~-] (?!azure-native|pulumi:|tags|owner)\w+\s*:/gm) ?? []).toEqual([]);
+  await resourceManager.send("PATCH", output("resourceGroupName"), path, { tags: site.tags ?? {} });
+});
+
+test("the app runs as a container, and killing it gives 503, then service again", async () => {
+  const [container] = await containersOf(clone);
+  expect(container).toBeDefined();
+  await execute("docker", ["kill", container ?? ""]);
+  const statuses: number[] = [];
+  for (;;) {
+    const { status } = await fetch(`${output("baseUrl")}/v2/health/ready`);
+    if (statuses.at(-1) !== status) statuses.push(status);
+    if (status === 200 && (await containersOf(clone)).every((id) => id !== container)) break;
+  }
+  expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+  expect(statuses).toContain(503);
+  expect(await score()).toHaveLength(2);
+});
+
+test("the registry refuses requests without and with wrong credentials", async () => {
+  const url = `https://${output("registryLoginServer")}/v2/`;
+  const wrong = `Basic ${Buffer.from("user:wrong").toString("base64")}`;
+  expect((await fetch(url)).status).toBe(401);
+  expect((await fetch(url, { headers: { authorization: wrong } })).status).toBe(401);
+});
+
+test("the web app deleted through the resource manager is dropped by refresh and recreated by up", async () => {
+  await resourceManager
+    .send("DELETE", output("resourceGroupName"), `Microsoft.Web/sites/${output("webAppName")}`)
+    .catch((error: Error) => {
+      throw error;
+    });
+  expect((await clone.succeed("refresh")).stdout).toMatch(/1 deleted/);
+  expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
+  outputs = await clone.outputs();
+});
+
+test("git status stays clean", async () => {
+  expect((await clone.run("git", ["status", "--porcelain"])).stdout).toBe("");
+});
+
+test("destroy, then stop, leave no container, image tag, network, volume, port, process or resource", async () => {
+  const registry = output("registryLoginServer");
+  const { PID } = {
+    PID: (JSON.parse(await readFile(clone.file(".local/background.json"), "utf8")) as { pid: number }).pid,
+  };
+  await clone.succeed("destroy");
+  const sites = await resourceManager
+    .send("GET", "any", "Microsoft.Web/sites")
+    .catch((error: Error) => error.message);
+  expect(sites).toContain("ResourceGroupNotFound");
+  await clone.succeed("stop");
+  expect(await containersOf(clone)).toEqual([]);
+  const images = (await execute("docker", ["images", "--format", "{{.Repository}}:{{.Tag}}"])).stdout;
+  expect(images).not.toContain(registry);
+  await expect(fetch(`https://${registry}/v2/`)).rejects.toThrow();
+  expect(() => process.kill(PID, 0)).toThrow();
+});
