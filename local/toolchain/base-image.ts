@@ -42,12 +42,11 @@ const caBundles = [
 ];
 const caBundleInside = "/etc/ssl/certs/ca-certificates.crt";
 
-/** The files that make the image, and a hash that names this very content. */
-interface Content {
+/** The files that are added to Debian's. */
+interface Parts {
   node: string;
   npm: string;
   caBundle: string | undefined;
-  hash: string;
 }
 
 /**
@@ -88,17 +87,18 @@ export async function removeBaseImage(docker: Docker, cloneTag: string): Promise
   }
 }
 
-async function contentOf(path: string): Promise<Content> {
+async function contentOf(path: string): Promise<Parts & { hash: string }> {
   const node = realpathSync(process.execPath);
   const npm = npmFolder(path);
   const caBundle = caBundles.find((file) => existsSync(file));
+  const parts = { node, npm, caBundle };
+  // Clones hold the same Node in different places: the cached archive is for all of them.
+  const steps = hooks({ node: "node", npm: "npm", caBundle });
   const hash = createHash("sha256");
-  hash.update(
-    JSON.stringify({ suite, packages, changes: changes(), node: process.version, arch: process.arch }),
-  );
+  hash.update(JSON.stringify({ suite, packages, steps, changes: changes(), arch: process.arch }));
   hash.update(await readFile(join(npm, "package.json")));
   if (caBundle) hash.update(await readFile(caBundle));
-  return { node, npm, caBundle, hash: hash.digest("hex").slice(0, 12) };
+  return { ...parts, hash: hash.digest("hex").slice(0, 12) };
 }
 
 /** Folder of the npm on PATH. */
@@ -123,7 +123,7 @@ function changes(): string[] {
   ];
 }
 
-async function ensureRootFileSystem(context: Context, content: Content): Promise<string> {
+async function ensureRootFileSystem(context: Context, content: Parts & { hash: string }): Promise<string> {
   const { cacheDirectory, path, report, signal } = context;
   const archive = join(cacheDirectory, "base-image", `${content.hash}.tar`);
   if (existsSync(archive)) return archive;
@@ -180,7 +180,7 @@ async function ensureMmdebstrap(context: Context, path: string): Promise<string>
 }
 
 /** What is added to Debian's files, as mmdebstrap's hooks; `$1` is the new root directory. */
-function hooks({ node, npm, caBundle }: Content): string[] {
+function hooks({ node, npm, caBundle }: Parts): string[] {
   const modules = "/usr/local/lib/node_modules";
   const commands = [
     `mkdir -p "$1/usr/local/bin" "$1/usr/local/etc" "$1${modules}" "$1/etc/ssl/certs" "$1/tmp" "$1/root"`,
@@ -203,5 +203,5 @@ function hooks({ node, npm, caBundle }: Content): string[] {
       : []),
     `rm -rf "$1/usr/share/doc" "$1/usr/share/man" "$1/usr/share/locale" "$1/var/cache/apt" "$1/var/lib/apt/lists"`,
   ];
-  return commands.map((command) => `--customize-hook=${command}`);
+  return commands.map((command) => `--extract-hook=${command}`);
 }
