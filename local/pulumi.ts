@@ -23,28 +23,38 @@ const takesConfigFile = new Set([
 ]);
 const flagsWithValue = new Set(["-s", "--stack", "-C", "--cwd", "--color", "-v", "--verbose", "--tracing"]);
 
+/** Subcommands of `stack` that write or delete Pulumi.STACK.yaml in the folder of the project that they run in. */
+const rewriteStackFile = new Set(["init", "rm", "history", "change-secrets-provider"]);
+
 const wrapper = join(repository, "local", "bin");
 const engine = nextOnPath();
 const given = process.argv.slice(2);
-const added = await configFileArguments(given);
-const isInit = words(given).join(" ").startsWith("stack init") && inThisProject(given);
+const [command, sub, operand] = words(given);
+const elsewhere = command === "stack" && rewriteStackFile.has(sub ?? "") && inThisProject(given);
+const added = elsewhere ? stackArguments(given) : await configFileArguments(given);
+// A folder that has a project of this name and no program, so that the repository's stack files stay as they are.
 const child = spawn(engine, [...given, ...added], {
   stdio: "inherit",
-  // A new stack is made in a folder without a program, since `stack init` writes the stack's file.
-  cwd: isInit ? paths.stackFiles : process.cwd(),
+  cwd: elsewhere ? paths.stackFiles : undefined,
 });
-// The terminal signals the engine itself; this process only waits for it.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
-}
+// The terminal sends Ctrl-C to the engine itself; this process only waits for it.
+process.on("SIGINT", () => undefined);
+for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
 child.on("exit", (status, signal) => {
-  if (status === 0 && isInit)
-    spawnSync(engine, ["stack", "select", words(given)[2] ?? ""], { stdio: "inherit" });
+  if (status === 0 && elsewhere && sub === "init" && operand) {
+    spawnSync(engine, ["stack", "select", operand], { stdio: "inherit" });
+  }
   process.exitCode = signal ? 1 : (status ?? 1);
 });
 
+/** The stack that is selected here, for a command that runs in another folder. */
+function stackArguments(argv: string[]): string[] {
+  const named = operand !== undefined || flagValue(argv, "-s", "--stack") !== undefined;
+  const selected = named || sub === "init" ? undefined : selectedStack();
+  return selected ? ["--stack", selected] : [];
+}
+
 async function configFileArguments(argv: string[]): Promise<string[]> {
-  const [command, sub] = words(argv);
   const reads = command === "config" && (sub === undefined || sub === "get");
   if (!command || !(takesConfigFile.has(command) || reads) || !inThisProject(argv)) return [];
   if (argv.some((word) => word === "--config-file" || word.startsWith("--config-file="))) return [];

@@ -8,6 +8,8 @@ export interface EngineRun {
   configFile: string;
   color: "always" | "never";
   onOutput: (text: string) => void;
+  /** Off: with secrets, the Automation API's look at the history writes an encryption salt to the stack's file. */
+  showSecrets: false;
 }
 
 /**
@@ -29,6 +31,7 @@ export async function runEngine<T>(
     configFile: await copyConfig(invocation.stack, machineSettings),
     color: process.stdout.isTTY ? "always" : "never",
     onOutput: (text) => process.stdout.write(text),
+    showSecrets: false,
   };
   const interrupted = () =>
     invocation.report("Interrupted: waiting for the engine to finish the running operation.");
