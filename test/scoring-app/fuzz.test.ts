@@ -138,15 +138,13 @@ const wire = fc.oneof(
     .integer({ min: 20_001, max: 40_000 })
     .map((size) => ({ bytes: Buffer.from(head(size) + "7".repeat(size)), kind: "any" })),
   fc.integer({ min: 16_000, max: 40_000 }).map((size) => ({
-    bytes: Buffer.from(head(2, `x-long: ${"a".repeat(size)}\r\n`) + "{}"),
+    bytes: Buffer.from(`${head(2, `x-long: ${"a".repeat(size)}\r\n`)}{}`),
     kind: "any",
   })),
-  fc
-    .integer({ min: 2, max: 6 })
-    .map((count) => ({
-      bytes: Buffer.from(whole.repeat(count - 1) + head(GOOD.length, "connection: close\r\n") + GOOD),
-      kind: `pipelined ${count}`,
-    })),
+  fc.integer({ min: 2, max: 6 }).map((count) => ({
+    bytes: Buffer.from(whole.repeat(count - 1) + head(GOOD.length, "connection: close\r\n") + GOOD),
+    kind: `pipelined ${count}`,
+  })),
   fc
     .uint8Array({ minLength: 1, maxLength: 200 })
     .map((bytes) => ({ bytes: Buffer.from(bytes), kind: "any" })),
@@ -181,7 +179,7 @@ it(`${SOCKET_RUNS} raw connections, cut, oversized, pipelined, garbage: answered
   await fc.assert(
     fc.asyncProperty(wire, fc.nat(), async ({ bytes, kind }, cut) => {
       const answer = await exchange(bytes, cut, !kind.startsWith("pipelined"));
-      const statuses = [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
+      const statuses = [...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
       for (const status of statuses) expect([100, ...DOCUMENTED]).toContain(status);
       if (kind.startsWith("pipelined"))
         expect(statuses).toEqual(new Array(Number(kind.split(" ")[1])).fill(200));

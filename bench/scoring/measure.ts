@@ -1,0 +1,158 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { promisify } from "node:util";
+
+/** A server under test: how to start it on a port. */
+export interface Contender {
+  name: string;
+  command: string[];
+  env: Record<string, string>;
+  cwd: string;
+}
+
+export interface Running {
+  port: number;
+  child: ChildProcess;
+  readyMs: number;
+  stop(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
+/** Starts a contender on core 0 and waits for its first good answer of /score. */
+export async function start(contender: Contender, body: string): Promise<Running> {
+  const port = await freePort();
+  const command = contender.command.map((part) => part.replace("$PORT", String(port)));
+  const began = performance.now();
+  const child = spawn("taskset", ["-c", "0", ...command], {
+    cwd: contender.cwd,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...contender.env, PORT: String(port) },
+    stdio: "ignore",
+    detached: true,
+  });
+  const deadline = began + 60_000;
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/score`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    }).catch(() => undefined);
+    if (answer?.ok) break;
+    if (performance.now() > deadline || child.exitCode !== null)
+      throw new Error(`${contender.name} did not start`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const readyMs = performance.now() - began;
+  return {
+    port,
+    child,
+    readyMs,
+    async stop() {
+      const ended = once(child, "exit");
+      process.kill(-child.pid!, "SIGTERM");
+      await ended;
+    },
+  };
+}
+
+/** Every process of the group that `start` made. */
+function processesOf(running: Running): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]) === running.child.pid;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Resident memory of all processes, in MB (proportional: shared pages are counted once). */
+export function memory(running: Running): number {
+  let kilobytes = 0;
+  for (const pid of processesOf(running)) {
+    kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+  }
+  return kilobytes / 1024;
+}
+
+/** CPU seconds that all processes have used. */
+export function cpuSeconds(running: Running): number {
+  let ticks = 0;
+  for (const pid of processesOf(running)) {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks / 100;
+}
+
+export interface Load {
+  perSecond: number;
+  p50: number;
+  p99: number;
+  errors: number;
+}
+
+/** A wrk script that posts these bodies in rotation and prints what `load` reads. */
+export function writeScript(path: string, bodies: string[]): void {
+  const list = bodies.map((body) => `[==[${body}]==]`).join(",\n");
+  writeFileSync(
+    path,
+    `local bodies = {${list}}
+local requests = {}
+local at = 0
+init = function()
+  for i, body in ipairs(bodies) do
+    requests[i] = wrk.format("POST", "/score", { ["Content-Type"] = "application/json" }, body)
+  end
+end
+request = function()
+  at = at % #requests + 1
+  return requests[at]
+end
+done = function(summary, latency)
+  local e = summary.errors
+  io.write(string.format("RESULT %f %f %f %d\\n", summary.requests / summary.duration * 1e6,
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000, e.connect + e.read + e.write + e.status + e.timeout))
+end
+`,
+  );
+}
+
+/** Loads a server from core 1. @param path sent to instead of /score's port where given. */
+export async function load(
+  port: number,
+  script: string,
+  connections: number,
+  seconds: number,
+): Promise<Load> {
+  const { stdout } = await promisify(execFile)("taskset", [
+    ...[
+      "-c",
+      "1",
+      "wrk",
+      "-t1",
+      `-c${connections}`,
+      `-d${seconds}s`,
+      "-s",
+      script,
+      `http://127.0.0.1:${port}`,
+    ],
+  ]);
+  const [, perSecond, p50, p99, errors] = /RESULT (\S+) (\S+) (\S+) (\d+)/.exec(stdout)!.map(Number);
+  return { perSecond: perSecond!, p50: p50!, p99: p99!, errors: errors! };
+}
+
+export const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
