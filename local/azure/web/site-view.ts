@@ -15,9 +15,9 @@ export function scmHostOf(site: Site): string {
   return `localhost:${site.properties.scmPort}`;
 }
 
-/** The time of the last write in ticks of 100 ns since year 1, in hexadecimal, as Azure writes it. */
+/** The time of the last write in ticks of 100 ns since 1601, in hexadecimal, as Azure writes it. */
 export function etag(site: Site): string {
-  const ticks = BigInt(Date.parse(site.properties.modified)) * 10_000n + 621_355_968_000_000_000n;
+  const ticks = BigInt(Date.parse(site.properties.modified)) * 10_000n + 116_444_736_000_000_000n;
   return ticks.toString(16).toUpperCase();
 }
 

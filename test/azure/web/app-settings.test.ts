@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { armErrorOf, WebApps, webErrorOf } from "./web-apps.ts";
+
+let web: WebApps;
+beforeAll(async () => {
+  web = await WebApps.start();
+});
+beforeEach(async () => {
+  await web.newGroup();
+  await web.putBoth();
+});
+afterAll(() => web.local.dispose());
+
+const put = (name: string, properties: unknown) => web.onSite("PUT", `/config/${name}`, { properties });
+const list = async (name: string) => (await web.onSite("POST", `/config/${name}/list`)).json.properties;
+
+describe("app settings", () => {
+  it("are replaced as a whole, echoed, listed, and given to the container", async () => {
+    await put("appsettings", { OLD: "1" });
+    const { status, json } = await put("appsettings", { WEBSITES_PORT: "8080", "a.b_c": "" });
+    expect(status).toBe(200);
+    expect(json).toEqual({
+      id: `${web.siteId}/config/appsettings`,
+      name: "appsettings",
+      type: "Microsoft.Web/sites/config",
+      location: "West Europe",
+      properties: { WEBSITES_PORT: "8080", "a.b_c": "" },
+    });
+    expect(await list("appsettings")).toEqual({ WEBSITES_PORT: "8080", "a.b_c": "" });
+    expect(web.spec.appSettings).toEqual({ WEBSITES_PORT: "8080", "a.b_c": "" });
+  });
+
+  it("are in no GET, and not in clear on disk", async () => {
+    await put("appsettings", { DOCKER_REGISTRY_SERVER_PASSWORD: "planted-secret" });
+    await put("connectionstrings", { Db: { value: "planted-secret", type: "Custom" } });
+    for (const path of ["", "/config", "/config/web", "/config/slotConfigNames", "/config/logs"]) {
+      expect((await web.onSite("GET", path)).text).not.toContain("planted-secret");
+    }
+    const answer = await web.onSite("GET", "/config/appsettings");
+    expect([answer.status, armErrorOf(answer)[1]]).toEqual([405, "MethodNotAllowed"]);
+    const store = await readFile(join(web.local.directory, "store"), "latin1");
+    expect(store).not.toContain("planted-secret");
+    expect(web.local.logs.join("\n")).not.toContain("planted-secret");
+  });
+
+  it.each(["my-setting", "a:b", "with space", ""])("cannot be named %j", async (name) => {
+    expect(webErrorOf(await put("appsettings", { [name]: "x" }))).toEqual([
+      400,
+      "BadRequest",
+      `AppSetting with name '${name}' is not allowed.`,
+    ]);
+  });
+
+  it.each([{ A: 1 }, { A: null }, ["A"], "A"])("must be texts, not %j", async (properties) => {
+    expect(webErrorOf(await put("appsettings", properties))[0]).toBe(400);
+  });
+
+  it.each([
+    ["DOCKER_ENABLE_CI", "true"],
+    ["WEBSITE_RUN_FROM_PACKAGE", "1"],
+    ["SECRET", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/s)"],
+  ])("that ask for what is not emulated are refused by name: %s", async (name, value) => {
+    for (const answer of [
+      await put("appsettings", { [name]: value }),
+      await web.putSite({ siteConfig: { appSettings: [{ name, value }] } }),
+    ]) {
+      const [status, code, message] = armErrorOf(answer);
+      expect([status, code]).toEqual([400, "NotSupported"]);
+      expect(message).toContain(name);
+      expect(message).not.toContain("@Microsoft");
+    }
+  });
+
+  it("that switch such things off are taken", async () => {
+    expect((await put("appsettings", { DOCKER_ENABLE_CI: "false" })).status).toBe(200);
+  });
+});
+
+describe("connection strings", () => {
+  it("reach the container under their type's prefix only, from either place", async () => {
+    await put("connectionstrings", { Db: { value: "x", type: "sqlazure" } });
+    expect(web.spec.appSettings).toEqual({ SQLAZURECONNSTR_Db: "x" });
+    expect(await list("connectionstrings")).toEqual({ Db: { value: "x", type: "SQLAzure" } });
+    const connectionStrings = [{ name: "Q", connectionString: "y", type: "ServiceBus" }];
+    await web.putSite({ siteConfig: { connectionStrings } });
+    expect(web.spec.appSettings).toEqual({ SERVICEBUSCONNSTR_Q: "y" });
+  });
+
+  it.each([{ Db: { value: "x", type: "Oracle" } }, { Db: "x" }, { Db: { type: "Custom" } }])(
+    "%j is not one",
+    async (properties) => {
+      expect(webErrorOf(await put("connectionstrings", properties))[2]).toContain("ConnectionStrings");
+    },
+  );
+});
+
+it("metadata is kept and listed", async () => {
+  await put("metadata", { CURRENT_STACK: "node" });
+  expect(await list("metadata")).toEqual({ CURRENT_STACK: "node" });
+});

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  APP_SETTINGS,
+  ENVELOPE,
+  LOGS,
+  refuse,
+  SERVER_FARM,
+  SITE,
+  SITE_CONFIG,
+} from "../../../local/azure/web/unsupported.ts";
+import { armErrorOf, location, WebApps } from "./web-apps.ts";
+
+let web: WebApps;
+beforeAll(async () => {
+  web = await WebApps.start();
+});
+beforeEach(async () => {
+  await web.newGroup();
+  await web.putPlan();
+});
+afterAll(() => web.local.dispose());
+
+/** A value that is harmless nowhere. */
+const value = "asked-for";
+
+describe("every property in the tables is refused by its path, with a reason", () => {
+  const tables = { ENVELOPE, SERVER_FARM, SITE, SITE_CONFIG, LOGS, APP_SETTINGS };
+  const rows = Object.values(tables).flatMap((table) =>
+    Object.keys(table).map((path) => [path, table] as const),
+  );
+  it.each(rows)("%s", (path, table) => {
+    const given = path.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object;
+    const message = `Local Azure does not emulate 'at.${path}': `;
+    expect(() => refuse({ ...given }, table, "at.")).toThrow(message);
+  });
+});
+
+describe("what local Azure does not do is refused, and nothing is made", () => {
+  const refusal = (path: string) => [
+    400,
+    "NotSupported",
+    expect.stringMatching(new RegExp(`^Local Azure does not emulate '${path}': .+\\.$`)),
+  ];
+
+  it("in the properties of a site", async () => {
+    const answer = await web.putSite({ clientCertEnabled: true });
+    expect(armErrorOf(answer)).toEqual(refusal("properties.clientCertEnabled"));
+    expect((await web.onSite("GET", "")).status).toBe(404);
+  });
+
+  it("in siteConfig, in the site and in config/web", async () => {
+    const given = { acrUseManagedIdentityCreds: true };
+    const answer = await web.putSite({ siteConfig: given });
+    expect(armErrorOf(answer)).toEqual(refusal("properties.siteConfig.acrUseManagedIdentityCreds"));
+    await web.putSite();
+    const patched = await web.onSite("PATCH", "/config/web", { properties: given });
+    expect(armErrorOf(patched)).toEqual(refusal("properties.acrUseManagedIdentityCreds"));
+  });
+
+  it("in the properties of a plan", async () => {
+    const answer = await web.putPlan({ name: "B1" }, { reserved: true, zoneRedundant: true });
+    expect(armErrorOf(answer)).toEqual(refusal("properties.zoneRedundant"));
+  });
+
+  it("managed identities, on sites and plans", async () => {
+    const identity = { type: "SystemAssigned" };
+    expect(armErrorOf(await web.putSite({}, { identity }))).toEqual(refusal("identity"));
+    await web.putSite();
+    expect(armErrorOf(await web.onSite("PATCH", "", { identity }))).toEqual(refusal("identity"));
+    const plan = await web.arm("PUT", web.planId, {
+      location,
+      identity,
+      sku: { name: "B1" },
+      properties: {},
+    });
+    expect(armErrorOf(plan)).toEqual(refusal("identity"));
+  });
+});
+
+it.each([
+  { clientCertEnabled: false, virtualNetworkSubnetId: null, hostNameSslStates: [] },
+  { publicNetworkAccess: "Enabled", redundancyMode: "None", ipMode: "IPv4" },
+  { outboundVnetRouting: { allTraffic: false, imagePullTraffic: null } },
+  {
+    siteConfig: { numberOfWorkers: 1, scmType: "None", ftpsState: "Disabled", cors: { allowedOrigins: [] } },
+  },
+  {
+    siteConfig: {
+      ipSecurityRestrictions: [{ ipAddress: "Any", action: "Allow", priority: 1, name: "Allow all" }],
+    },
+  },
+  {
+    siteConfig: { experiments: { rampUpRules: [] }, limits: null, localMySqlEnabled: false, phpVersion: "" },
+  },
+])("values that ask for nothing are taken: %j", async (properties) => {
+  expect((await web.putSite(properties)).status).toBe(200);
+});
+
+it.each([
+  { hostNameSslStates: [{ name: "www.example.com", sslState: "SniEnabled", thumbprint: "00" }] },
+  { hostNameSslStates: [{ name: "www.example.com", sslState: "Disabled" }] },
+  { siteConfig: { ipSecurityRestrictions: [{ ipAddress: "10.0.0.0/8", action: "Allow" }] } },
+  { siteConfig: { ipSecurityRestrictions: [{ ipAddress: "Any", action: "Deny" }] } },
+  { siteConfig: { cors: { allowedOrigins: ["*"] } } },
+  { siteConfig: { experiments: { rampUpRules: [{ name: "staging" }] } } },
+])("values that ask for something are not: %j", async (properties) => {
+  expect(armErrorOf(await web.putSite(properties))[1]).toBe("NotSupported");
+});

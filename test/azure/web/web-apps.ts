@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import type { AppServiceRuntime, SiteSpec } from "../../../local/azure/app-service/types.ts";
+import { webProvider } from "../../../local/azure/web/provider.ts";
+import { PortBook } from "../../../local/ports.ts";
+import { type Answer, type LocalAzure, startLocalAzure, subscription } from "../local-azure.ts";
+
+/** Keeps what it is told, and runs nothing. */
+export class RecordingRuntime implements AppServiceRuntime {
+  readonly specs = new Map<string, SiteSpec>();
+  readonly calls: string[] = [];
+  readonly lines = new Map<string, string>();
+
+  async apply(spec: SiteSpec): Promise<void> {
+    this.calls.push(`apply ${spec.name}`);
+    this.specs.set(spec.name, structuredClone(spec));
+  }
+  async restart(name: string): Promise<void> {
+    this.calls.push(`restart ${name}`);
+  }
+  async remove(name: string): Promise<void> {
+    this.calls.push(`remove ${name}`);
+    this.specs.delete(name);
+  }
+  async logs(name: string): Promise<string> {
+    return this.lines.get(name) ?? "";
+  }
+  async stop(): Promise<void> {
+    this.calls.push("stop");
+  }
+}
+
+export const location = "West Europe";
+export const image = "DOCKER|localhost:5000/scoring@sha256:0123";
+
+/** Local Azure with Microsoft.Web, and shorthands for its paths. */
+export class WebApps {
+  readonly runtime: RecordingRuntime;
+  readonly local: LocalAzure;
+  #groups = 0;
+  /** The current group's id. */
+  group = "";
+
+  private constructor(local: LocalAzure, runtime: RecordingRuntime) {
+    this.local = local;
+    this.runtime = runtime;
+  }
+
+  /** @param directory - the state of an earlier one, to start again from it. */
+  static async start(directory?: string): Promise<WebApps> {
+    const runtime = new RecordingRuntime();
+    const local = await startLocalAzure({
+      ...(directory && { directory }),
+      providers: [
+        (context) => webProvider(context, runtime, new PortBook(join(context.directory, "web-ports.json"))),
+      ],
+    });
+    return new WebApps(local, runtime);
+  }
+
+  /** Makes a group of its own for the next test. */
+  async newGroup(): Promise<string> {
+    this.group = `${subscription}/resourceGroups/rg${++this.#groups}`;
+    await this.local.arm("PUT", this.group, { location });
+    return this.group;
+  }
+
+  /** A site name that no other test has. */
+  get siteName(): string {
+    return `app-${this.#groups}`;
+  }
+
+  get planId(): string {
+    return `${this.group}/providers/Microsoft.Web/serverfarms/plan`;
+  }
+
+  get siteId(): string {
+    return `${this.group}/providers/Microsoft.Web/sites/${this.siteName}`;
+  }
+
+  get spec(): SiteSpec {
+    return this.runtime.specs.get(this.siteName)!;
+  }
+
+  arm(method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.local.arm(method, path, body);
+  }
+
+  /** @param path - below the site, e.g. `/config/web`. */
+  onSite(method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.arm(method, `${this.siteId}${path}`, body);
+  }
+
+  putPlan(sku: unknown = { name: "B1" }, properties: object = { reserved: true }): Promise<Answer> {
+    return this.arm("PUT", this.planId, { location, sku, properties });
+  }
+
+  putSite(properties: object = {}, envelope: object = {}): Promise<Answer> {
+    return this.arm("PUT", this.siteId, {
+      location,
+      ...envelope,
+      properties: { serverFarmId: this.planId, ...properties },
+    });
+  }
+
+  /** A plan and a site on it. */
+  async putBoth(properties: object = { siteConfig: { linuxFxVersion: image } }): Promise<Answer> {
+    await this.putPlan();
+    return this.putSite(properties);
+  }
+}
+
+/** Status, code and message of an error, whose envelope must be Microsoft.Web's. */
+export function webErrorOf({ status, json }: Answer): [number, string, string] {
+  if (json.error || !("Innererror" in json))
+    throw new Error(`Not in Microsoft.Web's envelope: ${JSON.stringify(json)}`);
+  return [status, json.Code, json.Message];
+}
+
+/** Status, code and message of an error, whose envelope must be the resource manager's. */
+export function armErrorOf({ status, json }: Answer): [number, string, string] {
+  return [status, json.error.code, json.error.message];
+}
