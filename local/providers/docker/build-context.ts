@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, type Stats } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import dockerignore from "@balena/dockerignore";
+import tarFs from "tar-fs";
+
+// The package's declarations say `export default`; its code says module.exports.
+const ignoreRules = dockerignore as unknown as typeof dockerignore.default;
+
+export interface BuildContext {
+  /** Absolute path of the context's folder. */
+  directory: string;
+  dockerfile: Buffer;
+  /** Text of the ignore file in force; empty where there is none. */
+  ignoreText: string;
+  /** What is not ignored, as slash paths relative to the folder, in walk order. */
+  files: { path: string; stats: Stats }[];
+  /** Folders that are not ignored, or hold something that is not. */
+  directories: Set<string>;
+}
+
+/**
+ * Reads a build context.
+ *
+ * @param context - relative to `projectDirectory`.
+ * @param dockerfile - relative to `projectDirectory`, not to the context.
+ * @throws where the context is no folder or the Dockerfile is not there.
+ */
+export function readBuildContext(
+  projectDirectory: string,
+  context: string,
+  dockerfile: string,
+): BuildContext {
+  const directory = resolve(projectDirectory, context);
+  if (!existsSync(directory) || !lstatSync(realpathSync(directory)).isDirectory())
+    throw new Error(
+      `could not open the build context at "${context}": there is no such folder in ${projectDirectory}`,
+    );
+  const dockerfilePath = resolve(projectDirectory, dockerfile);
+  if (!existsSync(dockerfilePath)) throw new Error(missingDockerfile(projectDirectory, context, dockerfile));
+  const ignoreFile = [`${dockerfilePath}.dockerignore`, join(directory, ".dockerignore")].find(existsSync);
+  const ignoreText = ignoreFile ? readFileSync(ignoreFile, "utf8") : "";
+  return { directory, dockerfile: readFileSync(dockerfilePath), ignoreText, ...walk(directory, ignoreText) };
+}
+
+function missingDockerfile(projectDirectory: string, context: string, dockerfile: string): string {
+  if (dockerfile.startsWith("/")) return `expected a relative Dockerfile path; got "${dockerfile}"`;
+  const inContext = join(context, dockerfile);
+  const hint = existsSync(resolve(projectDirectory, inContext))
+    ? ` Try setting \`dockerfile\` to "${inContext}"`
+    : "";
+  return `could not open dockerfile at relative path "${dockerfile}": no such file in ${projectDirectory}.${hint}`;
+}
+
+function walk(root: string, ignoreText: string): Pick<BuildContext, "files" | "directories"> {
+  const rules = ignoreRules({ ignorecase: false }).add(ignoreText);
+  const exceptions = ignoreText
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith("!"))
+    .map((line) => `${line.slice(1).trim().replace(/^\//, "")}/`);
+  const files: BuildContext["files"] = [];
+  const directories = new Set<string>();
+  const visit = (folder: string) => {
+    for (const name of readdirSync(join(root, folder)).sort()) {
+      const path = folder === "" ? name : `${folder}/${name}`;
+      const stats = lstatSync(join(root, path));
+      const isIgnored = rules.ignores(path);
+      if (stats.isDirectory()) {
+        if (!isIgnored) directories.add(path);
+        // As Docker does: an ignored folder is entered only where an exception names something in it.
+        if (!isIgnored || exceptions.some((exception) => exception.startsWith(`${path}/`))) visit(path);
+      } else if (!isIgnored && (stats.isFile() || stats.isSymbolicLink())) {
+        files.push({ path, stats });
+        for (
+          let parent = folder;
+          parent !== "";
+          parent = parent.slice(0, Math.max(parent.lastIndexOf("/"), 0))
+        )
+          directories.add(parent);
+      }
+    }
+  };
+  visit("");
+  return { files, directories };
+}
+
+/**
+ * The digest that @pulumi/docker keeps as build.contextDigest: of the Dockerfile under a fixed name, then of each file
+ * that is not ignored (path, mode, content). Times and owners do not count; the target's path stands for a symlink.
+ */
+export function contextDigest({ directory, dockerfile, files }: BuildContext): string {
+  const whole = createHash("sha256");
+  const add = (path: string, mode: string, content: Buffer | string) => {
+    whole.update(`${path}${mode}`).update(createHash("sha256").update(content).digest()).update("\0");
+  };
+  add("Dockerfile", "----------", dockerfile);
+  for (const { path, stats } of files) {
+    const file = join(directory, path);
+    if (stats.isSymbolicLink()) {
+      // A dangling link is no error: it is what will be in the image.
+      const target = existsSync(file) ? relative(realpathSync(directory), realpathSync(file)) : "";
+      add(path, goFileMode(stats), target);
+    } else add(path, goFileMode(stats), readFileSync(file));
+  }
+  return whole.digest("hex");
+}
+
+/** As Go's fs.FileMode prints it, e.g. `-rw-r--r--` or `Lrwxrwxrwx`. */
+function goFileMode(stats: Stats): string {
+  const bits = [..."rwxrwxrwx"].map((letter, index) => (stats.mode & (1 << (8 - index)) ? letter : "-"));
+  return (stats.isSymbolicLink() ? "L" : "-") + bits.join("");
+}
+
+/**
+ * A tar of what is not ignored, with the Dockerfile under a name of its own, as the docker command sends a Dockerfile
+ * from outside the context: it may be ignored, and the daemon leaves both added files out of COPY.
+ */
+export function contextTar(context: BuildContext): { tar: Readable; dockerfileName: string } {
+  const hash = createHash("sha256").update(context.dockerfile).digest("hex").slice(0, 20);
+  const dockerfileName = `.dockerfile.${hash}`;
+  const included = new Set([...context.files.map(({ path }) => path), ...context.directories]);
+  const tar = tarFs.pack(context.directory, {
+    ignore: (name) => {
+      const path = relative(context.directory, name);
+      // The ignore file that the daemon gets is the one added below.
+      return path !== "" && (path === ".dockerignore" || !included.has(path));
+    },
+    // Owners and times differ from machine to machine and mean nothing in an image.
+    map: (header) => ({ ...header, uid: 0, gid: 0, mtime: new Date(0) }),
+    finalize: false,
+    finish: (pack) => {
+      pack.entry({ name: dockerfileName }, context.dockerfile);
+      pack.entry({ name: ".dockerignore" }, `${context.ignoreText}\n${dockerfileName}\n.dockerignore\n`);
+      pack.finalize();
+    },
+  });
+  return { tar: tar as unknown as Readable, dockerfileName };
+}

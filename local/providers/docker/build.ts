@@ -1,0 +1,119 @@
+import type { Readable } from "node:stream";
+import type Dockerode from "dockerode";
+import { contextTar, readBuildContext } from "./build-context.ts";
+import type { ImageInputs } from "./image-inputs.ts";
+
+interface ProgressEvent {
+  stream?: string;
+  status?: string;
+  id?: string;
+  progress?: string;
+  error?: string;
+  errorDetail?: { message?: string };
+  aux?: { ID?: string; Tag?: string; Digest?: string };
+}
+
+type FollowProgress = (
+  stream: Readable,
+  onFinished: (error: Error | null) => void,
+  onProgress: (event: ProgressEvent) => void,
+) => void;
+
+const linesInError = 20;
+
+/** Builds and tags the image on the daemon; `onLine` gets each line of the build's output as it comes. */
+export async function buildImage(
+  docker: Dockerode,
+  projectDirectory: string,
+  { imageName, build }: ImageInputs,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const daemon = (await docker.version()) as { Os: string; Arch: string };
+  const platform = `${daemon.Os}/${daemon.Arch}`;
+  if (!`${build.platform}/`.startsWith(`${platform}/`))
+    throw new Error(
+      `build.platform is ${build.platform}, but this Docker daemon builds ${platform}: use a daemon of that platform (DOCKER_HOST), or set build.platform to "${platform}" where the image need not run elsewhere.`,
+    );
+  const context = readBuildContext(projectDirectory, build.context, build.dockerfile);
+  const { tar, dockerfileName } = contextTar(context);
+  const stream = await docker.buildImage(tar as NodeJS.ReadableStream, {
+    t: imageName,
+    dockerfile: dockerfileName,
+    version: build.builderVersion === "BuilderV1" ? "1" : "2",
+    rm: true,
+    forcerm: true,
+    ...(build.args && { buildargs: build.args }),
+    ...(build.target && { target: build.target }),
+    ...(build.network && { networkmode: build.network }),
+    ...(build.addHosts && { extrahosts: build.addHosts.join(",") }),
+  });
+  await follow(docker, stream as Readable, `docker build of ${build.context}`, onLine);
+}
+
+/**
+ * Pushes the image with these credentials and no others.
+ *
+ * @returns the digest that the registry has it under, `sha256:…`.
+ */
+export async function pushImage(
+  docker: Dockerode,
+  { imageName, registry }: ImageInputs,
+  onLine: (line: string) => void,
+): Promise<string> {
+  const { username, password } = registry ?? {};
+  if (!username || !password)
+    throw new Error(
+      `${imageName} cannot be pushed: registry.username and registry.password are both needed; the local docker provider does not look into this machine's Docker configuration.`,
+    );
+  const { repository, tag } = splitImageName(imageName);
+  const stream = await docker.getImage(repository).push({
+    tag,
+    authconfig: { username, password, serveraddress: registry?.server ?? repository.split("/")[0]! },
+  });
+  let digest: string | undefined;
+  await follow(docker, stream as Readable, `docker push of ${imageName}`, onLine, ({ aux }) => {
+    digest = aux?.Digest ?? digest;
+  });
+  if (!digest) throw new Error(`docker push of ${imageName}: the daemon named no digest.`);
+  return digest;
+}
+
+export function splitImageName(imageName: string): { repository: string; tag: string } {
+  const [, repository, tag] = /^(.*?)(?::([^:/]+))?$/.exec(imageName)!;
+  return { repository: repository!, tag: tag ?? "latest" };
+}
+
+async function follow(
+  docker: Dockerode,
+  stream: Readable,
+  what: string,
+  onLine: (line: string) => void,
+  onEvent: (event: ProgressEvent) => void = () => {},
+): Promise<void> {
+  const last: string[] = [];
+  let failure: string | undefined;
+  const tell = (text: string) => {
+    for (const line of text.split(/[\r\n]+/).filter((line) => line.trim() !== "")) {
+      last.push(line);
+      if (last.length > linesInError) last.shift();
+      onLine(line);
+    }
+  };
+  await new Promise<void>((resolve, reject) => {
+    // Understands BuildKit's messages too; @types/dockerode does not list it yet.
+    const { followProgress } = docker as unknown as { followProgress: FollowProgress };
+    followProgress(
+      stream,
+      (error: Error | null) => (error ? reject(error) : resolve()),
+      (event: ProgressEvent) => {
+        failure = event.errorDetail?.message ?? event.error ?? failure;
+        // A progress bar's steps are no lines of the log; that a layer is done is one.
+        if (event.stream) tell(event.stream);
+        else if (event.status && !event.progress)
+          tell(event.id ? `${event.id}: ${event.status}` : event.status);
+        onEvent(event);
+      },
+    );
+  });
+  if (failure !== undefined) throw new Error([`${what} failed: ${failure}`, ...last].join("\n"));
+}

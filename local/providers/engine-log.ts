@@ -1,0 +1,38 @@
+import grpc from "@grpc/grpc-js";
+import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import engine from "@pulumi/pulumi/proto/engine_pb.js";
+import type { EngineLog } from "./provider.ts";
+
+/** Speaks to the engine that attached, at the address it gave; what no engine listens to goes to `log`. */
+export function createEngineLog(address: () => string | undefined, log: (line: string) => void): EngineLog {
+  let client: InstanceType<typeof engineGrpc.EngineClient> | undefined;
+  let clientAddress: string | undefined;
+
+  function send(severity: engine.LogSeverity, urn: string, message: string, ephemeral: boolean): void {
+    const to = address();
+    if (to === undefined) {
+      log(message);
+      return;
+    }
+    if (to !== clientAddress) {
+      client?.close();
+      client = new engineGrpc.EngineClient(to, grpc.credentials.createInsecure());
+      clientAddress = to;
+    }
+    const request = new engine.LogRequest();
+    request.setSeverity(severity);
+    request.setUrn(urn);
+    request.setMessage(message);
+    request.setEphemeral(ephemeral);
+    // A line that an ended engine no longer takes must not fail the operation it tells of.
+    client?.log(request, (error) => {
+      if (error) log(`${message} (the engine did not take this line: ${error.message})`);
+    });
+  }
+
+  return {
+    status: (urn, message) => send(engine.LogSeverity.INFO, urn, message, true),
+    info: (urn, message) => send(engine.LogSeverity.INFO, urn, message, false),
+    warning: (urn, message) => send(engine.LogSeverity.WARNING, urn, message, false),
+  };
+}
