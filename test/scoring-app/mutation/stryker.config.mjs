@@ -1,0 +1,23 @@
+/** Mutation testing of the scoring app's request parsing and validation: `npm run mutation`. */
+export default {
+  testRunner: "vitest",
+  vitest: { configFile: "test/scoring-app/mutation/vitest.config.mjs", related: false },
+  mutate: [
+    "scoring-app/src/http/content.ts",
+    "scoring-app/src/scoring/forms.ts",
+    "scoring-app/src/scoring/csv.ts",
+    "scoring-app/src/model/cells.ts",
+    "scoring-app/src/inference/request.ts",
+    "scoring-app/src/inference/datatypes.ts",
+  ],
+  // Copies what the tests need; node_modules stay where they are.
+  ignorePatterns: ["**", "!scoring-app/**", "!test/scoring-app/**", "!package.json", "scoring-app/dist/**"],
+  symlinkNodeModules: true,
+  coverageAnalysis: "perTest",
+  concurrency: 2,
+  timeoutMS: 10_000,
+  thresholds: { high: 85, low: 75, break: 75 },
+  reporters: ["clear-text", "progress"],
+  clearTextReporter: { allowColor: false, logTests: false },
+  tempDirName: ".local/stryker",
+};

@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config";
+
+/** The tests that Stryker runs: those in this process. */
+export default defineConfig({
+  test: {
+    include: ["test/scoring-app/{contracts,inference,golden,parsing}.test.ts"],
+    pool: "threads",
+  },
+});
