@@ -20,7 +20,9 @@ export interface World {
 /** The revision did not come up; `message` completes "The web app is". */
 export class NotReadyError extends Error {}
 
+/** Milliseconds, as are the next ones. */
 const POLL_INTERVAL = 1000;
+const REPORT_INTERVAL = 10_000;
 /** The front end holds a request while it starts a container; asking again shows progress and loses nothing. */
 const REQUEST_TIMEOUT = 30_000;
 const REVISION_HEADER = "x-scoring-revision";
@@ -32,12 +34,13 @@ const READY_PATH = "/v2/health/ready";
  */
 export async function waitUntilReady(target: Target, world: World): Promise<void> {
   const start = world.now();
-  const seconds = () => Math.round((world.now() - start) / 1000);
-  const remaining = () => target.timeout * 1000 - (world.now() - start);
+  const elapsed = () => world.now() - start;
+  const remaining = () => target.timeout * 1000 - elapsed();
+  const report = progressReport(target, elapsed, world);
   for (let outcome = "no answer yet"; ; ) {
-    world.report(`Waiting for revision ${target.revision} at ${target.baseUrl}: ${seconds()} s, ${outcome}`);
+    report(outcome);
     try {
-      await checkOnce(target, world, Math.max(1, Math.min(REQUEST_TIMEOUT, remaining())));
+      await checkOnce(target, world, requestTimeout(remaining()));
       return;
     } catch (error) {
       if (!(error instanceof NotYetError)) throw error;
@@ -48,6 +51,25 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
     }
     await world.sleep(POLL_INTERVAL);
   }
+}
+
+/** Tells every new outcome and, in between, that it still waits; an engine without a terminal prints each as a line. */
+function progressReport({ baseUrl, revision }: Target, elapsed: () => number, world: World) {
+  let told = "";
+  let tell = 0;
+  return (outcome: string) => {
+    if (outcome === told && elapsed() < tell) return;
+    world.report(
+      `Waiting for revision ${revision} at ${baseUrl}: ${Math.round(elapsed() / 1000)} s, ${outcome}`,
+    );
+    told = outcome;
+    tell = elapsed() + REPORT_INTERVAL;
+  };
+}
+
+/** What is left of the time, but enough for an answer: a computer may wake up from sleep after the end. */
+function requestTimeout(remaining: number): number {
+  return Math.ceil(Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining)));
 }
 
 /** An outcome that the next attempt may better. */

@@ -79,8 +79,11 @@ async function exportsOf(service: ScoringService) {
   return Object.fromEntries(await Promise.all(entries));
 }
 
+const progress = vi.spyOn(pulumi.log, "info").mockResolvedValue();
+
 afterEach(async () => {
   await programEnd();
+  progress.mockClear();
   vi.unstubAllGlobals();
 });
 
@@ -195,6 +198,8 @@ describe("an update", () => {
       `https://${HOST}/swagger.json?version=3`,
       `https://${HOST}/score`,
     ]);
+    const told = expect.stringContaining(`Waiting for revision ${REVISION} at https://${HOST}: 0 s`);
+    expect(progress.mock.calls).toEqual([[told, expect.anything(), undefined, true]]);
   });
 
   it("marks secret what holds the registry's password or an app setting, and nothing else", async () => {
@@ -330,6 +335,7 @@ describe("a preview", () => {
     expect(found.scoringUrl).toEqual({ known: true, value: `https://${HOST}/score`, secret: false });
     expect(Object.values(found).every(({ known }) => known)).toBe(true);
     expect(asked).not.toHaveBeenCalled();
+    expect(progress).not.toHaveBeenCalled();
   });
 
   it("that changes the registry, whose login server it then does not know, does not list credentials", async () => {
