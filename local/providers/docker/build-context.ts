@@ -2,15 +2,16 @@ import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, type Stats } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import dockerignore from "@balena/dockerignore";
+import dockerignore, { type Ignore } from "@balena/dockerignore";
 import tarFs from "tar-fs";
 
 // The package's declarations say `export default`; its code says module.exports.
-const ignoreRules = dockerignore as unknown as typeof dockerignore.default;
+const ignoreRules = dockerignore as unknown as (options: { ignorecase: boolean }) => Ignore;
 
 export interface BuildContext {
   /** Absolute path of the context's folder. */
   directory: string;
+  dockerfilePath: string;
   dockerfile: Buffer;
   /** Text of the ignore file in force; empty where there is none. */
   ignoreText: string;
@@ -41,7 +42,14 @@ export function readBuildContext(
   if (!existsSync(dockerfilePath)) throw new Error(missingDockerfile(projectDirectory, context, dockerfile));
   const ignoreFile = [`${dockerfilePath}.dockerignore`, join(directory, ".dockerignore")].find(existsSync);
   const ignoreText = ignoreFile ? readFileSync(ignoreFile, "utf8") : "";
-  return { directory, dockerfile: readFileSync(dockerfilePath), ignoreText, ...walk(directory, ignoreText) };
+  const dockerfileText = readFileSync(dockerfilePath);
+  return {
+    directory,
+    dockerfilePath,
+    dockerfile: dockerfileText,
+    ignoreText,
+    ...walk(directory, ignoreText),
+  };
 }
 
 function missingDockerfile(projectDirectory: string, context: string, dockerfile: string): string {
@@ -114,25 +122,32 @@ function goFileMode(stats: Stats): string {
 }
 
 /**
- * A tar of what is not ignored, with the Dockerfile under a name of its own, as the docker command sends a Dockerfile
- * from outside the context: it may be ignored, and the daemon leaves both added files out of COPY.
+ * A tar of what is not ignored, and of the Dockerfile, which may be ignored or lie elsewhere: it is then added under a
+ * name of its own, as the docker command does. The classic builder leaves what is added out of COPY, as the added ignore
+ * file tells it; BuildKit takes a tar as it comes, so that there `COPY .` copies an added Dockerfile too.
  */
-export function contextTar(context: BuildContext): { tar: Readable; dockerfileName: string } {
-  const hash = createHash("sha256").update(context.dockerfile).digest("hex").slice(0, 20);
-  const dockerfileName = `.dockerfile.${hash}`;
+export function contextTar(
+  context: BuildContext,
+  builder: "BuilderV1" | "BuilderBuildKit",
+): { tar: Readable; dockerfileName: string } {
   const included = new Set([...context.files.map(({ path }) => path), ...context.directories]);
+  const ownName = relative(context.directory, context.dockerfilePath);
+  const hash = createHash("sha256").update(context.dockerfile).digest("hex").slice(0, 20);
+  const dockerfileName = included.has(ownName) ? ownName : `.dockerfile.${hash}`;
+  const isClassic = builder === "BuilderV1";
   const tar = tarFs.pack(context.directory, {
     ignore: (name) => {
       const path = relative(context.directory, name);
-      // The ignore file that the daemon gets is the one added below.
-      return path !== "" && (path === ".dockerignore" || !included.has(path));
+      return path !== "" && ((isClassic && path === ".dockerignore") || !included.has(path));
     },
     // Owners and times differ from machine to machine and mean nothing in an image.
     map: (header) => ({ ...header, uid: 0, gid: 0, mtime: new Date(0) }),
     finalize: false,
     finish: (pack) => {
-      pack.entry({ name: dockerfileName }, context.dockerfile);
-      pack.entry({ name: ".dockerignore" }, `${context.ignoreText}\n${dockerfileName}\n.dockerignore\n`);
+      const added = dockerfileName === ownName ? [] : [dockerfileName];
+      if (added.length > 0) pack.entry({ name: dockerfileName }, context.dockerfile);
+      if (isClassic && !included.has(".dockerignore")) added.push(".dockerignore");
+      if (isClassic) pack.entry({ name: ".dockerignore" }, [context.ignoreText, ...added, ""].join("\n"));
       pack.finalize();
     },
   });

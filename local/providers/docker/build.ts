@@ -28,18 +28,21 @@ export async function buildImage(
   { imageName, build }: ImageInputs,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const daemon = (await docker.version()) as { Os: string; Arch: string };
+  const daemon = (await docker.version()) as { Os: string; Arch: string; Version: string };
   const platform = `${daemon.Os}/${daemon.Arch}`;
   if (!`${build.platform}/`.startsWith(`${platform}/`))
     throw new Error(
       `build.platform is ${build.platform}, but this Docker daemon builds ${platform}: use a daemon of that platform (DOCKER_HOST), or set build.platform to "${platform}" where the image need not run elsewhere.`,
     );
   const context = readBuildContext(projectDirectory, build.context, build.dockerfile);
-  const { tar, dockerfileName } = contextTar(context);
+  // Without a wish, the builder that the daemon itself prefers: Docker 23 and newer say BuildKit.
+  const isModern = Number.parseInt(daemon.Version, 10) >= 23;
+  const builder = build.builderVersion ?? (isModern ? "BuilderBuildKit" : "BuilderV1");
+  const { tar, dockerfileName } = contextTar(context, builder);
   const stream = await docker.buildImage(tar as NodeJS.ReadableStream, {
     t: imageName,
     dockerfile: dockerfileName,
-    version: build.builderVersion === "BuilderV1" ? "1" : "2",
+    version: builder === "BuilderV1" ? "1" : "2",
     rm: true,
     forcerm: true,
     ...(build.args && { buildargs: build.args }),

@@ -33,7 +33,7 @@ export function createDockerProvider(
     if (hasUnknown(inputs) && !preview) throw new Error(`${urn}: an input is not known`);
     const image = inputs as unknown as ImageInputs;
     const status = (line: string) => engine.status(urn, line);
-    await buildImage(docker, projectDirectory, await withBuilder(docker, image), status);
+    await buildImage(docker, projectDirectory, image, status);
     if (preview) return outputs;
     if (image.skipPush)
       return { ...outputs, repoDigest: (await docker.getImage(image.imageName).inspect()).Id };
@@ -74,14 +74,6 @@ export function createDockerProvider(
       throw new Error(`The local docker provider has no function '${token}'.`);
     },
   };
-}
-
-/** Without a wish, the builder that the daemon itself prefers: Docker 23 and newer say BuildKit. */
-async function withBuilder(docker: Dockerode, image: ImageInputs): Promise<ImageInputs> {
-  if (image.build.builderVersion) return image;
-  const { Version } = (await docker.version()) as { Version: string };
-  const builderVersion = Number.parseInt(Version, 10) >= 23 ? "BuilderBuildKit" : "BuilderV1";
-  return { ...image, build: { ...image.build, builderVersion } };
 }
 
 function requireImage(type: string): void {

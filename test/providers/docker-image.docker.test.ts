@@ -1,0 +1,177 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type * as DockerSdk from "@pulumi/docker/index.js";
+import * as pulumi from "@pulumi/pulumi";
+import Dockerode from "dockerode";
+import tarStream from "tar-stream";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { cacheDirectory } from "../../local/clone.ts";
+import { ensureRegistry } from "../../local/toolchain/registry.ts";
+import { finished, type LocalAzure, startLocalAzure, subscription } from "../azure/local-azure.ts";
+import { noAzure } from "./options.ts";
+import { createTestStack, type TestStack } from "./stack.ts";
+
+const dockerfile = ["FROM scratch", "ARG GREETING", "LABEL greeting=$GREETING", "COPY . /app/", ""].join(
+  "\n",
+);
+const sdk: typeof DockerSdk = createRequire(import.meta.url)("@pulumi/docker");
+const docker = new Dockerode();
+const registryId = `${subscription}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/providerstest`;
+
+let local: LocalAzure;
+let run: TestStack;
+let project: string;
+let loginServer: string;
+let password: string;
+let platform: string;
+/** What the tests change. */
+let build: DockerSdk.types.input.DockerBuild;
+let given: { username?: string; password?: string };
+
+beforeAll(async () => {
+  const signal = new AbortController().signal;
+  const context = { report: () => {}, cacheDirectory, path: process.env.PATH ?? "", signal };
+  const registryBinary = await ensureRegistry(context, async () => docker);
+  local = await startLocalAzure({ registryBinary });
+  await local.arm("PUT", `${subscription}/resourceGroups/rg`, { location: "westeurope" });
+  const body = { location: "westeurope", sku: { name: "Basic" }, properties: { adminUserEnabled: true } };
+  await finished(local, await local.arm("PUT", registryId, body));
+  loginServer = (await local.arm("GET", registryId)).json.properties.loginServer;
+  password = (await local.arm("POST", `${registryId}/listCredentials`)).json.passwords[0].value;
+  const { Os, Arch } = (await docker.version()) as { Os: string; Arch: string };
+  platform = `${Os}/${Arch}`;
+
+  project = await mkdtemp(join(tmpdir(), "docker-provider-test-"));
+  await mkdir(join(project, "app", "src"), { recursive: true });
+  await writeFile(join(project, "app", "Dockerfile"), dockerfile);
+  await writeFile(join(project, "app", ".dockerignore"), "*\n!src/**\n**/secret.txt\n");
+  await writeFile(join(project, "app", "src", "main.js"), "one");
+  await writeFile(join(project, "app", "src", "secret.txt"), "hidden");
+  await writeFile(join(project, "app", "other.txt"), "ignored");
+
+  run = await createTestStack({ azure: noAzure, projectDirectory: project });
+  run.program = async () => {
+    const image = new sdk.Image("image", {
+      imageName: `${loginServer}/team/app:v1`,
+      build,
+      registry: {
+        server: loginServer,
+        username: given.username,
+        password: pulumi.secret(given.password ?? ""),
+      },
+    });
+    return { digest: image.repoDigest };
+  };
+});
+afterAll(async () => {
+  await run?.dispose();
+  // Deleting the registry removes the daemon's tags that name it.
+  await local?.arm("DELETE", registryId);
+  await local?.dispose();
+  await rm(project, { recursive: true, force: true });
+});
+beforeEach(() => {
+  build = { context: "app", platform, builderVersion: "BuilderV1", args: { GREETING: "hello" } };
+  given = { username: "providerstest", password };
+});
+
+async function changes(): Promise<Record<string, number | undefined>> {
+  const { changeSummary } = await run.stack.preview();
+  return changeSummary as Record<string, number | undefined>;
+}
+
+/** Files of an image, by path. */
+async function filesOf(image: string): Promise<Record<string, string>> {
+  const container = await docker.createContainer({ Image: image, Cmd: ["none"] });
+  const files: Record<string, string> = {};
+  try {
+    const extract = tarStream.extract();
+    (await container.getArchive({ path: "/app" })).pipe(extract);
+    for await (const entry of extract) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of entry) chunks.push(chunk as Buffer);
+      if (entry.header.type === "file") files[entry.header.name] = Buffer.concat(chunks).toString();
+    }
+  } finally {
+    await container.remove();
+  }
+  return files;
+}
+
+test("a preview builds nothing and knows no digest", async () => {
+  expect(await changes()).toMatchObject({ create: 2 });
+  await expect(docker.getImage(`${loginServer}/team/app:v1`).inspect()).rejects.toThrow("no such image");
+});
+
+test("up builds from exactly the files that are not ignored, pushes, and returns the registry's digest", async () => {
+  const lines: string[] = [];
+  const { outputs } = await run.stack.up({
+    onEvent: ({ diagnosticEvent }) => diagnosticEvent && lines.push(diagnosticEvent.message),
+  });
+  const digest = outputs.digest?.value as string;
+  expect(digest).toMatch(new RegExp(`^${loginServer}/team/app@sha256:[0-9a-f]{64}$`));
+  expect(await filesOf(digest)).toEqual({ "app/src/main.js": "one" });
+  const { Config } = await docker.getImage(digest).inspect();
+  expect(Config.Labels).toEqual({ greeting: "hello" });
+  expect(lines.join("\n")).toContain("Step 1/4 : FROM scratch");
+  expect(lines.join("\n")).toContain(`Pushed ${digest}`);
+});
+
+test("state and engine output do not hold the password", async () => {
+  const state = await readFile(join(run.workDirectory, ".pulumi/stacks/providers/test.json"), "utf8");
+  expect(state).toContain("contextDigest");
+  expect(state).not.toContain(password);
+});
+
+test("neither a touched file nor an ignored one nor another password is a change", async () => {
+  await utimes(join(project, "app", "src", "main.js"), new Date(0), new Date(0));
+  await writeFile(join(project, "app", "other.txt"), "still ignored");
+  given = { username: "providerstest", password: "rotated" };
+  expect(await changes()).toEqual({ same: 2 });
+});
+
+test("a changed file, its mode, an argument and the Dockerfile are changes, in place", async () => {
+  const file = join(project, "app", "src", "main.js");
+  await chmod(file, 0o755);
+  expect(await changes()).toEqual({ same: 1, update: 1 });
+  await chmod(file, 0o644);
+  expect(await changes()).toEqual({ same: 2 });
+  build = { ...build, args: { GREETING: "good day" } };
+  expect(await changes()).toEqual({ same: 1, update: 1 });
+  await writeFile(file, "two");
+  const { outputs } = await run.stack.up();
+  expect(await filesOf(outputs.digest?.value)).toEqual({ "app/src/main.js": "two" });
+});
+
+test("BuildKit is asked for and builds the same files", async () => {
+  build = { ...build, builderVersion: "BuilderBuildKit", dockerfile: "app/src/Dockerfile" };
+  await writeFile(join(project, "app", "src", "Dockerfile"), dockerfile);
+  const { outputs } = await run.stack.up();
+  const files = { "app/src/main.js": "two", "app/src/Dockerfile": dockerfile };
+  expect(await filesOf(outputs.digest?.value)).toEqual(files);
+});
+
+test("a failing build shows its last lines", async () => {
+  await writeFile(join(project, "app", "Broken"), "FROM scratch\nLABEL step=passed\nCOPY missing.txt /\n");
+  build = { ...build, dockerfile: "app/Broken" };
+  await expect(run.stack.up()).rejects.toThrow(
+    /docker build of app failed: .*missing\.txt[\s\S]*LABEL step=passed/,
+  );
+});
+
+test("wrong, and missing, credentials fail the push", async () => {
+  given = { username: "providerstest", password: "wrong" };
+  build = { ...build, args: { GREETING: "wrong" } };
+  await expect(run.stack.up()).rejects.toThrow(
+    /docker push of .* failed: .*(unauthorized|authentication required)/,
+  );
+  given = { username: "providerstest" };
+  await expect(run.stack.up()).rejects.toThrow("registry.username and registry.password are both needed");
+});
+
+test("another platform than the daemon's is refused", async () => {
+  build = { ...build, platform: platform === "linux/amd64" ? "linux/arm64" : "linux/amd64" };
+  await expect(run.stack.up()).rejects.toThrow(`this Docker daemon builds ${platform}`);
+});
