@@ -124,14 +124,14 @@ export class ResourceManager {
   }
 
   /** Sends a request for a path below the resource group's providers, e.g. `Microsoft.Web/sites/x`. */
-  async send(method: string, group: string, path: string, body?: unknown): Promise<Response> {
+  async send(method: string, group: string, path: string, body?: unknown, query = ""): Promise<Response> {
     const { ARM_ENDPOINT, ARM_SUBSCRIPTION_ID, IDENTITY_ENDPOINT, IDENTITY_HEADER } = this.#environment;
     const identity = await fetch(`${IDENTITY_ENDPOINT}?resource=${ARM_ENDPOINT}/&api-version=2019-08-01`, {
       headers: { "x-identity-header": IDENTITY_HEADER ?? "" },
     });
     const { access_token } = (await identity.json()) as { access_token: string };
     const response = await fetch(
-      `${ARM_ENDPOINT}/subscriptions/${ARM_SUBSCRIPTION_ID}/resourceGroups/${group}/providers/${path}?api-version=2025-05-01`,
+      `${ARM_ENDPOINT}/subscriptions/${ARM_SUBSCRIPTION_ID}/resourceGroups/${group}/providers/${path}?api-version=2025-05-01${query}`,
       {
         method,
         headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },

@@ -3,6 +3,7 @@ import { readFile, utimes, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { startOf } from "../../local/processes.ts";
 import { Clone, containersOf, ResourceManager } from "./clone.ts";
 
 const execute = promisify(execFile);
@@ -156,9 +157,8 @@ test("git status stays clean", async () => {
 
 test("destroy, then stop, leave no container, image tag, network, volume, port, process or resource", async () => {
   const registry = output("registryLoginServer");
-  const { PID } = {
-    PID: (JSON.parse(await readFile(clone.file(".local/background.json"), "utf8")) as { pid: number }).pid,
-  };
+   = 
+    PID: (JSON.parse(await readFile(clone.file(".local/background.json"), "utf8")) as pid: number ).pid,;
   await clone.succeed("destroy");
   const sites = await resourceManager
     .send("GET", "any", "Microsoft.Web/sites")
@@ -169,5 +169,5 @@ test("destroy, then stop, leave no container, image tag, network, volume, port, 
   const images = (await execute("docker", ["images", "--format", "{{.Repository}}:{{.Tag}}"])).stdout;
   expect(images).not.toContain(registry);
   await expect(fetch(`https://${registry}/v2/`)).rejects.toThrow();
-  expect(() => process.kill(PID, 0)).toThrow();
+  expect(await startOf(pid)).not.toBe(started);
 });
