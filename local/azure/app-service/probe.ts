@@ -1,0 +1,100 @@
+import { request } from "node:http";
+
+/** Seconds with seven decimals, as the platform prints them. */
+export function elapsedSeconds(since: number): string {
+  return ((performance.now() - since) / 1000).toFixed(7);
+}
+
+/**
+ * One plain HTTP GET to a container on 127.0.0.1.
+ *
+ * @returns the status; undefined when there was no HTTP answer in `timeout` milliseconds.
+ */
+export function ping(
+  port: number,
+  path: string,
+  headers: Record<string, string>,
+  timeout: number,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const get = request({
+      host: "127.0.0.1",
+      port,
+      path,
+      headers: { host: `127.0.0.1:${port}`, ...headers },
+      agent: false,
+      signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(timeout)]) : AbortSignal.timeout(timeout),
+    });
+    get.once("response", (response) => {
+      response.destroy();
+      resolve(response.statusCode);
+    });
+    // Refused, reset, not HTTP, too late: to a probe all of these are "no answer".
+    get.once("error", () => resolve(undefined));
+    get.end();
+  });
+}
+
+/** How a warm-up ended; `port` is the host port that answered. */
+export type WarmUp = { result: "ready"; port: number } | { result: "exited" | "timeout" };
+
+/**
+ * Asks each of the host ports until one answers HTTP, the container exits or the limit is over.
+ *
+ * @param waiting - Called every `waitingLine` milliseconds.
+ * @throws the signal's reason when a newer start supersedes this one.
+ */
+export async function warmUp(options: {
+  hostPorts: number[];
+  path: string;
+  statuses: number[];
+  exited: Promise<unknown>;
+  limit: number;
+  interval: number;
+  waitingLine: number;
+  waiting: () => void;
+  signal: AbortSignal;
+}): Promise<WarmUp> {
+  const { hostPorts, path, statuses, limit, interval, signal } = options;
+  const deadline = performance.now() + limit;
+  const ended = new AbortController();
+  let exited = false;
+  const exit = options.exited.then(() => {
+    exited = true;
+    ended.abort();
+  });
+  const stop = AbortSignal.any([signal, ended.signal]);
+  const waiting = setInterval(options.waiting, options.waitingLine);
+  try {
+    for (;;) {
+      for (const port of hostPorts) {
+        const timeout = Math.max(1, Math.ceil(Math.min(5_000, deadline - performance.now())));
+        const status = await ping(port, path, { "user-agent": "HealthCheck/1.0" }, timeout, stop);
+        signal.throwIfAborted();
+        if (status !== undefined && (statuses.length === 0 || statuses.includes(status))) {
+          return { result: "ready", port };
+        }
+        if (exited) return { result: "exited" };
+      }
+      if (performance.now() >= deadline) return { result: "timeout" };
+      await Promise.race([exit, pause(interval, stop)]);
+    }
+  } finally {
+    clearInterval(waiting);
+  }
+}
+
+/** Resolves after `time` milliseconds, or at once when the signal aborts. */
+export function pause(time: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, time);
+    signal.addEventListener("abort", done);
+  });
+}

@@ -1,0 +1,79 @@
+import type Dockerode from "dockerode";
+import { type RegistryCredentials, splitReference } from "./image-reference.ts";
+import type { SiteLog } from "./site-log.ts";
+
+/** A start that failed, its reason already in the platform's log. */
+export class StartError extends Error {}
+
+interface Progress {
+  id?: string;
+  status?: string;
+  error?: string;
+}
+
+/**
+ * Pulls from the registry, with these credentials or none, and writes the platform's lines. Docker asks the registry
+ * for the manifest even when the image is here, so a copy on this machine never stands in for a pull that fails.
+ *
+ * @throws StartError
+ */
+export async function pullImage(
+  docker: Dockerode,
+  image: string,
+  credentials: RegistryCredentials | undefined,
+  log: SiteLog,
+  signal: AbortSignal,
+): Promise<void> {
+  log.platform("INFO", `Pulling image: ${image}`);
+  const started = Date.now();
+  try {
+    const { repository, tag } = splitReference(image);
+    const stream = await docker.createImage(credentials ?? {}, {
+      fromImage: repository,
+      tag,
+      abortSignal: signal,
+    });
+    await new Promise<void>((resolve, reject) => {
+      docker.modem.followProgress(
+        stream,
+        (error) => (error ? reject(error) : resolve()),
+        (progress: Progress) => {
+          const status = progress.status ?? "";
+          if (/^(Pulling from |Digest: |Status: )/.test(status)) {
+            log.platform("INFO", `${progress.id ?? ""} ${status}`);
+          }
+        },
+      );
+    });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { statusCode, message } = dockerAnswer(error);
+    const response = JSON.stringify({ message });
+    log.platform(
+      "ERROR",
+      `DockerApiException: Docker API responded with status code=${statusCode}, response=${response}`,
+    );
+    log.platform("ERROR", `Pulling docker image ${image} failed:`);
+    log.platform(
+      "ERROR",
+      "Image pull failed: Verify docker image configuration and credentials (if using private repository)",
+    );
+    throw new StartError(`Image pull failed: ${message}`, { cause: error });
+  }
+  const elapsed = Math.round((Date.now() - started) / 1000);
+  const minutes = Math.floor(elapsed / 60);
+  log.platform("INFO", `Pull Image successful, Time taken: ${minutes} Minutes and ${elapsed % 60} Seconds`);
+}
+
+/** Docker's status as .NET names it, and its message. */
+function dockerAnswer(error: unknown): { statusCode: string; message: string } {
+  const { statusCode, json, message } = error as {
+    statusCode?: number;
+    json?: { message?: string };
+    message: string;
+  };
+  const text = json?.message ?? message;
+  const names: Record<number, string> = { 400: "BadRequest", 401: "Unauthorized", 404: "NotFound" };
+  const streamed = /manifest unknown|not found/i.test(text) ? "NotFound" : "InternalServerError";
+  return { statusCode: statusCode ? (names[statusCode] ?? "InternalServerError") : streamed, message: text };
+}
