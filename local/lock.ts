@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -42,7 +43,7 @@ export async function withLock<T>(
 }
 
 async function tryLock(file: string, what: string): Promise<boolean> {
-  const mine = `${file}.${process.pid}`;
+  const mine = `${file}.${randomUUID()}`;
   const holder: Holder = { pid: process.pid, started: (await startOf(process.pid)) ?? "", what };
   await writeFile(mine, JSON.stringify(holder), { mode: 0o600 });
   try {

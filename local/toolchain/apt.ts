@@ -4,15 +4,15 @@ import type { Context } from "./context.ts";
 import { lastLines, ToolchainError } from "./errors.ts";
 import { withProgress } from "./report.ts";
 
-/** True on Debian, Ubuntu and what derives from them. */
-export async function isDebian(): Promise<boolean> {
+/** `apt-get` of Debian, Ubuntu or what derives from them; undefined on other systems. */
+export async function findApt(path: string): Promise<string | undefined> {
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");
-  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release) && findOnPath("apt-get") !== undefined;
+  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release) ? findOnPath("apt-get", path) : undefined;
 }
 
 /** True where packages can be installed without asking anybody. */
-export async function isDebianRoot(): Promise<boolean> {
-  return process.getuid?.() === 0 && (await isDebian());
+export async function isDebianRoot(path: string): Promise<boolean> {
+  return process.geteuid?.() === 0 && (await findApt(path)) !== undefined;
 }
 
 /**
@@ -23,15 +23,15 @@ export async function isDebianRoot(): Promise<boolean> {
 export async function aptInstall(
   packages: string[],
   what: string,
-  { report, signal }: Context,
+  { report, path, signal }: Context,
 ): Promise<void> {
+  const apt = (await findApt(path)) ?? "apt-get";
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const install = () =>
-    run("apt-get", ["install", "-y", "--no-install-recommends", ...packages], { env, signal });
+  const install = () => run(apt, ["install", "-y", "--no-install-recommends", ...packages], { env, signal });
   await withProgress(report, what, async () => {
     let done = await install();
     if (done.status !== 0) {
-      await run("apt-get", ["update"], { env, signal });
+      await run(apt, ["update"], { env, signal });
       done = await install();
     }
     if (done.status !== 0) {

@@ -165,7 +165,7 @@ async function ensureRootFileSystem(context: Context, content: Parts & { hash: s
 async function ensureMmdebstrap(context: Context, path: string): Promise<string> {
   const found = findOnPath("mmdebstrap", path);
   if (found) return found;
-  if (!(await isDebianRoot())) {
+  if (!(await isDebianRoot(path))) {
     throw new ToolchainError(
       `The Docker daemon cannot pull ${publicImage}, and there is no mmdebstrap to make a base image with: load that image into the daemon (\`docker load\`), or install mmdebstrap.`,
     );

@@ -95,7 +95,8 @@ function exclusively(work) {
 
 function tryLock() {
   try {
-    mkdirSync(state, { recursive: true, mode: 0o700 });
+    // Not recursive: that answers ENOENT where a file system is read-only.
+    if (!existsSync(state)) mkdirSync(state, { mode: 0o700 });
     writeFileSync(lock, String(process.pid), { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {

@@ -48,7 +48,7 @@ export async function startedDaemon(cacheDirectory: string): Promise<StartedDaem
  */
 export async function startDaemon(context: Context, answers: () => Promise<boolean>): Promise<void> {
   const { report, cacheDirectory } = context;
-  if (!(await isDebianRoot())) throw new ToolchainError(noDaemon);
+  if (!(await isDebianRoot(context.path))) throw new ToolchainError(noDaemon);
   await ensureCache(cacheDirectory);
   const lock = join(cacheDirectory, "docker.lock");
   await withLock(lock, `starting a Docker daemon in ${process.cwd()}`, report, async () => {
@@ -73,7 +73,8 @@ async function isDaemonStarting(): Promise<boolean> {
   for (const entry of await readdir("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
     const name = await readFile(`/proc/${entry}/comm`, "utf8").catch(() => "");
-    if (name.trim() === "dockerd") return true;
+    // A dead one that nobody has waited for has a name still, and no start.
+    if (name.trim() === "dockerd" && (await startOf(Number(entry)))) return true;
   }
   return false;
 }
@@ -126,7 +127,7 @@ async function waitFor(answers: () => Promise<boolean>, ended: () => boolean, lo
     if (ended() || Date.now() > deadline) {
       const text = await readFile(log, "utf8").catch(() => "");
       const what = ended() ? "ended at once" : `did not answer within ${patience} s`;
-      const quote = text ? ` (${lastLines(text)})` : "";
+      const quote = text ? ` (${lastLines(text, 1)})` : "";
       throw new ToolchainError(`The Docker daemon ${what}${quote}: see ${log}, or start one yourself.`);
     }
     await delay(200);

@@ -34,7 +34,7 @@ export async function buildGoTool(go: string, tool: GoTool, file: string, contex
       context.report,
       `Building the ${tool.what} with Go (once, about ${tool.seconds} s)`,
       async () => {
-        const flags = ["-mod=readonly", "-trimpath", "-ldflags", `-s -w -X ${variable}=${version}`];
+        const flags = ["-mod=readonly", "-ldflags", `-s -w -X ${variable}=${version}`];
         const built = await run(go, ["build", ...flags, "-o", made, tool.package], {
           cwd: tool.module,
           signal: context.signal,

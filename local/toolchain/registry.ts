@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import tar from "tar-fs";
 import { withLock } from "../lock.ts";
-import { isDebian } from "./apt.ts";
+import { findApt } from "./apt.ts";
 import { findOnPath, run } from "./command.ts";
 import type { Context } from "./context.ts";
 import { ToolchainError } from "./errors.ts";
@@ -65,7 +65,8 @@ async function isDistribution(file: string): Promise<boolean> {
 
 /** Takes the executable out of Debian's package: installing the package would start a registry on port 5000. */
 async function fromDebian(file: string, { report, path, signal }: Context): Promise<boolean> {
-  if (!(await isDebian()) || !findOnPath("dpkg-deb", path)) return false;
+  const [apt, dpkg] = [await findApt(path), findOnPath("dpkg-deb", path)];
+  if (!apt || !dpkg) return false;
   const directory = await mkdtemp(join(tmpdir(), "docker-registry-"));
   try {
     // apt fetches as a user of its own where it may.
@@ -74,14 +75,14 @@ async function fromDebian(file: string, { report, path, signal }: Context): Prom
       report,
       "Fetching the container registry, Debian's docker-registry",
       async () => {
-        const fetched = await run("apt-get", ["download", "docker-registry"], {
+        const fetched = await run(apt, ["download", "docker-registry"], {
           cwd: directory,
           timeoutSeconds: 120,
           signal,
         });
         const archive = (await readdir(directory)).find((name) => name.endsWith(".deb"));
         if (fetched.status !== 0 || !archive) return false;
-        const unpacked = await run("dpkg-deb", ["-x", archive, "content"], { cwd: directory });
+        const unpacked = await run(dpkg, ["-x", archive, "content"], { cwd: directory });
         if (unpacked.status !== 0) return false;
         return install(join(directory, "content", "usr", "bin", "docker-registry"), file);
       },

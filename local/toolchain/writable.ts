@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ToolchainError } from "./errors.ts";
 
 const reasons: Record<string, string> = {
@@ -21,11 +22,14 @@ const reasons: Record<string, string> = {
  * @throws ToolchainError when it cannot be written.
  */
 export async function ensureWritable(directory: string, remedy: string): Promise<void> {
-  const probe = join(directory, `.write-test-${randomUUID()}`);
+  // The nearest folder that exists is asked first: making several at once answers ENOENT on a read-only mount.
+  let existing = directory;
+  while (!existsSync(existing)) existing = dirname(existing);
+  const probe = join(existing, `.write-test-${randomUUID()}`);
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
     await writeFile(probe, "");
     await rm(probe);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (!(code in reasons)) throw error;
