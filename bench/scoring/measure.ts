@@ -34,7 +34,7 @@ export async function start(contender: Contender, body: string): Promise<Running
   const began = performance.now();
   const child = spawn("taskset", ["-c", "0", ...command], {
     cwd: contender.cwd,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...contender.env, PORT: String(port) },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PYTHONDONTWRITEBYTECODE: "1", ...contender.env, PORT: String(port) },
     stdio: "ignore",
     detached: true,
   });

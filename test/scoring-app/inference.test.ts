@@ -121,7 +121,9 @@ describe("binary data extension", () => {
     const length = Number(response.headers.get("inference-header-content-length"));
     const [output] = JSON.parse(body.toString("utf8", 0, length)).outputs;
     expect(output.parameters.binary_data_size).toBe(8);
-    expect([body.readFloatLE(length), body.readFloatLE(length + 4)]).toEqual(plain.outputs[0].data);
+    expect([body.readFloatLE(length), body.readFloatLE(length + 4)]).toEqual(
+      plain.outputs[0].data.map(Math.fround),
+    );
   });
 
   it.each([

@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseContent, parseQuery, textOf } from "../../scoring-app/src/http/content.ts";
 import { fromBytes, fromCells, toBytes } from "../../scoring-app/src/inference/datatypes.ts";
 import { encodeRows, joinFeeds, shown } from "../../scoring-app/src/model/cells.ts";
 import type { CellType, ModelInput, Signature } from "../../scoring-app/src/model/signature.ts";
+import { shortFloat } from "../../scoring-app/src/model/values.ts";
 import { parseCsv, typedRows } from "../../scoring-app/src/scoring/csv.ts";
 
 const input = (type: CellType, width = 1, columns?: string[]): ModelInput => ({
@@ -146,6 +148,27 @@ describe("content", () => {
       e: [1, "y"],
       ["__proto__"]: 1,
     });
+  });
+});
+
+describe("floats in answers", () => {
+  it.each([
+    [4073.05029296875, 4073.05029],
+    [-152.13348388671875, -152.133484],
+    [0.5, 0.5],
+    [0, 0],
+    [Number.NaN, Number.NaN],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    [Math.fround(1e-7), Math.fround(1e-7)],
+    [16777216, 16777216],
+  ])("%d is written %d", (value, short) => expect(shortFloat(value)).toBe(short));
+
+  it("every float32 reads back as itself", () => {
+    fc.assert(
+      fc.property(fc.float(), (value) => {
+        expect(Math.fround(shortFloat(value))).toBe(value);
+      }),
+    );
   });
 });
 

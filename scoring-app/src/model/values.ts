@@ -10,8 +10,30 @@ function integer(value: bigint): unknown {
   return Number.isSafeInteger(number) ? number : rawJSON(String(value));
 }
 
+/** Decimal places that leave nine significant digits, by power of ten of the value. */
+const PLACES = [1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1];
+
+/**
+ * A float32 as the short decimal that stands for it (4073.05029, not 4073.05029296875): nine significant digits tell
+ * every float32 apart. Less to send, and half the time to write.
+ */
+export function shortFloat(value: number): number {
+  const size = Math.abs(value);
+  let power = 0;
+  if (size >= 1e8 || size < 1e-3) return value;
+  for (let bound = 10; size >= bound; bound *= 10) power++;
+  const scale = size < 1 ? 1e11 : PLACES[power]!;
+  const short = Math.round(value * scale) / scale;
+  return Math.fround(short) === value ? short : value;
+}
+
 function cellsOf(tensor: Tensor, from: number, to: number): unknown[] {
   const part = tensor.data.slice(from, to);
+  if (part instanceof Float32Array) {
+    const cells = new Array<number>(part.length);
+    for (let i = 0; i < part.length; i++) cells[i] = shortFloat(part[i]!);
+    return cells;
+  }
   if (tensor.type === "bool") return Array.from(part as Uint8Array, (value) => value !== 0);
   if (part instanceof BigInt64Array || part instanceof BigUint64Array) return Array.from(part, integer);
   return Array.from(part as ArrayLike<unknown>);

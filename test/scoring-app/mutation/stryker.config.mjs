@@ -11,7 +11,14 @@ export default {
     "scoring-app/src/inference/datatypes.ts",
   ],
   // Copies what the tests need; node_modules stay where they are.
-  ignorePatterns: ["**", "!scoring-app/**", "!test/scoring-app/**", "!package.json", "scoring-app/dist/**"],
+  ignorePatterns: [
+    "**",
+    "!scoring-app/**",
+    "!test/scoring-app/**",
+    "!package.json",
+    "scoring-app/dist/**",
+    "scoring-app/node_modules/**",
+  ],
   symlinkNodeModules: true,
   coverageAnalysis: "perTest",
   concurrency: 2,
