@@ -1,5 +1,6 @@
 /**
- * `node bench/scoring.ts [--seconds 5] [--rounds 3]`: the scoring app beside its peers, one core each, wrk on the other.
+ * `node bench/scoring.ts [--seconds 5] [--rounds 3] [--front URL]`: the scoring app beside its peers, one core each, wrk on the other.
+ * With `--front https://localhost:PORT` (from `npm run local -- outputs`) the deployed app's front end is measured too.
  * Every round starts every server anew; figures are medians of the rounds. Needs wrk (Debian) and python3-venv.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -21,7 +22,11 @@ import {
 } from "./scoring/measure.ts";
 
 const { values } = parseArgs({
-  options: { seconds: { type: "string", default: "5" }, rounds: { type: "string", default: "3" } },
+  options: {
+    seconds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "3" },
+    front: { type: "string" },
+  },
 });
 const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
@@ -147,5 +152,11 @@ for (const model of Object.keys(MODELS)) {
   }));
   console.log(`\n${model}: two-row requests, median of ${rounds} interleaved rounds of ${seconds} s`);
   console.table(table);
+}
+if (values.front) {
+  console.log(`\nThrough ${values.front}`);
+  for (const connections of [1, 16, 64]) {
+    console.log(connections, await load(values.front, small, connections, seconds));
+  }
 }
 rmSync(scratch, { recursive: true });

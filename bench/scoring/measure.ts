@@ -34,7 +34,13 @@ export async function start(contender: Contender, body: string): Promise<Running
   const began = performance.now();
   const child = spawn("taskset", ["-c", "0", ...command], {
     cwd: contender.cwd,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PYTHONDONTWRITEBYTECODE: "1", ...contender.env, PORT: String(port) },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      PYTHONDONTWRITEBYTECODE: "1",
+      ...contender.env,
+      PORT: String(port),
+    },
     stdio: "ignore",
     detached: true,
   });
@@ -78,11 +84,11 @@ function processesOf(running: Running): number[] {
     });
 }
 
-/** Resident memory of all processes, in MB (proportional: shared pages are counted once). */
+/** Resident memory of all processes, in MB; what several processes share is counted in each. */
 export function memory(running: Running): number {
   let kilobytes = 0;
   for (const pid of processesOf(running)) {
-    kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+    kilobytes += Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
   }
   return kilobytes / 1024;
 }
