@@ -3,81 +3,22 @@ import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { revisionOf } from "../../components/revision.ts";
 import { ScoringService } from "../../components/service.ts";
-import type { Settings } from "../../components/settings.ts";
-import { failureOf, isSecretInput, programEnd, settled, startMocks, unwrapped } from "./mocks.ts";
-
-const HEX = "1a2b3c4d";
-const LOGIN_SERVER = "crazuremlscoringdev1a2b3c4d.azurecr.io";
-const DIGEST = `sha256:${"a".repeat(64)}`;
-const REFERENCE = `${LOGIN_SERVER}/scoring-app@${DIGEST}`;
-const HOST = "app-azure-ml-scoring-dev-1a2b3c4d.azurewebsites.net";
-const PASSWORD = "p4ssword-of-the-registry";
-const LIST_CREDENTIALS = "azure-native:containerregistry:listRegistryCredentials";
-
-/** What each provider adds to the inputs; a preview of a creation knows none of it. */
-function outputs({ type, inputs }: MockResourceArgs): Record<string, unknown> {
-  switch (type) {
-    case "random:index/randomId:RandomId":
-      return { hex: HEX };
-    case "azure-native:resources:ResourceGroup":
-      return { name: inputs.resourceGroupName };
-    case "azure-native:containerregistry:Registry":
-      return { name: inputs.registryName, loginServer: LOGIN_SERVER };
-    case "docker:index/image:Image":
-      return { repoDigest: REFERENCE };
-    case "azure-native:web:WebApp":
-      return { defaultHostName: HOST };
-    default:
-      return {};
-  }
-}
-
-const credentials = () => ({ username: "admin", passwords: [{ name: "password", value: PASSWORD }] });
-
-const secretSettings = (values: Record<string, string>) =>
-  pulumi.secret(values) as pulumi.Output<Record<string, string>>;
-
-function settings(own: Partial<Settings> = {}): Settings {
-  return {
-    planSku: "B1",
-    instanceCount: 1,
-    readyTimeout: 900,
-    appSettings: secretSettings({}),
-    tags: {},
-    ...own,
-  };
-}
-
-const OWN_SETTINGS = {
-  DOCKER_REGISTRY_SERVER_PASSWORD: PASSWORD,
-  DOCKER_REGISTRY_SERVER_URL: `https://${LOGIN_SERVER}`,
-  DOCKER_REGISTRY_SERVER_USERNAME: "admin",
-  WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
-  WEBSITES_PORT: "8080",
-};
-const REVISION = revisionOf(REFERENCE, OWN_SETTINGS, PASSWORD);
-
-/** Answers like the deployed app. */
-function serveApp(revision = REVISION) {
-  const example = { data: [[1, 2]] };
-  const swagger = {
-    paths: { "/score": { post: { requestBody: { content: { "application/json": { example } } } } } },
-  };
-  const fetchMock = vi.fn<typeof fetch>(async (url) => {
-    const { pathname } = new URL(String(url));
-    const body = { "/swagger.json": JSON.stringify(swagger), "/score": "[3.5]" }[pathname] ?? "ready";
-    return new Response(body, { headers: { "x-scoring-revision": revision } });
-  });
-  vi.stubGlobal("fetch", fetchMock);
-  return fetchMock;
-}
-
-async function exportsOf(service: ScoringService) {
-  const { scoringUrl, baseUrl, webAppName, resourceGroupName, registryLoginServer, imageReference } = service;
-  const all = { scoringUrl, baseUrl, webAppName, resourceGroupName, registryLoginServer, imageReference };
-  const entries = Object.entries(all).map(async ([key, output]) => [key, await settled(output)] as const);
-  return Object.fromEntries(await Promise.all(entries));
-}
+import { isSecretInput, programEnd, startMocks, unwrapped } from "./mocks.ts";
+import {
+  credentials,
+  exportsOf,
+  HOST,
+  LIST_CREDENTIALS,
+  LOGIN_SERVER,
+  OWN_SETTINGS,
+  outputs,
+  PASSWORD,
+  REFERENCE,
+  REVISION,
+  secretSettings,
+  serveApp,
+  settings,
+} from "./service-fixtures.ts";
 
 const progress = vi.spyOn(pulumi.log, "info").mockResolvedValue();
 
@@ -256,63 +197,6 @@ describe("an update", () => {
     });
     const tagged = resources.filter((resource) => "tags" in resource.inputs);
     expect(tagged.map(({ inputs }) => inputs.tags)).toEqual(Array(4).fill({ team: "risk" }));
-  });
-});
-
-describe("a failed update", () => {
-  const answering = (type: string, answer: Record<string, unknown>) => (args: MockResourceArgs) => ({
-    ...outputs(args),
-    ...(args.type === type ? answer : {}),
-  });
-
-  it.each([
-    ["no digest", undefined],
-    [`the digest old.azurecr.io/scoring-app@${DIGEST}`, `old.azurecr.io/scoring-app@${DIGEST}`],
-  ])("says that the pushed image has %s", async (found, repoDigest) => {
-    const image = answering("docker:index/image:Image", { repoDigest });
-    const { resources } = await startMocks({ outputs: image, calls: { [LIST_CREDENTIALS]: credentials } });
-    const messages = await failureOf(() => new ScoringService("scoring", settings()));
-    expect(messages).toEqual([
-      expect.stringContaining(`The pushed image has ${found}, not one of ${LOGIN_SERVER}`),
-    ]);
-    expect(resources.map(({ type }) => type)).not.toContain("azure-native:web:WebApp");
-  });
-
-  it("says that the registry's admin user has no password", async () => {
-    await startMocks({
-      outputs,
-      calls: { [LIST_CREDENTIALS]: () => ({ username: "admin", passwords: [] }) },
-    });
-    expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([
-      "The container registry's admin user has no password: turn it on again",
-    ]);
-  });
-
-  it("says why the app is not ready, with its last log lines and the command that follows them", async () => {
-    const id = "/subscriptions/s/resourceGroups/rg-dev/providers/Microsoft.Web/sites/app-dev";
-    const stopped = "<h1>Error 403 - This web app is stopped.</h1>";
-    const azure = "azure-native:authorization:getClientToken";
-    const { calls } = await startMocks({
-      outputs: answering("azure-native:web:WebApp", { id }),
-      calls: { [LIST_CREDENTIALS]: credentials, [azure]: () => ({ token: "t0ken" }) },
-    });
-    const asked = vi.fn<typeof fetch>(async (url) =>
-      String(url).startsWith("https://management.azure.com")
-        ? new Response("first\nsecond\n")
-        : new Response(stopped, { status: 403 }),
-    );
-    vi.stubGlobal("fetch", asked);
-    const messages = await failureOf(() => new ScoringService("scoring", settings()));
-    expect(messages).toEqual([
-      `The web app at https://${HOST} is stopped: start it with \`az webapp start\` and run \`pulumi up\` again\n` +
-        "Last lines of its container log:\nfirst\nsecond\n" +
-        "To follow the log: az webapp log tail --name app-dev --resource-group rg-dev",
-    ]);
-    expect(calls.map(({ token }) => token)).toEqual([LIST_CREDENTIALS, azure]);
-    expect(asked).toHaveBeenLastCalledWith(
-      `https://management.azure.com${id}/containerlogs?api-version=2025-05-01`,
-      expect.objectContaining({ method: "POST", headers: { authorization: "Bearer t0ken" } }),
-    );
   });
 });
 

@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
+import { vi } from "vitest";
+import { revisionOf } from "../../components/revision.ts";
+import type { ScoringService } from "../../components/service.ts";
+import type { Settings } from "../../components/settings.ts";
+import { settled } from "./mocks.ts";
+
+const HEX = "1a2b3c4d";
+export const LOGIN_SERVER = "crazuremlscoringdev1a2b3c4d.azurecr.io";
+export const DIGEST = `sha256:${"a".repeat(64)}`;
+export const REFERENCE = `${LOGIN_SERVER}/scoring-app@${DIGEST}`;
+export const HOST = "app-azure-ml-scoring-dev-1a2b3c4d.azurewebsites.net";
+export const PASSWORD = "p4ssword-of-the-registry";
+export const LIST_CREDENTIALS = "azure-native:containerregistry:listRegistryCredentials";
+
+/** What each provider adds to the inputs; a preview of a creation knows none of it. */
+export function outputs({ type, inputs }: MockResourceArgs): Record<string, unknown> {
+  switch (type) {
+    case "random:index/randomId:RandomId":
+      return { hex: HEX };
+    case "azure-native:resources:ResourceGroup":
+      return { name: inputs.resourceGroupName };
+    case "azure-native:containerregistry:Registry":
+      return { name: inputs.registryName, loginServer: LOGIN_SERVER };
+    case "docker:index/image:Image":
+      return { repoDigest: REFERENCE };
+    case "azure-native:web:WebApp":
+      return { defaultHostName: HOST };
+    default:
+      return {};
+  }
+}
+
+export const credentials = () => ({ username: "admin", passwords: [{ name: "password", value: PASSWORD }] });
+
+export const secretSettings = (values: Record<string, string>) =>
+  pulumi.secret(values) as pulumi.Output<Record<string, string>>;
+
+export function settings(own: Partial<Settings> = {}): Settings {
+  return {
+    planSku: "B1",
+    instanceCount: 1,
+    readyTimeout: 900,
+    appSettings: secretSettings({}),
+    tags: {},
+    ...own,
+  };
+}
+
+export const OWN_SETTINGS = {
+  DOCKER_REGISTRY_SERVER_PASSWORD: PASSWORD,
+  DOCKER_REGISTRY_SERVER_URL: `https://${LOGIN_SERVER}`,
+  DOCKER_REGISTRY_SERVER_USERNAME: "admin",
+  WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
+  WEBSITES_PORT: "8080",
+};
+export const REVISION = revisionOf(REFERENCE, OWN_SETTINGS, PASSWORD);
+
+/** Answers like the deployed app. */
+export function serveApp(revision = REVISION) {
+  const example = { data: [[1, 2]] };
+  const swagger = {
+    paths: { "/score": { post: { requestBody: { content: { "application/json": { example } } } } } },
+  };
+  const fetchMock = vi.fn<typeof fetch>(async (url) => {
+    const { pathname } = new URL(String(url));
+    const body = { "/swagger.json": JSON.stringify(swagger), "/score": "[3.5]" }[pathname] ?? "ready";
+    return new Response(body, { headers: { "x-scoring-revision": revision } });
+  });
+  vi.stubGlobal("fetch", fetchMock);
+  return fetchMock;
+}
+
+export async function exportsOf(service: ScoringService) {
+  const { scoringUrl, baseUrl, webAppName, resourceGroupName, registryLoginServer, imageReference } = service;
+  const all = { scoringUrl, baseUrl, webAppName, resourceGroupName, registryLoginServer, imageReference };
+  const entries = Object.entries(all).map(async ([key, output]) => [key, await settled(output)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
