@@ -1,19 +1,21 @@
 import { existsSync, realpathSync } from "node:fs";
 import { chmod, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import semver from "semver";
 import { withLock } from "../lock.ts";
 import { findOnPath, run } from "./command.ts";
 import type { Context } from "./context.ts";
 import { ToolchainError } from "./errors.ts";
-import { buildGoTool, compareVersions, type GoTool } from "./go.ts";
+import { buildGoTool, type GoTool } from "./go.ts";
 import { type Report, withProgress } from "./report.ts";
 import { ensureCache } from "./writable.ts";
 
-/** The engine that is built where there is none; engine/go.mod names the same version. */
+/**
+ * The engine that is installed or built where there is none, and the oldest that will do: an engine that takes a
+ * provider attached by PULUMI_DEBUG_PROVIDERS for installed (3.260 does not, and would download azure-native).
+ * engine/go.mod names the same version.
+ */
 const version = "3.274.1";
-
-/** Oldest engine that the commands here were run with. */
-const oldest = "3.200.0";
 
 const installPage = "https://www.pulumi.com/docs/install";
 const languageHost = "pulumi-language-nodejs";
@@ -50,7 +52,7 @@ export async function ensureEngine(context: Context): Promise<string> {
     const go = findOnPath("go", path);
     if (!go) {
       throw new ToolchainError(
-        `There is no Pulumi engine on PATH, get.pulumi.com cannot be reached to install one, and there is no Go to build it with: install Pulumi ${oldest} or newer (${installPage}) or Go (https://go.dev/dl).`,
+        `There is no Pulumi engine on PATH, get.pulumi.com cannot be reached to install one, and there is no Go to build it with: install Pulumi ${version} or newer (${installPage}) or Go (https://go.dev/dl).`,
       );
     }
     if (!existsSync(pulumi)) await buildGoTool(go, goTool, pulumi, context);
@@ -66,15 +68,15 @@ async function engineOnPath(report: Report, path: string): Promise<string | unde
     env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     timeoutSeconds: 30,
   });
-  const found = asked.stdout.trim().replace(/^v/, "");
-  if (asked.status !== 0 || !/^\d+\.\d+/.test(found)) {
+  const found = semver.parse(asked.stdout.trim())?.version;
+  if (asked.status !== 0 || !found) {
     throw new ToolchainError(
       `\`${pulumi} version\` does not say a version: reinstall Pulumi (${installPage}), or take it off PATH to have one set up here.`,
     );
   }
-  if (compareVersions(found, oldest) < 0) {
+  if (semver.lt(found, version)) {
     throw new ToolchainError(
-      `The Pulumi engine ${pulumi} is ${found}, and ${oldest} or newer is needed: update it (${installPage}), or take it off PATH to have one set up here.`,
+      `The Pulumi engine ${pulumi} is ${found}, and ${version} or newer is needed: update it (${installPage}), or take it off PATH to have one set up here.`,
     );
   }
   if (isComplete(realpathSync(pulumi)) || findOnPath(languageHost, path)) return pulumi;
@@ -87,7 +89,7 @@ function isComplete(pulumi: string): boolean {
   return existsSync(pulumi) && existsSync(join(dirname(pulumi), languageHost));
 }
 
-/** The official installer, which installs the SDK's own version; false where its host cannot be reached. */
+/** The official installer; false where its host cannot be reached. */
 async function install(root: string, report: Report): Promise<boolean> {
   try {
     await fetch("https://get.pulumi.com/install.sh", { method: "HEAD", signal: AbortSignal.timeout(5000) });
@@ -98,8 +100,8 @@ async function install(root: string, report: Report): Promise<boolean> {
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/cmd.js");
   const made = `${root}.${process.pid}`;
   try {
-    await withProgress(report, "Installing the Pulumi engine with its official installer", () =>
-      PulumiCommand.install({ root: made }),
+    await withProgress(report, `Installing the Pulumi engine v${version} with its official installer`, () =>
+      PulumiCommand.install({ root: made, version: new semver.SemVer(version) }),
     );
     await rm(root, { recursive: true, force: true });
     await rename(made, root);

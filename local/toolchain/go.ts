@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import semver from "semver";
 import { run } from "./command.ts";
 import type { Context } from "./context.ts";
 import { lastLines, ToolchainError } from "./errors.ts";
@@ -62,8 +63,9 @@ async function checkGoVersion(go: string, tool: GoTool): Promise<void> {
   const asked = await run(go, ["env", "GOVERSION", "GOTOOLCHAIN"], { cwd: "/" });
   const [version = "", toolchain = ""] = asked.stdout.trim().split("\n");
   const has = version.replace(/^go/, "");
-  const mayFetch = toolchain !== "local" && toolchain !== "" && compareVersions(has, "1.21") >= 0;
-  if (compareVersions(has, wanted) >= 0 || mayFetch) return;
+  const found = semver.coerce(has) ?? "0.0.0";
+  const mayFetch = toolchain !== "local" && toolchain !== "" && semver.gte(found, "1.21.0");
+  if (semver.gte(found, semver.coerce(wanted)!) || mayFetch) return;
   throw new ToolchainError(
     `Go ${has || "on PATH"} is too old to build the ${tool.what}, which needs Go ${wanted} or newer: update Go (https://go.dev/dl), or set GOTOOLCHAIN=auto so that Go fetches the newer one itself.`,
   );
@@ -71,15 +73,4 @@ async function checkGoVersion(go: string, tool: GoTool): Promise<void> {
 
 async function proxyOf(go: string): Promise<string> {
   return (await run(go, ["env", "GOPROXY"])).stdout.trim() || "the Go module proxy";
-}
-
-/** Orders dotted version numbers, missing parts being 0; what follows a `-` or a letter is left out. */
-export function compareVersions(a: string, b: string): number {
-  const parts = (text: string) => /^\d+(\.\d+)*/.exec(text)?.[0].split(".").map(Number) ?? [-1];
-  const [left, right] = [parts(a), parts(b)];
-  for (let index = 0; index < Math.max(left.length, right.length); index++) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return Math.sign(difference);
-  }
-  return 0;
 }

@@ -16,16 +16,16 @@ function fakeEngine(bin: string, version: string, languageHost = true): string {
 describe("the engine on PATH", () => {
   it("is used when it is new enough", async () => {
     const { context, bin, lines } = machine();
-    const pulumi = fakeEngine(bin, "v3.200.0");
+    const pulumi = fakeEngine(bin, "v3.274.1");
     expect(await ensureEngine(context)).toBe(pulumi);
     expect(lines).toEqual([]);
   });
 
   it("is refused with its path, its version and the remedy when it is too old", async () => {
     const { context, bin } = machine();
-    const pulumi = fakeEngine(bin, "v3.199.9");
+    const pulumi = fakeEngine(bin, "v3.274.0");
     expect(await sentence(ensureEngine(context))).toBe(
-      `The Pulumi engine ${pulumi} is 3.199.9, and 3.200.0 or newer is needed: update it (https://www.pulumi.com/docs/install), or take it off PATH to have one set up here.`,
+      `The Pulumi engine ${pulumi} is 3.274.0, and 3.274.1 or newer is needed: update it (https://www.pulumi.com/docs/install), or take it off PATH to have one set up here.`,
     );
   });
 
@@ -101,6 +101,6 @@ describe("an engine built with Go", () => {
 it("says in one sentence that there is no engine and no Go", async () => {
   const { context } = machine();
   expect(await sentence(ensureEngine(context))).toBe(
-    "There is no Pulumi engine on PATH, get.pulumi.com cannot be reached to install one, and there is no Go to build it with: install Pulumi 3.200.0 or newer (https://www.pulumi.com/docs/install) or Go (https://go.dev/dl).",
+    "There is no Pulumi engine on PATH, get.pulumi.com cannot be reached to install one, and there is no Go to build it with: install Pulumi 3.274.1 or newer (https://www.pulumi.com/docs/install) or Go (https://go.dev/dl).",
   );
 });

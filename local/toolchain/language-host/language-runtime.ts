@@ -77,8 +77,7 @@ function unary(
 
 function decode(request: InstanceType<typeof messages.RunRequest>, engineAddress: string): ProgramRequest {
   const info = request.getInfo();
-  if (!info)
-    throw new Error("The engine did not say which program to run: Pulumi 3.200.0 or newer is needed");
+  if (!info) throw new Error("The engine did not say which program to run: it is too old");
   return {
     engineAddress,
     monitorAddress: request.getMonitorAddress(),
