@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { Writable } from "node:stream";
 import type Dockerode from "dockerode";
+import { dockerMessage } from "./docker-error.ts";
 import type { SiteLog } from "./site-log.ts";
 
 /**
@@ -14,7 +15,7 @@ export async function followLogs(container: Dockerode.Container, log: SiteLog, s
   try {
     await copyLogs(container, log, since);
   } catch (error) {
-    log.platform("ERROR", `The container's log could not be read: ${(error as Error).message}`);
+    log.platform("ERROR", `The container's log could not be read: ${dockerMessage(error)}`);
   }
 }
 

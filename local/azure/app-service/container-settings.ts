@@ -62,7 +62,13 @@ export function containerSettings(
   };
   // Any app setting restarts an app on Azure, the registry's password included; so does the health check's path.
   const hash = createHash("sha256")
-    .update(JSON.stringify([rest, sorted(spec.appSettings), spec.healthCheckPath]))
+    .update(
+      JSON.stringify([
+        { ...rest, environment: sorted(rest.environment) },
+        sorted(spec.appSettings),
+        spec.healthCheckPath,
+      ]),
+    )
     .digest("hex");
   return { ...rest, hash };
 }

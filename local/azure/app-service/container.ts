@@ -3,6 +3,7 @@ import type Dockerode from "dockerode";
 import { pack } from "tar-stream";
 import { followLogs } from "./container-logs.ts";
 import { type ContainerSettings, candidatePorts } from "./container-settings.ts";
+import { dockerMessage } from "./docker-error.ts";
 import { dockerRunLine } from "./environment.ts";
 import { elapsedSeconds, warmUp } from "./probe.ts";
 import { pullImage, StartError } from "./pull.ts";
@@ -223,13 +224,13 @@ async function startContainer(
   try {
     await container.start();
   } catch (error) {
-    const { json, message } = error as { json?: { message?: string }; message: string };
-    const response = JSON.stringify({ message: json?.message ?? message });
+    const message = dockerMessage(error);
+    const response = JSON.stringify({ message });
     host.log.platform(
       "ERROR",
       `DockerApiException: Docker API responded with status code=BadRequest, response=${response}`,
     );
-    throw new StartError(`${settings.image} could not be started: ${json?.message ?? message}`, {
+    throw new StartError(`${settings.image} could not be started: ${message}`, {
       cause: error,
     });
   }

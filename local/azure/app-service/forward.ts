@@ -143,6 +143,10 @@ class UpgradeRelay implements Dispatcher.DispatchHandler {
     socket.on("error", () => socket.destroy());
   }
 
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#socket.once("close", () => controller.abort(new Error("The client closed the connection")));
+  }
+
   onRequestUpgrade(
     controller: Dispatcher.DispatchController,
     status: number,

@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import { dockerMessage } from "./docker-error.ts";
 import { type RegistryCredentials, splitReference } from "./image-reference.ts";
 import type { SiteLog } from "./site-log.ts";
 
@@ -67,12 +68,8 @@ export async function pullImage(
 
 /** Docker's status as .NET names it, and its message. */
 function dockerAnswer(error: unknown): { statusCode: string; message: string } {
-  const { statusCode, json, message } = error as {
-    statusCode?: number;
-    json?: { message?: string };
-    message: string;
-  };
-  const text = json?.message ?? message;
+  const { statusCode } = error as { statusCode?: number };
+  const text = dockerMessage(error);
   const names: Record<number, string> = { 400: "BadRequest", 401: "Unauthorized", 404: "NotFound" };
   const streamed = /manifest unknown|not found/i.test(text) ? "NotFound" : "InternalServerError";
   return { statusCode: statusCode ? (names[statusCode] ?? "InternalServerError") : streamed, message: text };

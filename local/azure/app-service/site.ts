@@ -11,6 +11,7 @@ import {
   stopInstance,
 } from "./container.ts";
 import { type ContainerSettings, containerSettings, SettingError } from "./container-settings.ts";
+import { dockerMessage } from "./docker-error.ts";
 import { Upstream } from "./forward.ts";
 import { FrontEnd } from "./front-end.ts";
 import { Pinger } from "./pinger.ts";
@@ -169,8 +170,7 @@ export class Site {
     if (signal.aborted) return;
     const { log, site, report, times } = this.#options;
     if (!(error instanceof StartError)) {
-      const { message } = error as Error;
-      log.platform("ERROR", `Container for site ${site} could not be started: ${message}`);
+      log.platform("ERROR", `Container for site ${site} could not be started: ${dockerMessage(error)}`);
     }
     log.platform("INFO", `Stopping site ${site} because it failed during startup.`);
     report(`${site}: start failed: ${(error as Error).message}`);

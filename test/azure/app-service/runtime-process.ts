@@ -1,0 +1,25 @@
+/** App Service in a process of its own, which a test can kill. Takes one message: what to run. */
+import Dockerode from "dockerode";
+import { appServiceRuntime } from "../../../local/azure/app-service/runtime.ts";
+import type { SiteSpec } from "../../../local/azure/app-service/types.ts";
+
+interface Options {
+  tls: { key: string; cert: string };
+  directory: string;
+  cloneLabel: string;
+  site: SiteSpec;
+}
+
+process.once("message", ({ tls, directory, cloneLabel, site }: Options) => {
+  const log = (line: string) => console.error(line);
+  const docker = new Dockerode();
+  const runtime = appServiceRuntime({
+    docker,
+    tls,
+    directory,
+    cloneLabel,
+    log,
+    verifyToken: () => undefined,
+  });
+  void runtime.apply(site).then(() => process.send!("applied"));
+});
