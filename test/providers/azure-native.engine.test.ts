@@ -23,11 +23,11 @@ const site = `${group}/providers/Microsoft.Web/sites/app-providers`;
 
 /** What the tests change between operations. */
 const settings = {
+  appName: "app-providers",
   sku: "B1",
   tags: { team: "ml" } as Record<string, string>,
   location: "westeurope",
   appSetting: "one",
-  previewed: [] as string[],
 };
 
 /** Resources whose change shows in an operation's events, by kind of step. */
@@ -76,7 +76,7 @@ async function program() {
   const password = pulumi.secret(listed).apply(({ passwords }) => passwords?.[0]?.value ?? "");
   const app = new web.WebApp("app", {
     resourceGroupName,
-    name: "app-providers",
+    name: settings.appName,
     kind: "app,linux,container",
     reserved: true,
     serverFarmId: plan.id,
@@ -180,8 +180,16 @@ describe("a stack on local Azure", () => {
 
   test("a tag changed in Azure appears in refresh as that property, and the next update undoes it", async () => {
     await apps.arm("PATCH", group, { tags: { team: "other" } });
-    const steps: Steps = {};
-    await run.stack.refresh({ onEvent: collectSteps(steps) });
+    const shown: Record<string, string[]> = {};
+    await run.stack.previewRefresh({
+      onEvent({ resOutputsEvent }) {
+        const { op, urn, detailedDiff } = resOutputsEvent?.metadata ?? { op: "refresh", urn: "" };
+        if (op !== "same" && op !== "refresh")
+          shown[`${op} ${urn.split("::").at(-1)}`] = Object.keys(detailedDiff ?? {});
+      },
+    });
+    expect(shown).toEqual({ "update group": ["tags.team"] });
+    await run.stack.refresh();
     expect((await run.resource("group")).inputs.tags).toEqual({ team: "other" });
     expect(await preview()).toEqual({ "update group": ["tags.team"] });
     await run.stack.up();
@@ -197,6 +205,62 @@ describe("a stack on local Azure", () => {
     const { summary } = await run.stack.up();
     expect(summary.resourceChanges).toMatchObject({ create: 4 });
     expect((await apps.arm("GET", site)).status).toBe(200);
+  });
+
+  test("Ctrl-C lets the running operation finish, and records it", async () => {
+    settings.appSetting = "three";
+    const controller = new AbortController();
+    const { runtime } = apps;
+    const apply = runtime.apply;
+    const cancelled = Promise.withResolvers<void>();
+    runtime.apply = async (spec) => {
+      runtime.apply = apply;
+      controller.abort();
+      // Azure answers when the engine has taken the signal, and no sooner.
+      await cancelled.promise;
+      await apply.call(runtime, spec);
+    };
+    const update = run.stack.up({
+      signal: controller.signal,
+      onOutput: (text) => text.includes("^C received") && cancelled.resolve(),
+      onError: (text) => text.includes("^C received") && cancelled.resolve(),
+    });
+    await expect(update).rejects.toThrow("update canceled");
+    expect(JSON.stringify((await run.resource("app")).inputs)).toContain("three");
+    expect(await preview()).toEqual({});
+  });
+
+  test("a new name of an app replaces it, the old one first, and what hangs on it", async () => {
+    settings.appName = "app-renamed";
+    const steps = await preview();
+    expect(Object.keys(steps).toSorted()).toEqual(
+      ["app", "ftp", "logs", "scm"]
+        .flatMap((name) => ["create-replacement", "delete-replaced", "replace"].map((op) => `${op} ${name}`))
+        .toSorted(),
+    );
+    expect(steps["replace app"]).toEqual(["name"]);
+    settings.appName = "app-providers";
+  });
+
+  test("what exists can be read, and imported without a difference", async () => {
+    const existing = `/subscriptions/${subscriptionId}/resourceGroups/rg-existing`;
+    await apps.arm("PUT", existing, { location: "northeurope", tags: { kept: "yes" } });
+    run.program = async () => {
+      const outputs = await program();
+      const read = resources.ResourceGroup.get("read", existing);
+      new resources.ResourceGroup(
+        "imported",
+        { resourceGroupName: "rg-existing", location: "northeurope", tags: { kept: "yes" } },
+        { import: existing, retainOnDelete: true },
+      );
+      return { ...outputs, tags: read.tags };
+    };
+    const { outputs, summary } = await run.stack.up();
+    expect(outputs.tags?.value).toEqual({ kept: "yes" });
+    expect(summary.resourceChanges).toMatchObject({ import: 1 });
+    run.program = program;
+    await run.stack.up();
+    expect((await apps.arm("GET", existing)).status).toBe(200);
   });
 
   test("what exists already is refused", async () => {

@@ -39,10 +39,6 @@ export class ArmClient {
     this.#agent = new Agent({ keepAlive: true, ca: options.ca });
   }
 
-  close(): void {
-    this.#agent.destroy();
-  }
-
   /** One answer, whatever its status; 429 and 503 are repeated as Retry-After says, a refused token once. */
   async send(call: ArmCall): Promise<ArmAnswer> {
     const url = new URL(this.#options.resourceManager + call.path);
