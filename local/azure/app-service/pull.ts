@@ -13,8 +13,8 @@ interface Progress {
 }
 
 /**
- * Pulls from the registry, with these credentials or none, and writes the platform's lines. Docker asks the registry
- * for the manifest even when the image is here, so a copy on this machine never stands in for a pull that fails.
+ * Pulls from the registry, with these credentials or none, and writes the platform's lines. A copy on this machine
+ * never stands in for a pull that fails.
  *
  * @throws StartError
  */
@@ -28,8 +28,11 @@ export async function pullImage(
   log.platform("INFO", `Pulling image: ${image}`);
   const started = Date.now();
   try {
+    const authconfig = credentials ?? {};
+    // Of a manifest that it knows by digest, Docker's pull asks the registry nothing, whatever the credentials.
+    await docker.getImage(image).distribution({ authconfig } as Dockerode.ImageDistributionOptions);
     const { repository, tag } = splitReference(image);
-    const stream = await docker.createImage(credentials ?? {}, {
+    const stream = await docker.createImage(authconfig, {
       fromImage: repository,
       tag,
       abortSignal: signal,
@@ -68,9 +71,10 @@ export async function pullImage(
 
 /** Docker's status as .NET names it, and its message. */
 function dockerAnswer(error: unknown): { statusCode: string; message: string } {
+  const message = dockerMessage(error);
   const { statusCode } = error as { statusCode?: number };
-  const text = dockerMessage(error);
-  const names: Record<number, string> = { 400: "BadRequest", 401: "Unauthorized", 404: "NotFound" };
-  const streamed = /manifest unknown|not found/i.test(text) ? "NotFound" : "InternalServerError";
-  return { statusCode: statusCode ? (names[statusCode] ?? "InternalServerError") : streamed, message: text };
+  if (statusCode === 404 || /manifest unknown|not found/i.test(message)) {
+    return { statusCode: "NotFound", message };
+  }
+  return { statusCode: statusCode === 400 ? "BadRequest" : "InternalServerError", message };
 }
