@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { type ClientRequest, type ClientResponse, sendPage, type Upstream } from "./forward.ts";
 import { arrSsl, type ClientConnection, requestHeaders } from "./forwarded-headers.ts";
-import { DualListener } from "./listener.ts";
+import { DualListener, isWebSocket } from "./listener.ts";
 import { pages } from "./pages.ts";
 import type { SiteSpec } from "./types.ts";
 
@@ -74,7 +74,10 @@ export class FrontEnd {
     if (this.#httpsOnly && !client.tlsVersion) return redirect(response, authority, request.url!);
     if (this.target.state === "starting") await this.#held(this.target.settled);
     const { target } = this;
-    if (target.state === "serving") {
+    if (!request.url!.startsWith("/")) {
+      // `OPTIONS *` and the absolute form are for proxies.
+      sendPage(response, 400, pages.badRequest);
+    } else if (target.state === "serving") {
       const headers = requestHeaders(request.rawHeaders, authority, request.url!, client, this.#site);
       target.upstream.forward(request, response, headers, this.#cookies(authority, client));
     } else if (target.state === "stopped") {
@@ -89,6 +92,7 @@ export class FrontEnd {
     const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
     socket.on("error", () => socket.destroy());
     if (this.#httpsOnly && !client.tlsVersion) return void refuse("403 Forbidden");
+    if (!isWebSocket(request) || !request.url!.startsWith("/")) return void refuse("400 Bad Request");
     if (this.target.state === "starting") await this.#held(this.target.settled);
     const { target } = this;
     if (target.state === "stopped") return void refuse("403 Site Disabled");

@@ -99,7 +99,7 @@ export class DualListener {
   }
 }
 
-/** Other protocols that a client offers to switch to, such as h2c, are not taken up. */
-function isWebSocket(request: IncomingMessage): boolean {
-  return request.headers.upgrade?.toLowerCase() === "websocket";
+/** A WebSocket handshake; other protocols that a client offers to switch to, such as h2c, are not taken up. */
+export function isWebSocket(request: IncomingMessage): boolean {
+  return request.method === "GET" && request.headers.upgrade?.toLowerCase() === "websocket";
 }

@@ -30,6 +30,7 @@ export const pages = {
     ":( Application Error",
     "If you are the application administrator, you can access the diagnostic resources.",
   ),
+  badRequest: page("Bad Request", "Bad Request", "The request's target is not a path."),
   badGateway: page(
     "502 - Web server received an invalid response",
     "502 - Web server received an invalid response while acting as a gateway or proxy server.",

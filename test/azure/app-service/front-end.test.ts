@@ -192,6 +192,12 @@ describe("what the client gets", () => {
     expect((await ask(impatient.port)).status).toBe(503);
   });
 
+  it("is 400 for what only a proxy is asked", async () => {
+    const { port } = await served(() => expect.unreachable());
+    expect((await ask(port, { method: "OPTIONS", path: "*" })).status).toBe(400);
+    expect((await ask(port, { path: "http://elsewhere.example/" })).status).toBe(400);
+  });
+
   it("is 504 when the container is silent for the idle time", async () => {
     const { port } = await served(() => {}, { idle: 50 });
     expect((await ask(port)).status).toBe(504);
