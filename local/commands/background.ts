@@ -1,3 +1,4 @@
+import type Docker from "dockerode";
 import { currentBackground, runningBackground, stopBackground } from "../background.ts";
 import { cacheDirectory, paths, stateDirectory } from "../clone.ts";
 import { openSession } from "../session.ts";
@@ -24,9 +25,17 @@ export async function stop(invocation: Invocation): Promise<void> {
     const stacks = await deployedStacks();
     const daemon = await findDockerDaemon(cacheDirectory);
     if (stacks.length > 0) report(`${stacks.join(", ")} will be back with the next start.`);
-    else if (daemon) await removeBaseImage(dockerClient(daemon), cloneTag(stateDirectory));
+    else if (daemon) await removeImages(dockerClient(daemon));
     if (daemon?.startedByUs) report("The Docker daemon that was started for it goes on running.");
   });
+}
+
+/** The base image's tag, and the build stages that the daemon kept to build faster the next time. */
+async function removeImages(docker: Docker): Promise<void> {
+  // The label of the build stage in scoring-app/Dockerfile.
+  const filters = { dangling: ["true"], label: ["azure-ml-scoring.stage=build"] };
+  await docker.pruneImages({ filters });
+  await removeBaseImage(docker, cloneTag(stateDirectory));
 }
 
 /** Says what runs here; starts nothing. */

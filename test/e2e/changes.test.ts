@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, unlink, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Clone, ResourceManager } from "./clone.ts";
@@ -82,9 +82,8 @@ test("an edited line of the app updates image and web app in place, and the new 
 });
 
 test("an image that crashes at start: up fails with the container's last lines, and the old one goes on serving", async () => {
-  await edit(
-    "scoring-app/src/main.ts",
-    (text) => `console.error("the sky is falling"); process.exit(3);\n${text}`,
+  await edit("scoring-app/Dockerfile", (text) =>
+    text.replace(/^CMD .*$/m, `CMD ["node", "-e", "console.error('the sky is falling'); process.exit(3)"]`),
   );
   await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:readyTimeout: 30\n`);
   const { result, failures, revisions } = await whileAsking(clone.local("up"));
@@ -131,6 +130,18 @@ test("a model file that is not ONNX: up fails with the app's own line", async ()
   expect(failures).toEqual([]);
   await restore();
   await clone.succeed();
+});
+
+test("a model file that is missing: the build says so, and nothing else changes", async () => {
+  const file = "scoring-app/model/model.onnx";
+  changed.set(file, await readFile(clone.file(file)));
+  await unlink(clone.file(file));
+  const { result, failures } = await whileAsking(clone.local("up"));
+  expect(result.status).not.toBe(0);
+  expect(result.stdout).toMatch(/model\.onnx/);
+  expect(failures).toEqual([]);
+  await restore();
+  expect((await clone.succeed()).stdout).toMatch(/unchanged/);
 });
 
 test("another model.onnx changes the deployed answer", async () => {
