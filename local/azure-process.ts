@@ -56,6 +56,12 @@ const providers = await serveProviders({
   },
   docker,
   projectDirectory: options.repository,
+  // Kept, so that a shell that has evaluated `env` survives a restart of this process.
+  ports: {
+    "azure-native": await ports.get("provider/azure-native"),
+    docker: await ports.get("provider/docker"),
+    random: await ports.get("provider/random"),
+  },
   log,
 });
 
