@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const modules = join(repository, "node_modules");
 const execute = promisify(execFile);
 
 export interface Result {
@@ -23,7 +24,7 @@ export class Clone {
     this.folder = folder;
   }
 
-  /** Copies what git would commit; shares node_modules with this checkout. */
+  /** Copies what git would commit, and node_modules. */
   static async create(): Promise<Clone> {
     const folder = await mkdtemp(join(tmpdir(), "clone-"));
     const listed = await execute("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
@@ -35,7 +36,8 @@ export class Clone {
         if (error.code !== "ENOENT") throw error;
       });
     }
-    await symlink(join(repository, "node_modules"), join(folder, "node_modules"));
+    // Hard links where the file system can: a copy, so that an `npm ci` in the clone leaves this checkout alone.
+    await execute("cp", ["-al", modules, folder]).catch(() => execute("cp", ["-a", modules, folder]));
     await execute("git", ["init", "-q"], { cwd: folder });
     await execute("git", ["add", "-A", "."], { cwd: folder });
     await execute("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "-qm", "clone"], {
