@@ -22,9 +22,8 @@ export class PortBook {
   }
 
   /**
-   * The port of `name`, e.g. `site/app-scoring-dev`.
-   *
-   * @throws PortTakenError naming the owner, when the kept port is in use and `name` is not yet known to listen here.
+   * The port of `name`, e.g. `site/app-scoring-dev`. Whether it is still free shows when somebody listens on it:
+   * see `explainListenError`.
    */
   get(name: string): Promise<number> {
     return this.#serially(async () => {
