@@ -134,6 +134,15 @@ test("a kept port that another process holds is one sentence with its owner", as
   await clone.succeed("start");
 });
 
+test("plain pulumi makes, previews and removes a stack, and the repository's stack files stay as they are", async () => {
+  const { status, stdout, stderr } = await clone.shell(
+    "pulumi stack init staging && pulumi preview && pulumi stack history --show-secrets && pulumi stack rm --yes staging && pulumi stack select dev && git status --porcelain Pulumi*",
+  );
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(/11 to create/);
+  expect(stdout).not.toMatch(/^.. Pulumi/m);
+});
+
 test("a second clone runs beside the first, on ports of its own", async () => {
   const other = await Clone.create();
   try {
