@@ -1,7 +1,11 @@
 import { defineConfig } from "vitest/config";
 
 /** Tests that need Docker, the engine or the whole thing; the others are units and stay within a minute. */
-const heavy = ["test/e2e/**/*.test.ts", "test/**/*.{docker,engine,slow}.test.ts"];
+const heavy = [
+  "test/e2e/**/*.test.ts",
+  "test/**/*.{docker,engine}.test.ts",
+  "test/scoring-app/{docs,fuzz,process,triton}.test.ts",
+];
 
 export default defineConfig({
   test: {

@@ -108,16 +108,16 @@ async function measure(contender: Contender): Promise<Figures> {
   const running = await start(contender, twoRows[0]!);
   try {
     const idle = memory(running);
-    await load(running.port, small, 16, 1);
+    await load(`http://127.0.0.1:${running.port}`, small, 16, 1);
     const at: Record<number, Load> = {};
     let perCpuSecond = 0;
     for (const connections of [1, 16, 64]) {
       const cpu = cpuSeconds(running);
-      at[connections] = await load(running.port, small, connections, seconds);
+      at[connections] = await load(`http://127.0.0.1:${running.port}`, small, connections, seconds);
       if (connections === 16) perCpuSecond = (at[16]!.perSecond * seconds) / (cpuSeconds(running) - cpu);
     }
     const loaded = memory(running);
-    const { perSecond } = await load(running.port, large, 4, Math.min(seconds, 3));
+    const { perSecond } = await load(`http://127.0.0.1:${running.port}`, large, 4, Math.min(seconds, 3));
     return { ready: running.readyMs, idle, loaded, perCpuSecond, at, rowsPerSecond: perSecond * 1000 };
   } finally {
     await running.stop();
@@ -156,7 +156,7 @@ for (const model of Object.keys(MODELS)) {
 if (values.front) {
   console.log(`\nThrough ${values.front}`);
   for (const connections of [1, 16, 64]) {
-    console.log(connections, await load(values.front, small, connections, seconds));
+    console.log(connections, await load(new URL(values.front).origin, small, connections, seconds));
   }
 }
 rmSync(scratch, { recursive: true });

@@ -137,25 +137,15 @@ end
   );
 }
 
-/** Loads a server from core 1. @param path sent to instead of /score's port where given. */
+/** Loads a server from core 1. @param origin e.g. `http://127.0.0.1:8080` */
 export async function load(
-  port: number,
+  origin: string,
   script: string,
   connections: number,
   seconds: number,
 ): Promise<Load> {
   const { stdout } = await promisify(execFile)("taskset", [
-    ...[
-      "-c",
-      "1",
-      "wrk",
-      "-t1",
-      `-c${connections}`,
-      `-d${seconds}s`,
-      "-s",
-      script,
-      `http://127.0.0.1:${port}`,
-    ],
+    ...["-c", "1", "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, origin],
   ]);
   const [, perSecond, p50, p99, errors] = /RESULT (\S+) (\S+) (\S+) (\d+)/.exec(stdout)!.map(Number);
   return { perSecond: perSecond!, p50: p50!, p99: p99!, errors: errors! };

@@ -85,7 +85,7 @@ test("an image that crashes at start: up fails with the container's last lines, 
   await edit("scoring-app/Dockerfile", (text) =>
     text.replace(/^CMD .*$/m, `CMD ["node", "-e", "console.error('the sky is falling'); process.exit(3)"]`),
   );
-  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:readyTimeout: 30\n`);
+  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:readyTimeout: 15\n`);
   const { result, failures, revisions } = await whileAsking(clone.local("up"));
   expect(result.status).not.toBe(0);
   expect(result.stdout).toContain("the sky is falling");
@@ -100,7 +100,11 @@ test("an image that listens on the wrong port: up fails and names the port, the 
   await edit("scoring-app/Dockerfile", (text) =>
     text.replace(/^CMD .*$/m, 'CMD ["node", "-e", "require(\'http\').createServer().listen(9999)"]'),
   );
-  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:readyTimeout: 60\n`);
+  await edit(
+    "Pulumi.dev.yaml",
+    (text) =>
+      `${text}  azure-ml-scoring:readyTimeout: 20\n  azure-ml-scoring:appSettings: {WEBSITES_CONTAINER_START_TIME_LIMIT: "10"}\n`,
+  );
   const { result, failures } = await whileAsking(clone.local("up"));
   expect(result.status).not.toBe(0);
   expect(result.stdout).toContain("didn't respond to HTTP pings on port: 8080");
@@ -123,7 +127,7 @@ test("a Dockerfile error: up fails with the build's last lines and changes nothi
 
 test("a model file that is not ONNX: up fails with the app's own line", async () => {
   await edit("scoring-app/model/model.onnx", () => "this is no model");
-  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:readyTimeout: 30\n`);
+  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:readyTimeout: 15\n`);
   const { result, failures } = await whileAsking(clone.local("up"));
   expect(result.status).not.toBe(0);
   expect(result.stdout).toMatch(/model\.onnx/);
