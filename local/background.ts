@@ -4,7 +4,7 @@ import { openSync } from "node:fs";
 import { glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { paths, repository, stateDirectory } from "./clone.ts";
-import { endProcess, startOf } from "./processes.ts";
+import { endProcess, processesWith, startOf } from "./processes.ts";
 import type { Report } from "./toolchain/report.ts";
 
 /** What the background process says of itself when it is ready. */
@@ -24,6 +24,8 @@ export interface Background {
   /** Value for PULUMI_DEBUG_PROVIDERS. */
   debugProviders: string;
 }
+
+const script = join(repository, "local", "azure-process.ts");
 
 /** What a starting background process is told, as its only argument. */
 export interface BackgroundOptions {
@@ -69,6 +71,7 @@ export async function ensureBackground(
     report("Local Azure runs older code: restarting it.");
     await stopBackground();
   }
+  await endForgotten();
   const since = Date.now();
   report("Starting local Azure.");
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
@@ -87,16 +90,25 @@ export async function stopBackground(): Promise<boolean> {
   return running !== undefined;
 }
 
+/** Ends a background process of this clone that nobody knows of any more, as after `rm -rf .local`. */
+async function endForgotten(): Promise<void> {
+  for (const pid of await processesWith(script)) {
+    const started = await startOf(pid);
+    if (started) await endProcess(pid, started);
+  }
+}
+
 function launch(
   options: BackgroundOptions,
   environment: NodeJS.ProcessEnv,
 ): Promise<Omit<Background, "code">> {
   const log = openSync(paths.backgroundLog, "w", 0o600);
-  const child = spawn(
-    process.execPath,
-    [join(repository, "local", "azure-process.ts"), JSON.stringify(options)],
-    { cwd: repository, env: environment, detached: true, stdio: ["ignore", log, log, "ipc"] },
-  );
+  const child = spawn(process.execPath, [script, JSON.stringify(options)], {
+    cwd: repository,
+    env: environment,
+    detached: true,
+    stdio: ["ignore", log, log, "ipc"],
+  });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", async (status, signal) => {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -25,6 +25,19 @@ export async function startOf(pid: number): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Ids of the processes whose command line has this argument; none where there is no /proc. */
+export async function processesWith(argument: string): Promise<number[]> {
+  const ids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      // A process may end while it is looked at.
+      const line = await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "");
+      return line.split("\0").includes(argument) ? [Number(id)] : [];
+    }),
+  );
+  return found.flat().filter((id) => id !== process.pid);
 }
 
 /**

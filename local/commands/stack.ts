@@ -1,4 +1,4 @@
-import { removeStack } from "../stack.ts";
+import { openStack, removeStack } from "../stack.ts";
 import { runEngine } from "./engine.ts";
 import type { Invocation } from "./index.ts";
 import { alone } from "./locked.ts";
@@ -19,13 +19,19 @@ export async function refresh(invocation: Invocation): Promise<void> {
   );
 }
 
-/** Deletes the stack's resources, then the stack itself. */
+/** Deletes the stack's resources, then the stack itself; where it is not deployed there is nothing to do. */
 export async function destroy(invocation: Invocation): Promise<void> {
+  const { stack: name, report } = invocation;
   await alone("destroy", invocation, async (session) => {
+    const { engine } = session.toolchain;
+    if (!(await openStack(name, engine, session.environment, false))) {
+      report(`Stack ${name} is not deployed.`);
+      return;
+    }
     await runEngine(session, invocation, false, async (stack, run) => {
       await stack.destroy(run);
     });
-    await removeStack(invocation.stack, session.toolchain.engine, session.environment);
-    invocation.report(`Stack ${invocation.stack} is gone.`);
+    await removeStack(name, engine, session.environment);
+    report(`Stack ${name} is gone.`);
   });
 }

@@ -1,6 +1,7 @@
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startOf } from "../../local/processes.ts";
 import { Clone, containersOf } from "./clone.ts";
 
 /** The commands themselves: what they print, and what they do about mistakes, crashes and each other. */
@@ -185,4 +186,17 @@ test("listeners are on loopback only", async () => {
   expect(mine.length).toBeGreaterThan(4);
   const addresses = mine.map((line) => line.trim().split(/\s+/)[3] ?? "");
   expect(addresses.filter((address) => !/^(127\.0\.0\.1|\[::1\]):/.test(address))).toEqual([]);
+});
+
+test("destroy of a stack that is not deployed has nothing to do", async () => {
+  expect((await clone.succeed("destroy", "--stack", "prod")).stderr).toContain("Stack prod is not deployed.");
+});
+
+test("the state deleted while local Azure runs: the next start ends the forgotten process and its containers", async () => {
+  const { pid } = await background();
+  const started = await startOf(pid);
+  await rm(clone.file(".local"), { recursive: true });
+  await clone.succeed("start");
+  expect(await startOf(pid)).not.toBe(started);
+  expect(await containersOf(clone)).toEqual([]);
 });
