@@ -38,8 +38,7 @@ export function localEnvironment(toolchain: Toolchain, azure: Background): Recor
 
 /** This process's environment without what an evaluated `env` put first on PATH: the engine is sought as before. */
 export function withoutLocalPath(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const entries = (environment.PATH ?? "").split(":").filter((entry) => entry !== wrapperDirectory);
-  return { ...environment, PATH: entries.join(":") };
+  return { ...environment, PATH: ownPath(environment).join(":") };
 }
 
 /** The wrapper first, then Node 24, the language host where the engine has none, and the engine. */
@@ -50,8 +49,14 @@ function searchPath(toolchain: Toolchain): string {
     ...(toolchain.languageHostDirectory ? [toolchain.languageHostDirectory] : []),
     dirname(toolchain.engine),
   ];
-  const rest = (process.env.PATH ?? "").split(":").filter((entry) => !first.includes(entry));
-  return [...new Set(first), ...rest].join(":");
+  return [...new Set([...first, ...ownPath(process.env)])].join(":");
+}
+
+/** The entries of PATH that a person's shell has: not the wrapper's, and not those that `npm run` puts first. */
+function ownPath({ PATH }: NodeJS.ProcessEnv): string[] {
+  const folders = repository.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
+  const npms = new Set([wrapperDirectory, ...folders.map((folder) => `${folder}/node_modules/.bin`)]);
+  return (PATH ?? "").split(":").filter((entry) => !npms.has(entry) && !entry.endsWith("/node-gyp-bin"));
 }
 
 function noProxy(): Record<string, string> {
