@@ -118,7 +118,7 @@ test.each<[Properties, string]>([
 });
 
 test("unknown values are not judged, and an unknown group's location is unknown", async () => {
-  const inputs = {
+  const inputs: Properties = {
     resourceGroupName: unknownValue,
     siteConfig: { appSettings: unknownValue },
     httpsOnly: unknownValue,

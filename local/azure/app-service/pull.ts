@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { dockerMessage } from "./docker-error.ts";
-import { type RegistryCredentials, splitReference } from "./image-reference.ts";
+import { isReference, type RegistryCredentials, splitReference } from "./image-reference.ts";
 import type { SiteLog } from "./site-log.ts";
 
 /** A start that failed, its reason already in the platform's log. */
@@ -29,6 +29,7 @@ export async function pullImage(
   const started = Date.now();
   try {
     const authconfig = credentials ?? {};
+    if (!isReference(image)) throw Object.assign(new Error("invalid reference format"), { statusCode: 400 });
     // Of a manifest that it knows by digest, Docker's pull asks the registry nothing, whatever the credentials.
     await docker.getImage(image).distribution({ authconfig } as Dockerode.ImageDistributionOptions);
     const { repository, tag } = splitReference(image);

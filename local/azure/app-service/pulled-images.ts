@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import type Dockerode from "dockerode";
 import { ignoring } from "./container.ts";
+import { isReference } from "./image-reference.ts";
 
 /** The image references that a site has pulled, kept in a file, so that they can be removed with it. */
 export class PulledImages {
@@ -20,7 +21,7 @@ export class PulledImages {
 
   /** Removes the references from the daemon; layers that others use stay. */
   async remove(): Promise<void> {
-    for (const image of await this.#read()) {
+    for (const image of (await this.#read()).filter(isReference)) {
       // 404: gone already, or never pulled; 409: a container of somebody else runs it.
       await ignoring([404, 409], this.#docker.getImage(image).remove());
     }

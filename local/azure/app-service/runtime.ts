@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { cloneLabel as cloneLabelName, removeContainer } from "./container.ts";
+import { cloneLabel as cloneLabelName, removeContainer, siteLabel } from "./container.ts";
 import { Site } from "./site.ts";
 import { SiteLog } from "./site-log.ts";
 import { defaultTimes, type RuntimeTimes } from "./times.ts";
@@ -72,6 +72,10 @@ export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
     return site;
   }
 
+  /** All of this clone's containers. */
+  const containers = () =>
+    docker.listContainers({ all: true, filters: { label: [`${cloneLabelName}=${cloneLabel}`] } });
+
   return {
     apply: (spec: SiteSpec) => serially(spec.name, () => siteOf(spec.name).apply(spec)),
     restart: (name) => serially(name, async () => sites.get(name)?.restart()),
@@ -82,14 +86,16 @@ export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
         logs.delete(name);
         await rm(join(directory, name), { recursive: true, force: true });
       }),
+    removeForgotten: async () => {
+      for (const { Id, Labels } of await containers()) {
+        if (!sites.has(Labels[siteLabel] ?? "")) await removeContainer(docker.getContainer(Id));
+      }
+    },
     logs: async (name) => (sites.has(name) ? logOf(name).merged() : ""),
     stop: async () => {
       await Promise.all([...sites].map(([name, site]) => serially(name, () => site.stop())));
       sites.clear();
-      const filters = { label: [`${cloneLabelName}=${cloneLabel}`] };
-      for (const { Id } of await docker.listContainers({ all: true, filters })) {
-        await removeContainer(docker.getContainer(Id));
-      }
+      for (const { Id } of await containers()) await removeContainer(docker.getContainer(Id));
     },
   };
 }

@@ -48,6 +48,8 @@ export interface AppServiceRuntime {
   restart(name: string): Promise<void>;
   /** Ends front end and containers, removes the images that it pulled and the log files. */
   remove(name: string): Promise<void>;
+  /** Removes containers of sites that were never applied here: left by a process whose state is gone. */
+  removeForgotten(): Promise<void>;
   /** The last lines of the platform's and the container's log, merged by time; empty string when none. */
   logs(name: string): Promise<string>;
   /** Ends all containers and listeners; keeps the log files. */

@@ -153,6 +153,7 @@ export function webProvider(
     start: () =>
       serially(async () => {
         for (const one of state.sites()) await state.apply(one);
+        await runtime.removeForgotten();
       }),
     stop: () => serially(() => runtime.stop()),
   };

@@ -21,6 +21,9 @@ export class RecordingRuntime implements AppServiceRuntime {
     this.calls.push(`remove ${name}`);
     this.specs.delete(name);
   }
+  async removeForgotten(): Promise<void> {
+    this.calls.push("removeForgotten");
+  }
   async logs(name: string): Promise<string> {
     return this.lines.get(name) ?? "";
   }
