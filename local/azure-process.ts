@@ -4,6 +4,7 @@ import { join } from "node:path";
 import Dockerode from "dockerode";
 import { appServiceRuntime } from "./azure/app-service/runtime.ts";
 import type { AppServiceRuntime } from "./azure/app-service/types.ts";
+import { appServiceAudience } from "./azure/arm/metadata.ts";
 import { startAzure } from "./azure/server.ts";
 import { webProvider } from "./azure/web/provider.ts";
 import type { BackgroundOptions } from "./background.ts";
@@ -36,7 +37,7 @@ const azure = await startAzure({
         cloneLabel: options.stateDirectory,
         log,
         verifyToken: (token) => {
-          context.tokens.verify(token);
+          context.tokens.verify(token, [appServiceAudience]);
           return true;
         },
       });

@@ -1,6 +1,9 @@
 import { ArmError } from "./errors.ts";
 import type { ArmResponse } from "./types.ts";
 
+/** Audience of tokens for SCM hosts. */
+export const appServiceAudience = "https://appservice.azure.com";
+
 /**
  * GET /metadata/endpoints: where a client that knows only the resource manager's address finds the rest. What is not
  * emulated is left out, or points at ourselves where az insists on having it.
@@ -43,6 +46,8 @@ export function metadataEndpoints(origin: string, apiVersion: string, tenantId: 
         suffixes: { acrLoginServer: host, storage: host, keyVaultDns: host },
         resourceManager: `${origin}/`,
         microsoftGraphResourceId: `${origin}/`,
+        // What az asks a token for to follow a log stream where basic auth is off.
+        appServiceResourceId: appServiceAudience,
       };
       return { status: 200, body: apiVersion === "2019-05-01" ? [cloud] : cloud };
     }
