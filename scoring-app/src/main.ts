@@ -27,7 +27,7 @@ async function serve(settings: Settings): Promise<void> {
   const stop = async (signal: string) => {
     if (stopping) return;
     stopping = true;
-    log.info("stopping", { signal, pending: worker.service.pending });
+    log.info("stopping", { signal, pending: worker.service.admission.pending });
     log.info("stopped", { whole: await worker.stop() });
     process.exit(0);
   };

@@ -80,7 +80,15 @@ export function createMetrics(): Metrics {
         help: "Requests accepted and not yet answered",
         registers,
         collect() {
-          this.set(service.pending);
+          this.set(service.admission.pending);
+        },
+      });
+      new Gauge({
+        name: "scoring_queue_limit",
+        help: "Requests that may be under way at present (MAX_QUEUE, MAX_QUEUE_MS)",
+        registers,
+        collect() {
+          this.set(service.admission.limit);
         },
       });
       const info = new Gauge({

@@ -5,6 +5,8 @@ import { RunFailure, type ScoringService } from "../scoring/service.ts";
 import { Exchange } from "./exchange.ts";
 import { handlerOf, type Route, RouteTable } from "./routes.ts";
 
+const DROPPED_BYTES = 65_536;
+
 export interface AppParts {
   service: ScoringService;
   log: Log;
@@ -24,8 +26,13 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     if (error instanceof ScoringError) {
       if (error.retryAfter !== undefined) exchange.addHeader("retry-after", String(error.retryAfter));
       if (error.status === 504) exchange.addHeader("x-ms-run-function-failed", "True");
-      // An unread body would be taken for the next request's head.
-      if (!exchange.request.complete) exchange.addHeader("connection", "close");
+      // The rest of a small body is read and dropped; a larger one is not waited for.
+      if (
+        !exchange.request.complete &&
+        !(Number(exchange.request.headers["content-length"]) <= DROPPED_BYTES)
+      ) {
+        exchange.addHeader("connection", "close");
+      }
       exchange.sendJson(error.status, body(error.message));
     } else {
       if (error instanceof RunFailure) exchange.addHeader("x-ms-run-function-failed", "True");

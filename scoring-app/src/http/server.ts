@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Settings } from "../settings.ts";
 
@@ -22,8 +22,23 @@ function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   );
 }
 
+/** Answers a request on a connection beyond MAX_CONNECTIONS; the connection ends. */
+function refuse(response: ServerResponse, most: number): void {
+  const body = JSON.stringify({ message: `${most} connections are open (MAX_CONNECTIONS); try again` });
+  response.writeHead(503, {
+    connection: "close",
+    "retry-after": "1",
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
 /** A server with the settings' limits around an application; it does not listen yet. */
-export function createScoringServer(settings: Settings, app: Parameters<typeof createServer>[1]): Server {
+export function createScoringServer(settings: Settings, app: RequestListener): Server {
+  const { maxConnections } = settings;
+  const excess = new WeakSet<Socket>();
+  let open = 0;
   const server = createServer(
     {
       headersTimeout: settings.headersTimeoutMs,
@@ -33,9 +48,17 @@ export function createScoringServer(settings: Settings, app: Parameters<typeof c
       keepAliveTimeout: 245_000,
       noDelay: true,
     },
-    app,
+    (request, response) => {
+      if (excess.has(request.socket)) refuse(response, maxConnections);
+      else app(request, response);
+    },
   );
-  server.maxConnections = settings.maxConnections;
+  server.on("connection", (socket: Socket) => {
+    if (++open > maxConnections) excess.add(socket);
+    socket.once("close", () => open--);
+  });
+  // What is beyond MAX_CONNECTIONS is told so; a flood of connections is closed unheard.
+  server.maxConnections = 2 * maxConnections;
   server.on("clientError", onClientError);
   return server;
 }

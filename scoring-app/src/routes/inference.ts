@@ -10,7 +10,7 @@ import { shown } from "../model/cells.ts";
 import type { Model } from "../model/model.ts";
 import type { CellType } from "../model/signature.ts";
 import type { ScoringService } from "../scoring/service.ts";
-import { admitted } from "./admission.ts";
+import { admitted } from "./admitted.ts";
 
 const dimensions = (shape: readonly (number | string)[]) =>
   shape.map((size) => (typeof size === "number" ? size : -1));
@@ -48,9 +48,8 @@ export function inferenceRoutes(service: ScoringService): Route[] {
     return model;
   };
   const infer: Handler = (exchange) =>
-    admitted(service, async () => {
+    admitted(service, exchange, async (body) => {
       const model = modelOf(exchange);
-      const body = await readBody(exchange.request, settings.maxBodyBytes);
       const headerLength = exchange.request.headers["inference-header-content-length"] as string | undefined;
       const request = readInferRequest(model, body, headerLength, settings.maxRows);
       const outcome = await model.run(request.feed);

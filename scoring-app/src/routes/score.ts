@@ -1,9 +1,8 @@
-import { readBody } from "../http/body.ts";
 import { parseContent, parseQuery } from "../http/content.ts";
 import { type Exchange, JSON_TYPE } from "../http/exchange.ts";
 import type { Route } from "../http/routes.ts";
 import type { ScoringService } from "../scoring/service.ts";
-import { admitted } from "./admission.ts";
+import { admitted } from "./admitted.ts";
 
 /** /score: POST with a body, GET with a query, OPTIONS for browsers of other origins. */
 export function scoreRoute(service: ScoringService): Route {
@@ -18,11 +17,10 @@ export function scoreRoute(service: ScoringService): Route {
     path: "/score",
     methods: {
       POST: (exchange) =>
-        admitted(service, async () => {
-          const body = await readBody(exchange.request, service.settings.maxBodyBytes);
-          await score(exchange, parseContent(exchange.request.headers["content-type"], body));
-        }),
-      GET: (exchange) => admitted(service, () => score(exchange, parseQuery(exchange.query))),
+        admitted(service, exchange, (body) =>
+          score(exchange, parseContent(exchange.request.headers["content-type"], body)),
+        ),
+      GET: (exchange) => admitted(service, exchange, () => score(exchange, parseQuery(exchange.query))),
       OPTIONS: (exchange) => exchange.send(200, JSON_TYPE, ""),
     },
   };

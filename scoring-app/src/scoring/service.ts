@@ -1,6 +1,7 @@
 import { badRequest, ScoringError } from "../errors.ts";
 import { loadModel, type Model } from "../model/model.ts";
 import type { Settings } from "../settings.ts";
+import { Admission } from "./admission.ts";
 import {
   defaultEntryScript,
   type EntryRequest,
@@ -30,11 +31,11 @@ export class ScoringService {
   readonly #entry: EntryScript;
   #sample: unknown;
   #ready = false;
-  /** Requests accepted and not yet answered. */
-  pending = 0;
+  readonly admission: Admission;
 
   private constructor(settings: Settings, entry: EntryScript) {
     this.settings = settings;
+    this.admission = new Admission(settings);
     this.#entry = entry;
   }
 
@@ -75,6 +76,7 @@ export class ScoringService {
     if (this.#sample !== undefined) {
       await this.score(this.#sample, { requestId: "warm-up", traceparent: undefined });
     }
+    this.admission.reset();
     this.#ready = true;
   }
 
