@@ -249,3 +249,11 @@ test("the registry password is in no file of the clone's state, no output, image
   expect(await searched()).not.toEqual([]);
   await execute("rm", [clone.file(".local/planted")]);
 });
+
+test("the state is for its owner only", async () => {
+  const { stdout } = await execute("find", [clone.file(".local"), "-perm", "/077", "-not", "-type", "l"]);
+  // Logs of a plain `pulumi` are made with the shell's own mask; they are behind .local's 0700.
+  expect(stdout.split("\n").filter((file) => file !== "" && !file.includes("/pulumi/home/logs/"))).toEqual(
+    [],
+  );
+});
