@@ -16,12 +16,14 @@ for (const { name: platform } of entries(binaries)) {
 }
 for (const folder of ["lib", "script"]) remove(join(onnxRuntime, folder));
 
-/** Type declarations, source maps and documents of every package. */
+/** TypeScript, commands, source maps, documents and test files of every package. */
 function prune(folder) {
   for (const entry of entries(folder)) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) prune(path);
-    else if (/\.(d\.[cm]?ts|map|md|tsbuildinfo)$/.test(entry.name)) remove(path);
+    if (entry.isDirectory()) {
+      if (/^(tests?|@types|\.bin)$/.test(entry.name)) remove(path);
+      else prune(path);
+    } else if (/\.([cm]?ts|map|md|tsbuildinfo|test\.[cm]?js)$/.test(entry.name)) remove(path);
   }
 }
 prune("node_modules");

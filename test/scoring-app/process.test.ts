@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -88,6 +88,19 @@ describe("the app does not start, and says why in one line", () => {
         return { AZUREML_MODEL_DIR: scratch };
       },
       /model.onnx is not an ONNX file/,
+    ],
+    [
+      "an operator set of the future",
+      async () => {
+        const bytes = await readFile(join(golden("ridge"), "model.onnx"));
+        // One more field of the model: opset_import (8) with version (2) 127.
+        await writeFile(
+          join(scratch, "model.onnx"),
+          Buffer.concat([bytes, Buffer.from([0x42, 2, 0x10, 127])]),
+        );
+        return { AZUREML_MODEL_DIR: scratch };
+      },
+      /model.onnx: operator set not supported by ONNX Runtime: .*Opset 127/,
     ],
     ["a ZipMap", async () => ({ AZUREML_MODEL_DIR: golden("zipmap") }), /is not a tensor \(a ZipMap\)/],
     [

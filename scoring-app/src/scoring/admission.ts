@@ -6,9 +6,9 @@ import type { Settings } from "../settings.ts";
 const RETRY_AFTER = 1;
 /** So many requests may always be under way, however long each takes (MAX_QUEUE may set less). */
 const LEAST = 24;
-/** How often the work of a request is measured, and the weight of a new measurement. */
+/** How often the work of a request is measured, and the weight of what was measured before. */
 const EVERY_MS = 100;
-const WEIGHT = 0.3;
+const FADE = 0.7;
 
 /**
  * Decides which requests are taken. The queue is as long as what the event loop gets done in MAX_QUEUE_MS, so that a
@@ -21,15 +21,20 @@ export class Admission {
   bytes = 0;
   readonly #settings: Settings;
   #limit: number;
-  /** Milliseconds that the event loop is busy for a request; waiting for others is none of it. */
+  /** Milliseconds that the event loop was busy, not waiting, and the requests answered meanwhile; old ones fade. */
   #work = 0;
+  #answers = 0;
   #answered = 0;
-  #measured = performance.now();
-  #utilization = performance.eventLoopUtilization();
+  #measured = 0;
+  #busyAt = 0;
+  readonly #busy: () => number;
 
-  constructor(settings: Settings) {
+  /** @param busy milliseconds that the event loop has been busy since the start of the process. */
+  constructor(settings: Settings, busy = () => performance.eventLoopUtilization().active) {
     this.#settings = settings;
+    this.#busy = busy;
     this.#limit = settings.maxQueue;
+    this.reset(performance.now());
   }
 
   /** Requests that may be under way at present. */
@@ -73,22 +78,20 @@ export class Admission {
   }
 
   /** Forgets what was measured, e.g. the start of the app. */
-  reset(): void {
+  reset(now: number): void {
     this.#answered = 0;
-    this.#measured = performance.now();
-    this.#utilization = performance.eventLoopUtilization();
+    this.#measured = now;
+    this.#busyAt = this.#busy();
   }
 
   #measure(now: number): void {
     const { maxQueue, maxQueueMs } = this.#settings;
-    const utilization = performance.eventLoopUtilization();
     if (this.#answered > 0) {
-      const work = (utilization.active - this.#utilization.active) / this.#answered;
-      this.#work += (work - this.#work) * WEIGHT;
-      this.#limit = Math.min(maxQueue, Math.max(LEAST, Math.floor(maxQueueMs / this.#work)));
+      this.#work = this.#work * FADE + (this.#busy() - this.#busyAt);
+      this.#answers = this.#answers * FADE + this.#answered;
+      const affordable = Math.floor((maxQueueMs * this.#answers) / this.#work);
+      this.#limit = Math.min(maxQueue, Math.max(LEAST, affordable));
     }
-    this.#answered = 0;
-    this.#measured = now;
-    this.#utilization = utilization;
+    this.reset(now);
   }
 }

@@ -76,7 +76,7 @@ export class ScoringService {
     if (this.#sample !== undefined) {
       await this.score(this.#sample, { requestId: "warm-up", traceparent: undefined });
     }
-    this.admission.reset();
+    this.admission.reset(performance.now());
     this.#ready = true;
   }
 

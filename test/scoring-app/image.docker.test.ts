@@ -1,0 +1,179 @@
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type Docker from "dockerode";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { cacheDirectory } from "../../local/clone.ts";
+import { buildImage } from "../../local/providers/docker/build.ts";
+import { ensureBaseImage, removeBaseImage } from "../../local/toolchain/base-image.ts";
+import { dockerClient, findDockerDaemon } from "../../local/toolchain/docker.ts";
+
+/** Names what this file makes, and nothing else. */
+const tag = `scoring-image-test-${process.pid}`;
+const image = `${tag}:built`;
+const onlyOnnx = `${tag}:only-onnx`;
+
+const scratch = mkdtempSync(join(tmpdir(), "scoring-image-"));
+let docker: Docker;
+let base: string;
+const stages: string[] = [];
+
+/** Builds a copy of the app with the classic builder, as `pulumi up` does against local Azure. */
+async function build(name: string, prepare: (folder: string) => void): Promise<void> {
+  const folder = join(scratch, name.replace(":", "-"));
+  const source = fileURLToPath(new URL("../../scoring-app", import.meta.url));
+  mkdirSync(folder);
+  for (const part of ["Dockerfile", ".dockerignore", "package.json", "package-lock.json", "tsconfig.json"]) {
+    cpSync(join(source, part), join(folder, part));
+  }
+  for (const part of ["prune.mjs", "src", "public", "model"]) {
+    cpSync(join(source, part), join(folder, part), { recursive: true });
+  }
+  prepare(folder);
+  const args = { BASE_IMAGE: base };
+  const platform = `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`;
+  const lines: string[] = [];
+  const inputs = {
+    imageName: name,
+    build: {
+      context: folder,
+      dockerfile: join(folder, "Dockerfile"),
+      platform,
+      args,
+      builderVersion: "BuilderV1",
+    },
+  };
+  await buildImage(docker, "/", inputs as never, (line) => lines.push(line));
+  // Of the classic builder's images without a name, the build stage's last one.
+  const stage = lines.findLastIndex((line) => line.startsWith(`Step `) && line.includes(": FROM"));
+  const id = lines.slice(0, stage).findLast((line) => /^ ---> [0-9a-f]{12}$/.test(line));
+  if (id) stages.push(id.slice(" ---> ".length));
+}
+
+beforeAll(async () => {
+  const daemon = await findDockerDaemon(cacheDirectory);
+  if (!daemon) throw new Error("No Docker daemon answers.");
+  docker = dockerClient(daemon);
+  const context = {
+    report: () => {},
+    cacheDirectory,
+    path: process.env.PATH ?? "",
+    signal: new AbortController().signal,
+  };
+  base = (await ensureBaseImage(context, docker, tag)) ?? "node:24-bookworm-slim";
+  await build(image, () => {});
+});
+
+afterAll(async () => {
+  for (const name of [image, onlyOnnx, ...new Set(stages)]) {
+    // A stage that another clone's build shares stays with it.
+    await docker
+      .getImage(name)
+      .remove()
+      .catch(() => {});
+  }
+  await removeBaseImage(docker, tag);
+  rmSync(scratch, { recursive: true });
+});
+
+/** Starts a container of an image with a root file system that it cannot write. */
+async function run(name: string) {
+  const container = await docker.createContainer({
+    Image: name,
+    ExposedPorts: { "8080/tcp": {} },
+    HostConfig: {
+      ReadonlyRootfs: true,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges"],
+      PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] },
+    },
+  });
+  onTestFinished(async () => {
+    await container.remove({ force: true });
+  });
+  const output = (await container.attach({
+    stream: true,
+    stdout: true,
+    stderr: true,
+  })) as unknown as Readable;
+  let log = "";
+  output.on("data", (chunk) => {
+    log += chunk;
+  });
+  await container.start();
+  while (!log.includes('"ready"')) {
+    const [more] = await Promise.race([once(output, "data"), once(output, "end").then(() => [undefined])]);
+    if (more === undefined && !log.includes('"ready"')) throw new Error(`the container ended: ${log}`);
+  }
+  const { NetworkSettings, Config } = await container.inspect();
+  const port = NetworkSettings.Ports["8080/tcp"]![0]!.HostPort;
+  return { container, url: `http://127.0.0.1:${port}`, user: Config.User };
+}
+
+async function score(url: string): Promise<unknown> {
+  const swagger = (await (await fetch(`${url}/swagger.json?version=3`)).json()) as {
+    paths: { "/score": { post: { requestBody: { content: Record<string, { example: unknown }> } } } };
+  };
+  const { example } = swagger.paths["/score"].post.requestBody.content["application/json"]!;
+  const response = await fetch(`${url}/score`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(example),
+  });
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+it("is its base and 60 MB at most", async () => {
+  const [own, below] = await Promise.all([docker.getImage(image).inspect(), docker.getImage(base).inspect()]);
+  expect((own.Size - below.Size) / 1e6).toBeLessThan(60);
+  expect(own.Size).toBeGreaterThan(below.Size);
+});
+
+it("holds no package manager, compiler, source or test file", async () => {
+  const program = `
+    const { readdirSync, accessSync, existsSync } = require("node:fs");
+    const names = ["npm", "npx", "corepack", "yarn", "yarnpkg", "pnpm", "apt", "apt-get", "dpkg", "dpkg-deb",
+      "gcc", "g++", "cc", "make", "tsc", "python3"];
+    const found = process.env.PATH.split(":").flatMap((folder) => names.map((name) => folder + "/" + name)).filter(existsSync);
+    const modules = existsSync("/usr/local/lib/node_modules") ? readdirSync("/usr/local/lib/node_modules") : [];
+    const files = readdirSync("/app", { recursive: true }).filter((name) =>
+      /\\.ts$|\\.map$|\\.md$|\\.test\\.|(^|\\/)(typescript|test|tests|@types|\\.bin)(\\/|$)/.test(name));
+    console.log(JSON.stringify({ found, modules, files, app: readdirSync("/app").sort() }));`;
+  const container = await docker.createContainer({ Image: image, Cmd: ["node", "-e", program] });
+  onTestFinished(async () => {
+    await container.remove({ force: true });
+  });
+  await container.start();
+  await container.wait();
+  const output = (await container.logs({ stdout: true })) as unknown as Buffer;
+  // Eight bytes say which stream it is and how long.
+  expect(JSON.parse(output.subarray(8).toString())).toEqual({
+    found: [],
+    modules: [],
+    files: [],
+    app: ["dist", "model", "node_modules", "package.json", "public"],
+  });
+});
+
+it("runs as non-root with a read-only root file system, scores its sample, ends with 0 at SIGTERM", async () => {
+  const { container, url, user } = await run(image);
+  expect(user).toBe("1000:1000");
+  expect((await fetch(`${url}/v2/health/ready`)).status).toBe(200);
+  expect(await score(url)).toEqual([expect.any(Number)]);
+  const ended = container.wait();
+  await container.kill({ signal: "SIGTERM" });
+  expect(await ended).toMatchObject({ StatusCode: 0 });
+});
+
+it("serves a folder with nothing but model.onnx", async () => {
+  await build(onlyOnnx, (folder) => {
+    for (const name of ["model.json", "diabetes.json"]) rmSync(join(folder, "model", name));
+    expect(existsSync(join(folder, "model/model.onnx"))).toBe(true);
+  });
+  const { url } = await run(onlyOnnx);
+  expect(await score(url)).toEqual([expect.any(Number)]);
+});
