@@ -10,7 +10,16 @@ export interface Contender {
   command: string[];
   env: Record<string, string>;
   cwd: string;
+  /** Where it scores, and the body it takes for rows; /score and {"data"} unless told. */
+  path?: string;
+  bodyOf?: (rows: number[][]) => string;
+  /** Cores that it may use, as taskset takes them; "0" unless told. */
+  cores?: string;
 }
+
+export const pathOf = (contender: Contender) => contender.path ?? "/score";
+export const bodyFor = (contender: Contender, rows: number[][]) =>
+  contender.bodyOf?.(rows) ?? JSON.stringify({ data: rows });
 
 export interface Running {
   port: number;
@@ -27,18 +36,22 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts a contender on core 0 and waits for its first good answer of /score. */
-export async function start(contender: Contender, body: string): Promise<Running> {
+/** Starts a contender on its cores and waits until it has scored these rows. */
+export async function start(contender: Contender, rows: number[][]): Promise<Running> {
   const port = await freePort();
+  const body = bodyFor(contender, rows);
   const command = contender.command.map((part) => part.replace("$PORT", String(port)));
+  const env = Object.fromEntries(
+    Object.entries(contender.env).map(([name, value]) => [name, value.replace("$PORT", String(port))]),
+  );
   const began = performance.now();
-  const child = spawn("taskset", ["-c", "0", ...command], {
+  const child = spawn("taskset", ["-c", contender.cores ?? "0", ...command], {
     cwd: contender.cwd,
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       PYTHONDONTWRITEBYTECODE: "1",
-      ...contender.env,
+      ...env,
       PORT: String(port),
     },
     stdio: "ignore",
@@ -46,7 +59,7 @@ export async function start(contender: Contender, body: string): Promise<Running
   });
   const deadline = began + 60_000;
   for (;;) {
-    const answer = await fetch(`http://127.0.0.1:${port}/score`, {
+    const answer = await fetch(`http://127.0.0.1:${port}${pathOf(contender)}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body,
@@ -111,23 +124,27 @@ export interface Load {
   errors: number;
 }
 
-/** A wrk script that posts these bodies in rotation and prints what `load` reads. */
-export function writeScript(path: string, bodies: string[]): void {
+/**
+ * A wrk script that posts these bodies in rotation and prints what `load` reads.
+ * @param pause ms that a connection rests before each request: a rate that does not depend on the server.
+ */
+export function writeScript(file: string, path: string, bodies: string[], pause = 0): void {
   const list = bodies.map((body) => `[==[${body}]==]`).join(",\n");
   writeFileSync(
-    path,
+    file,
     `local bodies = {${list}}
 local requests = {}
 local at = 0
 init = function()
   for i, body in ipairs(bodies) do
-    requests[i] = wrk.format("POST", "/score", { ["Content-Type"] = "application/json" }, body)
+    requests[i] = wrk.format("POST", "${path}", { ["Content-Type"] = "application/json" }, body)
   end
 end
 request = function()
   at = at % #requests + 1
   return requests[at]
 end
+${pause > 0 ? `delay = function() return ${pause} end` : ""}
 done = function(summary, latency)
   local e = summary.errors
   io.write(string.format("RESULT %f %f %f %d\\n", summary.requests / summary.duration * 1e6,
@@ -137,15 +154,16 @@ end
   );
 }
 
-/** Loads a server from core 1. @param origin e.g. `http://127.0.0.1:8080` */
+/** Loads a server from core 1, or from others. @param origin e.g. `http://127.0.0.1:8080` */
 export async function load(
   origin: string,
   script: string,
   connections: number,
   seconds: number,
+  cores = "1",
 ): Promise<Load> {
   const { stdout } = await promisify(execFile)("taskset", [
-    ...["-c", "1", "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, origin],
+    ...["-c", cores, "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, origin],
   ]);
   const [, perSecond, p50, p99, errors] = /RESULT (\S+) (\S+) (\S+) (\d+)/.exec(stdout)!.map(Number);
   return { perSecond: perSecond!, p50: p50!, p99: p99!, errors: errors! };

@@ -1,0 +1,68 @@
+/**
+ * `node bench/scoring-overload.ts [--seconds 5] [--rounds 3]`: what accepted requests wait when there are more than the app
+ * takes. The app has core 0, the clients core 1 (run this under `taskset -c 1`). Refused clients come back after the second
+ * that Retry-After asks for, or (hammering) at once.
+ */
+import { parseArgs } from "node:util";
+import setup from "../test/scoring-app/setup.ts";
+import { loadByStatus } from "./scoring/client.ts";
+import { scoringApp } from "./scoring/contenders.ts";
+import { bodyFor, median, memory, start } from "./scoring/measure.ts";
+
+const { values } = parseArgs({
+  options: { seconds: { type: "string", default: "5" }, rounds: { type: "string", default: "3" } },
+});
+const seconds = Number(values.seconds);
+setup();
+
+const app = scoringApp("gradient-boosting");
+const row = () => Array.from({ length: 10 }, () => Number((Math.random() - 0.5).toFixed(6)));
+const tables = (rows: number) => Array.from({ length: 100 }, () => Array.from({ length: rows }, row));
+
+const LOADS = [
+  { load: "16 connections", connections: 16, backOff: 0 },
+  { load: "64 connections", connections: 64, backOff: 0 },
+  { load: "1000, Retry-After obeyed", connections: 1000, backOff: 1000 },
+  { load: "1000, hammering", connections: 1000, backOff: 0 },
+];
+const quantile = (sorted: number[], part: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+
+for (const rows of [2, 100, 1000]) {
+  const results = new Map(LOADS.map(({ load }) => [load, [] as Record<string, number>[]]));
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const some = tables(rows);
+    const list = some.map((table) => bodyFor(app, table));
+    const running = await start(app, some[0]!);
+    await loadByStatus(running.port, list, 16, 1, 0);
+    for (const { load, connections, backOff } of LOADS) {
+      const latencies = await loadByStatus(running.port, list, connections, seconds, backOff);
+      const accepted = (latencies.get(200) ?? []).sort((a, b) => a - b);
+      const refused = [429, 503].flatMap((status) => latencies.get(status) ?? []).sort((a, b) => a - b);
+      const others = [...latencies].filter(([status]) => ![200, 429, 503].includes(status));
+      results.get(load)!.push({
+        "accepted/s": accepted.length / seconds,
+        "accepted p50 ms": quantile(accepted, 0.5),
+        "accepted p99 ms": quantile(accepted, 0.99),
+        "refused/s": refused.length / seconds,
+        "refused p99 ms": quantile(refused, 0.99),
+        others: others.reduce((sum, [, list]) => sum + list.length, 0),
+        MB: memory(running),
+      });
+    }
+    await running.stop();
+  }
+  console.log(
+    `\ngradient boosting, ${rows} rows a request, median of ${values.rounds} rounds of ${seconds} s`,
+  );
+  console.table(
+    Object.fromEntries(
+      [...results].map(([load, rounds]) => [
+        load,
+        Object.fromEntries(
+          Object.keys(rounds[0]!).map((key) => [key, Number(median(rounds.map((r) => r[key]!)).toFixed(2))]),
+        ),
+      ]),
+    ),
+  );
+}

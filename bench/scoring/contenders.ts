@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { pythonWith } from "../../test/scoring-app/python.ts";
+import type { Contender } from "./measure.ts";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const node = process.execPath;
+
+/** Folders with the ONNX models that are measured. */
+export const MODELS: Record<string, string> = {
+  ridge: here("../../scoring-app/model"),
+  "gradient-boosting": here("../../test/scoring-app/golden/gradient-boosting"),
+};
+
+/** The scoring app as its image runs it. */
+export function scoringApp(model: string): Contender {
+  return {
+    name: "scoring app",
+    cwd: here("../../scoring-app"),
+    command: [node, "--max-semi-space-size=8", "dist/main.js"],
+    env: { AZUREML_MODEL_DIR: MODELS[model]! },
+  };
+}
+
+/** MLServer on a folder of `scratch`, with the model that score.py trains. */
+function mlserver(python: string, model: string, scratch: string): Contender {
+  const folder = join(scratch, `mlserver-${model}`);
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, "model-settings.json"),
+    JSON.stringify({
+      name: "model",
+      implementation: "mlserver_sklearn.SKLearnModel",
+      parameters: { uri: "./model.joblib" },
+    }),
+  );
+  const train = "import score, joblib, sys; score.init(); joblib.dump(score.model, sys.argv[1])";
+  execFileSync(python, ["-B", "-c", train, join(folder, "model.joblib")], {
+    cwd: here("."),
+    env: { ...process.env, BENCH_MODEL: model },
+  });
+  return {
+    name: "MLServer",
+    cwd: here("."),
+    command: [python, "-c", "import sys; from mlserver.cli import main; sys.exit(main())", "start", folder],
+    // One process, as the others have.
+    env: {
+      MLSERVER_HTTP_PORT: "$PORT",
+      MLSERVER_GRPC_PORT: "0",
+      MLSERVER_METRICS_PORT: "0",
+      MLSERVER_HOST: "127.0.0.1",
+      MLSERVER_PARALLEL_WORKERS: "0",
+      MLSERVER_DEBUG: "false",
+      MLSERVER_METRICS_ENDPOINT: "",
+    },
+    path: "/v2/models/model/infer",
+    bodyOf: (rows) =>
+      JSON.stringify({
+        inputs: [{ name: "x", shape: [rows.length, rows[0]!.length], datatype: "FP32", data: rows.flat() }],
+      }),
+  };
+}
+
+/** The scoring app, the two bounds in Node, and the peers at pinned versions. */
+export function contenders(model: string, scratch: string): Contender[] {
+  const azure = pythonWith(["azureml-inference-server-http==1.5.1", "scikit-learn==1.9.1"]);
+  const fastapi = pythonWith(["fastapi==0.165.0", "uvicorn[standard]==0.54.0", "onnxruntime==1.32.0"]);
+  const seldon = pythonWith(["mlserver==1.7.1", "mlserver-sklearn==1.7.1"]);
+  const cwd = here(".");
+  const env = { AZUREML_MODEL_DIR: MODELS[model]!, BENCH_MODEL: model };
+  return [
+    scoringApp(model),
+    { name: "node:http echo", cwd, command: [node, "echo.mjs"], env },
+    { name: "JSON.parse alone", cwd, command: [node, "echo.mjs", "json"], env },
+    {
+      name: "FastAPI + ONNX Runtime",
+      cwd,
+      command: [fastapi, "-m", "uvicorn", "fastapi_app:app", "--port", "$PORT", "--no-access-log"],
+      env,
+    },
+    mlserver(seldon, model, scratch),
+    {
+      name: "azureml-inference-server-http",
+      cwd,
+      command: [
+        azure,
+        "-m",
+        "azureml_inference_server_http",
+        "--port",
+        "$PORT",
+        "--entry_script",
+        "score.py",
+      ],
+      env: { ...env, WORKER_COUNT: "1" },
+    },
+  ];
+}
