@@ -151,6 +151,8 @@ describe("docker.Image's inputs", () => {
     [{ build: { context: "app", cacheFrom: { images: ["a"] } } }, "does not know 'build.cacheFrom'"],
     [{ registry: { address: "a" } }, "does not know 'registry.address'"],
     [{ imageName: "team/app" }, "image names to be fully qualified"],
+    [{ imageName: "localhost:5000//app" }, "invalid reference format"],
+    [{ imageName: "localhost:5000/App", skipPush: true }, "invalid reference format"],
   ])("%j is refused", (inputs, reason) => {
     expect(failures(inputs)).toEqual([expect.stringContaining(reason)]);
   });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { platformEnvironment } from "./environment.ts";
-import { hostOf, type RegistryCredentials, registryCredentials } from "./image-reference.ts";
+import { hostOf, type RegistryCredentials, registryCredentials } from "./registry-credentials.ts";
 import { splitCommand } from "./start-command.ts";
 import type { RuntimeTimes } from "./times.ts";
 import type { SiteSpec } from "./types.ts";

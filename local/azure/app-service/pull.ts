@@ -1,6 +1,7 @@
 import type Dockerode from "dockerode";
+import { isReference, splitReference } from "../../image-reference.ts";
 import { dockerMessage } from "./docker-error.ts";
-import { isReference, type RegistryCredentials, splitReference } from "./image-reference.ts";
+import type { RegistryCredentials } from "./registry-credentials.ts";
 import type { SiteLog } from "./site-log.ts";
 
 /** A start that failed, its reason already in the platform's log. */

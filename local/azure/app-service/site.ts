@@ -10,7 +10,7 @@ import {
   startInstance,
   stopInstance,
 } from "./container.ts";
-import { type ContainerSettings, containerSettings, SettingError } from "./container-settings.ts";
+import { type ContainerSettings, containerSettings, imageOf, SettingError } from "./container-settings.ts";
 import { dockerMessage } from "./docker-error.ts";
 import { Upstream } from "./forward.ts";
 import { FrontEnd } from "./front-end.ts";
@@ -162,7 +162,16 @@ export class Site {
     this.#failures = 0;
     this.#start = undefined;
     this.#serve(instance, this.#upstream(instance));
-    if (old) void this.#track(this.#end(old));
+    void this.#track(this.#tidy(old, settings.image));
+  }
+
+  /** Ends the container that was replaced, and removes the images of this one's repository that are past. */
+  async #tidy(replaced: Serving | undefined, image: string): Promise<void> {
+    if (replaced) await this.#end(replaced);
+    // A later start may want an earlier image again.
+    const isWanted = (pulled: string) =>
+      pulled === image || pulled === imageOf(this.#spec?.linuxFxVersion ?? "");
+    await this.#images.removeEarlier(image, isWanted);
   }
 
   /** A failed start: the container that serves goes on; without one, the next start is tried later. */

@@ -1,3 +1,4 @@
+import { isReference } from "../../image-reference.ts";
 import { hasUnknown, isObject, type Properties, unknownValue } from "../property-values.ts";
 import { contextDigest, readBuildContext } from "./build-context.ts";
 
@@ -44,7 +45,7 @@ export function checkImage(
   const failures = strangeNames(inputs, known.inputs, "");
   if (isObject(inputs.registry)) failures.push(...strangeNames(inputs.registry, known.registry, "registry."));
   if (inputs.imageName === undefined) failures.push("missing required property 'imageName'");
-  else if (typeof inputs.imageName === "string") failures.push(...unqualified(inputs.imageName, inputs));
+  else if (typeof inputs.imageName === "string") failures.push(...nameFailures(inputs.imageName, inputs));
   if (inputs.build === unknownValue) return { inputs, failures };
   const givenBuild = inputs.build ?? {};
   if (!isObject(givenBuild)) return { inputs, failures: [...failures, "'build' must be an object"] };
@@ -83,8 +84,9 @@ function strangeNames(object: Properties, names: string[], prefix: string): stri
     .map((name) => `the local docker provider does not know '${prefix}${name}'`);
 }
 
-/** A push needs a registry's host in the name. */
-function unqualified(imageName: string, { skipPush, registry }: Properties): string[] {
+/** Docker must be able to parse the name, and a push needs a registry's host in it. */
+function nameFailures(imageName: string, { skipPush, registry }: Properties): string[] {
+  if (!isReference(imageName)) return [`imageName "${imageName}": invalid reference format`];
   const hasServer = registry === unknownValue || (isObject(registry) && registry.server !== undefined);
   const [host = "", ...rest] = imageName.split("/");
   const isHost = rest.length > 0 && (/[.:]/.test(host) || host === "localhost");

@@ -5,14 +5,11 @@ import {
   SettingError,
 } from "../../../local/azure/app-service/container-settings.ts";
 import { dockerRunLine } from "../../../local/azure/app-service/environment.ts";
-import {
-  hostOf,
-  registryCredentials,
-  splitReference,
-} from "../../../local/azure/app-service/image-reference.ts";
+import { hostOf, registryCredentials } from "../../../local/azure/app-service/registry-credentials.ts";
 import { splitCommand } from "../../../local/azure/app-service/start-command.ts";
 import { defaultTimes } from "../../../local/azure/app-service/times.ts";
 import type { SiteSpec } from "../../../local/azure/app-service/types.ts";
+import { splitReference } from "../../../local/image-reference.ts";
 import { siteSpec } from "./site-specs.ts";
 
 const of = (settings: Record<string, string> = {}, changes: Partial<SiteSpec> = {}) =>

@@ -69,6 +69,21 @@ export async function startAll(): Promise<void> {
   runtime = newRuntime();
 }
 
+/** Pushes the image once more with a label that makes it another one. @returns its reference by digest */
+export async function pushVariant(revision: string): Promise<string> {
+  const { username, password, loginServer } = registry;
+  const container = await docker.createContainer({ Image: `${loginServer}/team/app:v1` });
+  const [repo, tag] = [`${loginServer}/team/app`, revision];
+  await container.commit({ repo, tag, changes: `LABEL revision=${revision}` });
+  await container.remove();
+  const variant = docker.getImage(`${repo}:${tag}`);
+  const authconfig = { username, password, serveraddress: loginServer };
+  const output = await followed(docker, await variant.push({ authconfig }));
+  const digest = output.map(({ aux }) => (aux as { Digest?: string } | undefined)?.Digest).find(Boolean);
+  await variant.remove();
+  return `${repo}@${digest}`;
+}
+
 export async function removeSites(): Promise<void> {
   for (const name of names) await runtime.remove(name);
   names.clear();

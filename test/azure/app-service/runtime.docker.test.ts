@@ -11,6 +11,7 @@ import {
   get,
   image,
   label,
+  pushVariant,
   registry,
   removeSites,
   runtime,
@@ -82,6 +83,35 @@ describe("a web app's container", () => {
     expect([...seen].filter((answer) => !answer.startsWith("200 "))).toEqual([]);
     expect(await until(containers, (list) => list.length === 1)).toHaveLength(1);
   });
+
+  it("takes its image with it when one of another image has replaced it", async () => {
+    const [earlier, later] = [await pushVariant("earlier"), await pushVariant("later")];
+    const digests = async () => (await docker.listImages()).flatMap(({ RepoDigests }) => RepoDigests ?? []);
+    const site = { ...(await spec()), linuxFxVersion: `DOCKER|${earlier}` };
+    await runtime.apply(site);
+    await untilServed(site, "revision one");
+    expect(await digests()).toContain(earlier);
+    const broken = { ...site, linuxFxVersion: `DOCKER|${later}` };
+    await runtime.apply(changed(broken, { MODE: "crash" }));
+    await untilLogged(site, "because it failed during startup");
+    expect(await digests()).toEqual(expect.arrayContaining([earlier, later]));
+    await runtime.apply(changed(broken, { REVISION: "two" }));
+    await untilServed(site, "revision two");
+    await until(digests, (all) => !all.includes(earlier));
+    expect(await digests()).toContain(later);
+  });
+
+  it.each(["/x:1", "localhost/localhost:1/x:1"])(
+    "is refused for the image %j in Docker's words, and its site can be removed",
+    async (reference) => {
+      const site = { ...(await spec()), linuxFxVersion: `DOCKER|${reference}` };
+      await runtime.apply(site);
+      const log = await untilLogged(site, "because it failed during startup");
+      expect(log).toContain('status code=BadRequest, response={"message":"invalid reference format"}');
+      await runtime.remove(site.name);
+      expect(existsSync(join(sitesFolder(), site.name))).toBe(false);
+    },
+  );
 
   it("that crashes at its start leaves the old one serving, and its last lines in the log", async () => {
     const site = await spec();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isReference } from "../../../local/azure/app-service/image-reference.ts";
+import { isOfLocalRegistry, isReference } from "../local/image-reference.ts";
 
 const digest = `sha256:${"0".repeat(64)}`;
 
@@ -22,8 +22,20 @@ test.each([
   "with space",
   "host.example/x@sha256:123",
   "a/../b",
+  "../x:1",
+  "./x:1",
+  "host..example/x",
+  "-host.example/x",
+  "x?y=1",
+  "x#y",
+  "x%2Fy",
   "x:",
   "https://host.example/x",
 ])("%j is none, and never reaches Docker", (image) => {
   expect(isReference(image)).toBe(false);
+});
+
+test("a registry on this machine is told from others", () => {
+  expect(isOfLocalRegistry("localhost:5000/app")).toBe(true);
+  expect(["localhost/app", "host.example:5000/app", "app:localhost"].filter(isOfLocalRegistry)).toEqual([]);
 });

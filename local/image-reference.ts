@@ -1,0 +1,29 @@
+const label = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+const component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+/** The grammar of github.com/distribution/reference; lengths and digest algorithms are left to Docker. */
+const reference = new RegExp(
+  `^(?:${label}(?:\\.${label})*(?::[0-9]+)?/)?${component}(?:/${component})*(?::[A-Za-z0-9_][\\w.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,})?$`,
+);
+
+/**
+ * Whether Docker can parse it. What it cannot must not get into a path of its API: of `/images//x/json` Docker redirects
+ * to another path, and its client library then ends the process, in vain looking for a host named "images".
+ */
+export function isReference(image: string): boolean {
+  return reference.test(image);
+}
+
+/** Whether the image is one of a registry on this machine. */
+export function isOfLocalRegistry(image: string): boolean {
+  return /^localhost:[0-9]+\//.test(image);
+}
+
+/** Splits into what `POST /images/create` calls fromImage and tag (a tag or a digest). */
+export function splitReference(image: string): { repository: string; tag: string } {
+  const at = image.indexOf("@");
+  if (at >= 0) return { repository: image.slice(0, at), tag: image.slice(at + 1) };
+  const colon = image.lastIndexOf(":");
+  if (colon > image.lastIndexOf("/"))
+    return { repository: image.slice(0, colon), tag: image.slice(colon + 1) };
+  return { repository: image, tag: "latest" };
+}
