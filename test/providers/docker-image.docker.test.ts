@@ -145,6 +145,26 @@ test("a changed file, its mode, an argument and the Dockerfile are changes, in p
   expect(await filesOf(outputs.digest?.value)).toEqual({ "app/src/main.js": "two" });
 });
 
+test("the image that a build replaced goes, unless something else names or uses it", async () => {
+  const name = `${loginServer}/team/app:v1`;
+  const file = join(project, "app", "src", "main.js");
+  const replace = async (content: string) => {
+    const { Id } = await docker.getImage(name).inspect();
+    await writeFile(file, content);
+    await run.stack.up();
+    return docker.getImage(Id);
+  };
+  await expect((await replace("three")).inspect()).rejects.toThrow("no such image");
+  await docker.getImage(name).tag({ repo: `${loginServer}/team/other`, tag: "kept" });
+  await expect((await replace("four")).inspect()).resolves.toMatchObject({ Config: expect.anything() });
+  const container = await docker.createContainer({ Image: name, Cmd: ["none"] });
+  try {
+    await expect((await replace("two")).inspect()).resolves.toMatchObject({ Config: expect.anything() });
+  } finally {
+    await container.remove();
+  }
+});
+
 test("BuildKit is asked for and builds the same files", async () => {
   build = { ...build, builderVersion: "BuilderBuildKit", dockerfile: "app/src/Dockerfile" };
   await writeFile(join(project, "app", "src", "Dockerfile"), dockerfile);

@@ -5,6 +5,7 @@ import { hasUnknown, isObject, type Properties } from "../property-values.ts";
 import type { CreateRequest, EngineLog, Provider } from "../provider.ts";
 import { buildImage, pushImage, splitImageName } from "./build.ts";
 import { checkImage, type ImageInputs } from "./image-inputs.ts";
+import { idOf, removeReplaced } from "./replaced-image.ts";
 
 export interface DockerProviderOptions {
   docker: Dockerode;
@@ -33,7 +34,9 @@ export function createDockerProvider(
     if (hasUnknown(inputs) && !preview) throw new Error(`${urn}: an input is not known`);
     const image = inputs as unknown as ImageInputs;
     const status = (line: string) => engine.status(urn, line);
+    const replaced = await idOf(docker, image.imageName);
     await buildImage(docker, projectDirectory, image, status);
+    if (replaced) await removeReplaced(docker, image.imageName, replaced);
     if (preview) return outputs;
     if (image.skipPush)
       return { ...outputs, repoDigest: (await docker.getImage(image.imageName).inspect()).Id };
