@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ScmHost } from "../../../local/azure/app-service/scm.ts";
 import { SiteLog } from "../../../local/azure/app-service/site-log.ts";
+import { appServiceAudience } from "../../../local/azure/arm/metadata.ts";
+import { localTokens } from "../../../local/azure/identity/tokens.ts";
 import { type LocalCertificates, localCertificates } from "../../../local/certificates.ts";
 import { freePort } from "../../../local/ports.ts";
 import { send } from "../local-azure.ts";
@@ -16,6 +18,9 @@ let certificates: LocalCertificates;
 let log: SiteLog;
 let scm: ScmHost;
 let scmPort: number;
+const identity = { tenantId: "t", subscriptionId: "s", objectId: "o", clientId: "c" };
+const tokens = localTokens(Buffer.alloc(32, 1), identity, "https://localhost:1");
+const bearer = (resource: string) => `Bearer ${tokens.issue(resource).token}`;
 const publishing = { user: "$app-test", password: "publishing-password", basicAuthAllowed: true };
 const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
@@ -29,9 +34,7 @@ beforeAll(async () => {
   scm = new ScmHost({
     log,
     tls: certificates,
-    verifyToken: (token) => {
-      if (token !== "an-arm-token") throw new Error("The access token is invalid.");
-    },
+    verifyToken: (token) => tokens.verify(token, [appServiceAudience]),
     report: () => undefined,
   });
   scmPort = await freePort();
@@ -55,6 +58,7 @@ describe("the SCM host", () => {
     ["a wrong password", basic("$app-test", "wrong")],
     ["another user", basic("$other", "publishing-password")],
     ["a foreign token", "Bearer other"],
+    ["a token for a registry", bearer("https://containerregistry.azure.net")],
     ["an unknown scheme", "Digest x"],
   ])("refuses %s with 401", async (_what, authorization) => {
     expect((await get("/api/logs/docker", authorization)).status).toBe(401);
@@ -63,7 +67,8 @@ describe("the SCM host", () => {
   it.each([
     ["the publishing user", good],
     ["the publishing user with its site", basic("app-test\\$app-test", "publishing-password")],
-    ["an ARM token", "Bearer an-arm-token"],
+    ["an ARM token", bearer("https://management.azure.com/")],
+    ["az's token for App Service", bearer("https://appservice.azure.com")],
   ])("takes %s", async (_what, authorization) => {
     expect((await get("/api/logs/docker", authorization)).status).toBe(200);
   });
@@ -75,7 +80,7 @@ describe("the SCM host", () => {
       publishing: { ...publishing, basicAuthAllowed: false },
     });
     expect((await get("/api/logs/docker")).status).toBe(401);
-    expect((await get("/api/logs/docker", "Bearer an-arm-token")).status).toBe(200);
+    expect((await get("/api/logs/docker", bearer(appServiceAudience))).status).toBe(200);
     await scm.configure({ name: "app-test", scmPort, publishing });
   });
 

@@ -183,6 +183,7 @@ describe("GET /metadata/endpoints", () => {
         audiences: [`${endpoint}/`, endpoint],
       },
       suffixes: { acrLoginServer: new URL(endpoint).host },
+      appServiceResourceId: "https://appservice.azure.com",
     });
   });
 
