@@ -20,11 +20,20 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   AggregatorRegistry.setRegistries(registry);
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({
+  // Plain numbers, told to prom-client when they are asked for: its counters would cost more than a request's routing.
+  const answered = new Map<
+    string,
+    { labels: Record<"route" | "method" | "status", string>; count: number }
+  >();
+  new Counter({
     name: "scoring_requests_total",
     help: "Requests answered, by route, method and status",
     labelNames: ["route", "method", "status"],
     registers,
+    collect() {
+      this.reset();
+      for (const { labels, count } of answered.values()) this.inc(labels, count);
+    },
   });
   const duration = new Histogram({
     name: "scoring_request_duration_seconds",
@@ -47,7 +56,6 @@ export function createMetrics(): Metrics {
     registers,
   });
   // A label set is hashed once, not at every request.
-  const counters = new Map<string, { inc(): void }>();
   const durations = new Map<string, { observe(value: number): void }>();
   return {
     registry,
@@ -56,12 +64,9 @@ export function createMetrics(): Metrics {
       // Methods of strangers would make a series each.
       const method = route?.methods[exchange.method] ? exchange.method : "other";
       const key = `${exchange.status} ${method} ${path}`;
-      let counter = counters.get(key);
-      if (!counter) {
-        counter = requests.labels(path, method, String(exchange.status));
-        counters.set(key, counter);
-      }
-      counter.inc();
+      const entry = answered.get(key);
+      if (entry) entry.count++;
+      else answered.set(key, { labels: { route: path, method, status: String(exchange.status) }, count: 1 });
       let observer = durations.get(path);
       if (!observer) {
         observer = duration.labels(path);

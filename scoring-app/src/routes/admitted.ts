@@ -21,7 +21,12 @@ export async function admitted(
       held += bytes;
     });
     admission.check(exchange.started);
-    await admission.during(() => work(body));
+    admission.begin();
+    try {
+      await work(body);
+    } finally {
+      admission.end();
+    }
   } finally {
     admission.release(held);
   }

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { ScoringError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 
@@ -10,8 +9,13 @@ const LEAST = 24;
 const EVERY_MS = 100;
 const FADE = 0.7;
 
+function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /**
- * Decides which requests are taken. The queue is as long as what the event loop gets done in MAX_QUEUE_MS, so that a
+ * Decides which requests are taken. The queue is as long as what MAX_QUEUE_MS of CPU get done, so that a
  * costly model has a short one and a cheap model a long one, and nobody waits long for an answer that is accepted.
  */
 export class Admission {
@@ -21,16 +25,16 @@ export class Admission {
   bytes = 0;
   readonly #settings: Settings;
   #limit: number;
-  /** Milliseconds that the event loop was busy, not waiting, and the requests answered meanwhile; old ones fade. */
+  /** Milliseconds of CPU, and the requests answered with them; old ones fade. It begins with many for nothing, since code is slow before it is compiled. */
   #work = 0;
-  #answers = 0;
+  #answers = 1000;
   #answered = 0;
   #measured = 0;
   #busyAt = 0;
   readonly #busy: () => number;
 
-  /** @param busy milliseconds that the event loop has been busy since the start of the process. */
-  constructor(settings: Settings, busy = () => performance.eventLoopUtilization().active) {
+  /** @param busy milliseconds of CPU that the process has used; not of the clock, which runs on while others have the core. */
+  constructor(settings: Settings, busy: () => number = cpuMilliseconds) {
     this.#settings = settings;
     this.#busy = busy;
     this.#limit = settings.maxQueue;
@@ -66,15 +70,15 @@ export class Admission {
     this.bytes -= bytes;
   }
 
-  /** Does a request's work as one that is under way. */
-  async during(work: () => Promise<void>): Promise<void> {
+  /** A request's body is read: its work begins. */
+  begin(): void {
     this.pending++;
-    try {
-      await work();
-    } finally {
-      this.pending--;
-      this.#answered++;
-    }
+  }
+
+  /** A request's work has ended, well or not. */
+  end(): void {
+    this.pending--;
+    this.#answered++;
   }
 
   /** Forgets what was measured, e.g. the start of the app. */
