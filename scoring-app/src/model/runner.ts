@@ -21,7 +21,8 @@ interface Job {
 const GATHERED_ROWS = 4096;
 
 /**
- * Runs a model. The requests of one turn of the event loop are gathered into one run: the cost of a run is nearly the
+ * Runs a model. The requests of two turns of the event loop are gathered into one run (of one turn, where 16 clients wait for
+ * their answers, only a part of them has sent the next request): the cost of a run is nearly the
  * same for one row as for a hundred, and rows of a table do not influence each other.
  */
 export class Runner {
@@ -47,7 +48,7 @@ export class Runner {
       this.#jobs.push({ feed, resolve, reject });
       if (this.#scheduled) return;
       this.#scheduled = true;
-      setImmediate(() => this.#flush());
+      setImmediate(() => setImmediate(() => this.#flush()));
     });
   }
 

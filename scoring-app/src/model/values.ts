@@ -28,12 +28,13 @@ export function shortFloat(value: number): number {
 }
 
 function cellsOf(tensor: Tensor, from: number, to: number): unknown[] {
-  const part = tensor.data.slice(from, to);
-  if (part instanceof Float32Array) {
-    const cells = new Array<number>(part.length);
-    for (let i = 0; i < part.length; i++) cells[i] = shortFloat(part[i]!);
+  const { data } = tensor;
+  if (data instanceof Float32Array) {
+    const cells = new Array<number>(to - from);
+    for (let i = from; i < to; i++) cells[i - from] = shortFloat(data[i]!);
     return cells;
   }
+  const part = data.slice(from, to);
   if (tensor.type === "bool") return Array.from(part as Uint8Array, (value) => value !== 0);
   if (part instanceof BigInt64Array || part instanceof BigUint64Array) return Array.from(part, integer);
   return Array.from(part as ArrayLike<unknown>);
