@@ -84,9 +84,14 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     if (stopping) return;
     stopping = true;
     log(`${signal}: stopping.`);
-    await providers.close();
-    await azure.close();
-    log("Stopped.");
-    process.exit(0);
+    try {
+      await providers.close();
+      await azure.close();
+      log("Stopped.");
+      process.exit(0);
+    } catch (error) {
+      log(`Not stopped in order: ${(error as Error).stack}`);
+      process.exit(1);
+    }
   });
 }

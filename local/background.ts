@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { openSync } from "node:fs";
-import { glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { glob, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { paths, repository, stateDirectory } from "./clone.ts";
+import { writeFileAtomically } from "./files.ts";
 import { endProcess, processesWith, startOf } from "./processes.ts";
 import type { Report } from "./toolchain/report.ts";
 
@@ -77,7 +78,7 @@ export async function ensureBackground(
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
   const ready = await launch(options, environment);
   const background: Background = { ...ready, code };
-  await writeFile(paths.background, JSON.stringify(background, null, 2), { mode: 0o600 });
+  await writeFileAtomically(paths.background, JSON.stringify(background, null, 2));
   report(`Local Azure is at ${background.resourceManager} (${((Date.now() - since) / 1000).toFixed(1)} s).`);
   return background;
 }
@@ -86,15 +87,25 @@ export async function ensureBackground(
 export async function stopBackground(): Promise<boolean> {
   const running = await runningBackground();
   if (running) await endProcess(running.pid, running.started);
+  await endForgotten();
   await rm(paths.background, { force: true });
   return running !== undefined;
 }
 
-/** Ends a background process of this clone that nobody knows of any more, as after `rm -rf .local`. */
+/**
+ * Ends processes of this clone that nobody knows of any more, as after `rm -rf .local` or a kill: the background
+ * process, then registries without one.
+ */
 async function endForgotten(): Promise<void> {
-  for (const pid of await processesWith(script)) {
-    const started = await startOf(pid);
-    if (started) await endProcess(pid, started);
+  const registries = join(stateDirectory, "azure", "registries");
+  for (const belongs of [
+    (argument: string) => argument === script,
+    (argument: string) => argument.startsWith(`${registries}/`),
+  ]) {
+    for (const pid of await processesWith(belongs)) {
+      const started = await startOf(pid);
+      if (started) await endProcess(pid, started);
+    }
   }
 }
 

@@ -54,8 +54,6 @@ function parse(argv: string[]) {
   });
 }
 
-// The engine and local Azure keep keys and state under .local: for this user only.
-process.umask(0o077);
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startOf } from "./processes.ts";
@@ -38,26 +38,48 @@ export async function withLock<T>(
   try {
     return await work();
   } finally {
-    await unlink(file);
+    // It may be gone with its folder; that must not hide what became of the work.
+    await rm(file, { force: true });
   }
 }
 
 async function tryLock(file: string, what: string): Promise<boolean> {
   const mine = `${file}.${randomUUID()}`;
   const holder: Holder = { pid: process.pid, started: (await startOf(process.pid)) ?? "", what };
-  await writeFile(mine, JSON.stringify(holder), { mode: 0o600 });
   try {
+    await writeFile(mine, JSON.stringify(holder), { mode: 0o600 });
     // A hard link appears whole or not at all: nobody sees a lock without its holder.
     await link(mine, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   } finally {
-    await unlink(mine);
+    await rm(mine, { force: true });
   }
-  const other = await readHolder(file);
-  if (other && (await startOf(other.pid)) !== other.started) await unlink(file).catch(() => undefined);
+  await removeStale(file);
   return false;
+}
+
+/**
+ * Removes the lock of a process that is gone. Between the look and the removal another may have taken it over: what
+ * was moved away is looked at again, and put back where it is somebody's.
+ */
+async function removeStale(file: string): Promise<void> {
+  if (!(await isStale(file))) return;
+  const moved = `${file}.${randomUUID()}`;
+  try {
+    await rename(file, moved);
+    if (!(await isStale(moved))) await link(moved, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  } finally {
+    await rm(moved, { force: true });
+  }
+}
+
+async function isStale(file: string): Promise<boolean> {
+  const holder = await readHolder(file);
+  return holder !== undefined && (await startOf(holder.pid)) !== holder.started;
 }
 
 /** The holder; undefined when it has just gone. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { paths, projectName } from "./clone.ts";
+import { writeFileAtomically } from "./files.ts";
 import type { MachineSettings } from "./stack.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { MachineSettings } from "./stack.ts";
  */
 export async function writeMachineSettings(baseImage: string | undefined): Promise<MachineSettings> {
   const settings: MachineSettings = baseImage ? { [`${projectName}:baseImage`]: baseImage } : {};
-  await writeFile(paths.machineSettings, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  await writeFileAtomically(paths.machineSettings, `${JSON.stringify(settings, null, 2)}\n`);
   return settings;
 }
 

@@ -27,14 +27,14 @@ export async function startOf(pid: number): Promise<string | undefined> {
   }
 }
 
-/** Ids of the processes whose command line has this argument; none where there is no /proc. */
-export async function processesWith(argument: string): Promise<number[]> {
+/** Ids of the other processes that were given such an argument; none where there is no /proc. */
+export async function processesWith(belongs: (argument: string) => boolean): Promise<number[]> {
   const ids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     ids.map(async (id) => {
       // A process may end while it is looked at.
       const line = await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "");
-      return line.split("\0").includes(argument) ? [Number(id)] : [];
+      return line.split("\0").some(belongs) ? [Number(id)] : [];
     }),
   );
   return found.flat().filter((id) => id !== process.pid);
@@ -48,10 +48,25 @@ export async function processesWith(argument: string): Promise<number[]> {
 export async function endProcess(pid: number, started: string, graceSeconds = 60): Promise<void> {
   const alive = async () => (await startOf(pid)) === started;
   if (!(await alive())) return;
-  process.kill(pid, "SIGTERM");
+  signal(pid, "SIGTERM");
   const deadline = Date.now() + graceSeconds * 1000;
+  let killed = false;
   while (await alive()) {
-    if (Date.now() > deadline) process.kill(pid, "SIGKILL");
+    if (!killed && Date.now() > deadline) {
+      signal(pid, "SIGKILL");
+      killed = true;
+    }
     await delay(100);
+  }
+}
+
+function signal(pid: number, name: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EPERM") throw new Error(`Process ${pid} is another user's: ask them, or root, to end it.`);
+    // Ended in the meantime.
+    if (code !== "ESRCH") throw error;
   }
 }

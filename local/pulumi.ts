@@ -21,7 +21,12 @@ const takesConfigFile = new Set([
   "dn",
   "import",
 ]);
-const flagsWithValue = new Set(["-s", "--stack", "-C", "--cwd", "--color", "-v", "--verbose", "--tracing"]);
+const flagsWithValue = new Set(
+  "-s --stack -C --cwd --color -v --verbose --tracing --config-file -m --message -t --target -p --parallel".split(
+    " ",
+  ),
+);
+for (const flag of ["-c", "--config", "--secrets-provider", "--copy-config-from"]) flagsWithValue.add(flag);
 
 /** Subcommands of `stack` that write or delete Pulumi.STACK.yaml in the folder of the project that they run in. */
 const rewriteStackFile = new Set(["init", "rm", "history", "change-secrets-provider"]);
@@ -33,9 +38,12 @@ const [command, sub, operand] = words(given);
 const elsewhere = command === "stack" && rewriteStackFile.has(sub ?? "") && inThisProject(given);
 const added = elsewhere ? stackArguments(given) : await configFileArguments(given);
 // A folder that has a project of this name and no program, so that the repository's stack files stay as they are.
+const { PULUMI_CONFIG_PASSPHRASE: _, ...environment } = process.env;
 const child = spawn(engine, [...given, ...added], {
   stdio: "inherit",
   cwd: elsewhere ? paths.stackFiles : undefined,
+  // A passphrase of the person's own would be tried before the clone's, which PULUMI_CONFIG_PASSPHRASE_FILE names.
+  env: inThisProject(given) ? environment : process.env,
 });
 // The terminal sends Ctrl-C to the engine itself; this process only waits for it.
 process.on("SIGINT", () => undefined);

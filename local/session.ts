@@ -17,6 +17,9 @@ export interface Session {
   machineSettings: MachineSettings;
 }
 
+// A passphrase of the person's own would be tried before the clone's, which PULUMI_CONFIG_PASSPHRASE_FILE names.
+delete process.env.PULUMI_CONFIG_PASSPHRASE;
+
 /** Finds or makes the tool chain, starts local Azure where it does not run, and trusts its CA in this process. */
 export async function openSession(report: Report): Promise<Session> {
   const toolchain = await prepareToolchain(report, {

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { parse, stringify } from "yaml";
 import { paths, projectName, repository } from "./clone.ts";
+import { writeFileAtomically } from "./files.ts";
 
 /** Settings that a machine needs and the stack's file does not have, e.g. a base image of its own. */
 export type MachineSettings = Record<string, string>;
@@ -28,13 +29,22 @@ export async function copyConfig(stack: string, machine: MachineSettings): Promi
   const target = configFile(stack);
   const kept = existsSync(target) ? (parse(await readFile(target, "utf8")) ?? {}) : {};
   const source = parse(await readFile(join(repository, `Pulumi.${stack}.yaml`), "utf8")) ?? {};
-  const { encryptionsalt } = kept;
-  const settings = {
-    ...(encryptionsalt ? { encryptionsalt } : {}),
-    ...source,
-    config: { ...machine, ...source.config },
+  // Secrets are this clone's own: what a `pulumi up` on Azure wrote of its keys cannot be used here.
+  const { encryptionsalt, secretsprovider, encryptedkey, ...settings } = source;
+  const secrets = Object.entries(settings.config ?? {}).filter(([, value]) =>
+    /"secure":/.test(JSON.stringify(value)),
+  );
+  if (secrets.length > 0) {
+    throw new Error(
+      `Pulumi.${stack}.yaml has an encrypted value (${secrets.map(([key]) => key).join(", ")}), which local Azure has no key for: deploy another stack here, or one with a plain value.`,
+    );
+  }
+  const copy = {
+    ...(kept.encryptionsalt ? { encryptionsalt: kept.encryptionsalt } : {}),
+    ...settings,
+    config: { ...machine, ...settings.config },
   };
-  await writeFile(target, stringify(settings), { mode: 0o600 });
+  await writeFileAtomically(target, stringify(copy));
   return target;
 }
 
@@ -89,17 +99,24 @@ export async function prepareBackend(): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   if (!existsSync(paths.passphrase)) {
-    await writeFile(paths.passphrase, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
+    await writeFileAtomically(paths.passphrase, randomBytes(24).toString("base64url"));
   }
-  await writeFile(
+  await writeFileAtomically(
     join(paths.stackFiles, "Pulumi.yaml"),
     stringify({ name: projectName, runtime: "nodejs", description: "Where stacks are made and removed" }),
   );
 }
 
-/** Names of the stacks that were deployed and not destroyed, without asking the engine. */
+/** Names of the stacks that have resources, without asking the engine. */
 export async function deployedStacks(): Promise<string[]> {
   const folder = join(paths.pulumiState, ".pulumi", "stacks", projectName);
   if (!existsSync(folder)) return [];
-  return (await readdir(folder)).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).sort();
+  const names = (await readdir(folder)).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).sort();
+  const deployed = await Promise.all(
+    names.map(async (name) => {
+      const { checkpoint } = JSON.parse(await readFile(join(folder, `${name}.json`), "utf8"));
+      return (checkpoint?.latest?.resources?.length ?? 0) > 0;
+    }),
+  );
+  return names.filter((_, index) => deployed[index]);
 }

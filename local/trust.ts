@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { rootCertificates, setDefaultCACertificates } from "node:tls";
 import { paths } from "./clone.ts";
+import { writeFileAtomically } from "./files.ts";
 
 /** The variables by which clients are told what to trust: OpenSSL and Go, Python's requests, Node, curl. */
 export const trustVariables = [
@@ -38,7 +39,7 @@ export async function writeCaBundle(caFile: string): Promise<void> {
   if (!system) for (const certificate of rootCertificates) certificates.add(certificate.trim());
   const text = `${[...certificates].join("\n")}\n`;
   const kept = existsSync(paths.caBundle) ? await readFile(paths.caBundle, "utf8") : "";
-  if (kept !== text) await writeFile(paths.caBundle, text, { mode: 0o600 });
+  if (kept !== text) await writeFileAtomically(paths.caBundle, text);
 }
 
 /** Makes this process's own requests trust the bundle. */

@@ -8,6 +8,7 @@ export interface EngineRun {
   configFile: string;
   color: "always" | "never";
   onOutput: (text: string) => void;
+  onError: (text: string) => void;
   /** Off: with secrets, the Automation API's look at the history writes an encryption salt to the stack's file. */
   showSecrets: false;
 }
@@ -31,6 +32,7 @@ export async function runEngine<T>(
     configFile: await copyConfig(invocation.stack, machineSettings),
     color: process.stdout.isTTY ? "always" : "never",
     onOutput: (text) => process.stdout.write(text),
+    onError: (text) => process.stderr.write(text),
     showSecrets: false,
   };
   const interrupted = () =>

@@ -1,7 +1,7 @@
 import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startOf } from "../../local/processes.ts";
+import { processesWith, startOf } from "../../local/processes.ts";
 import { Clone, containersOf } from "./clone.ts";
 
 /** The commands themselves: what they print, and what they do about mistakes, crashes and each other. */
@@ -79,6 +79,16 @@ test("two wrong settings and a missing location are told at once, and no resourc
   await writeFile(file, before);
   expect(JSON.parse((await clone.succeed("outputs", "--json")).stdout)).toEqual({});
   expect(await containersOf(clone)).toEqual([]);
+});
+
+test("a setting of the wrong type is told with its key", async () => {
+  const file = clone.file("Pulumi.dev.yaml");
+  const before = await readFile(file, "utf8");
+  await writeFile(file, `${before}  azure-ml-scoring:instanceCount: many\n`);
+  const { status, stdout, stderr } = await clone.local("preview");
+  expect(status).toBe(1);
+  expect(stdout + stderr).toMatch(/instanceCount.*integer/);
+  await writeFile(file, before);
 });
 
 test("two npm run local at once: one waits and says for whom", async () => {
@@ -199,4 +209,7 @@ test("the state deleted while local Azure runs: the next start ends the forgotte
   await clone.succeed("start");
   expect(await startOf(pid)).not.toBe(started);
   expect(await containersOf(clone)).toEqual([]);
+  expect(
+    await processesWith((argument) => argument.startsWith(clone.file(".local/azure/registries/"))),
+  ).toEqual([]);
 });

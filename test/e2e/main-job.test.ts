@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { readFile, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { startOf } from "../../local/processes.ts";
+import { processesWith, startOf } from "../../local/processes.ts";
+import { cloneTag } from "../../local/toolchain/prepare.ts";
 import { Clone, containersOf, ResourceManager } from "./clone.ts";
 
 const execute = promisify(execFile);
@@ -13,14 +14,11 @@ const rows = [
 ];
 
 let clone: Clone;
-/** What the daemon had before the first command. */
-let before: string[];
 let resourceManager: ResourceManager;
 let outputs: Record<string, string>;
 const output = (name: string) => outputs[name] ?? "";
 
 beforeAll(async () => {
-  before = await dockerThings();
   clone = await Clone.create();
 });
 afterAll(() => clone.dispose());
@@ -36,17 +34,27 @@ async function changes(command: string): Promise<string[]> {
     .map(({ op, newState, oldState }) => `${op} ${(newState ?? oldState)?.type}`);
 }
 
-/** Containers, images, networks and volumes of the daemon, all clones' together. */
+/** What the daemon has of this clone: containers, volumes and networks by label or name, images by name or label. */
 async function dockerThings(): Promise<string[]> {
+  const own = [output("registryLoginServer"), cloneTag(clone.file(".local")), output("webAppName")];
   const lists = [
-    ["ps", "-a", "--format", "container {{.ID}}"],
-    ["images", "--format", "image {{.Repository}}:{{.Tag}} {{.ID}}"],
-    ["network", "ls", "--format", "network {{.ID}}"],
+    ["ps", "-a", "--format", "container {{.Names}} {{.Image}}"],
+    ["images", "--format", "image {{.Repository}}:{{.Tag}}"],
+    ["network", "ls", "--format", "network {{.Name}}"],
     ["volume", "ls", "--format", "volume {{.Name}}"],
   ];
   const outputs = await Promise.all(lists.map((argv) => execute("docker", argv)));
-  return outputs.flatMap(({ stdout }) => stdout.split("\n").filter(Boolean)).sort();
+  const lines = outputs.flatMap(({ stdout }) => stdout.split("\n"));
+  const stages = await execute("docker", ["images", "-q", "--filter", "label=azure-ml-scoring.stage=build"]);
+  return [
+    ...lines.filter((line) => own.some((name) => line.includes(name))),
+    ...stages.stdout.split("\n"),
+  ].filter(Boolean);
 }
+
+/** Registry processes of this clone. */
+const registries = () =>
+  processesWith((argument) => argument.startsWith(clone.file(".local/azure/registries/")));
 
 async function score(): Promise<number[]> {
   const response = await fetch(output("scoringUrl"), {
@@ -178,14 +186,16 @@ test("destroy, then stop, leave no container, image tag, network, volume, port, 
   const registry = output("registryLoginServer");
   const text = await readFile(clone.file(".local/background.json"), "utf8");
   const { pid, started } = JSON.parse(text) as { pid: number; started: string };
+  expect(await dockerThings()).not.toEqual([]);
+  expect(await registries()).toHaveLength(1);
   await clone.succeed("destroy");
-  const sites = await resourceManager
-    .send("GET", "any", "Microsoft.Web/sites")
-    .catch((error: Error) => error.message);
-  expect(sites).toContain("ResourceGroupNotFound");
+  const gone = resourceManager.send("GET", output("resourceGroupName"), "Microsoft.Web/sites");
+  await expect(gone).rejects.toThrow("ResourceGroupNotFound");
+  expect(await registries()).toEqual([]);
+  expect(await readdir(clone.file(".local/azure/registries"))).toEqual([]);
   await clone.succeed("stop");
   expect(await containersOf(clone)).toEqual([]);
-  expect(await dockerThings()).toEqual(before);
+  expect(await dockerThings()).toEqual([]);
   await expect(fetch(`https://${registry}/v2/`)).rejects.toThrow();
   expect(await startOf(pid)).not.toBe(started);
 });

@@ -111,9 +111,14 @@ export class SiteLog extends EventEmitter<{ lines: [text: string] }> {
     const path = join(this.directory, name);
     const known = this.#sizes.get(name) ?? statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const full = known > 0 && known + Buffer.byteLength(text) > this.#limit;
-    if (full) renameSync(path, path.replace(/\.log$/, ".1.log"));
-    appendFileSync(path, text, { mode: 0o600 });
-    this.#sizes.set(name, (full ? 0 : known) + Buffer.byteLength(text));
+    try {
+      if (full) renameSync(path, path.replace(/\.log$/, ".1.log"));
+      appendFileSync(path, text, { mode: 0o600 });
+      this.#sizes.set(name, (full ? 0 : known) + Buffer.byteLength(text));
+    } catch (error) {
+      // A full disk must not end every app: the line still reaches those who follow the log.
+      console.error(`Cannot write ${path}: ${(error as Error).message}`);
+    }
     this.emit("lines", text);
   }
 }

@@ -140,6 +140,8 @@ export function contextTar(
       const path = relative(context.directory, name);
       return path !== "" && ((isClassic && path === ".dockerignore") || !included.has(path));
     },
+    // Modes as they are in the folder, whatever this process makes its own files with.
+    umask: 0,
     // Owners and times differ from machine to machine and mean nothing in an image.
     map: (header) => ({ ...header, uid: 0, gid: 0, mtime: new Date(0) }),
     finalize: false,
