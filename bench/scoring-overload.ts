@@ -22,8 +22,8 @@ const tables = (rows: number) => Array.from({ length: 100 }, () => Array.from({ 
 const LOADS = [
   { load: "16 connections", connections: 16, backOff: 0 },
   { load: "64 connections", connections: 64, backOff: 0 },
-  { load: "1000, Retry-After obeyed", connections: 1000, backOff: 1000 },
-  { load: "1000, hammering", connections: 1000, backOff: 0 },
+  { load: "512, Retry-After obeyed", connections: 512, backOff: 1000 },
+  { load: "512, hammering", connections: 512, backOff: 0 },
 ];
 const quantile = (sorted: number[], part: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;

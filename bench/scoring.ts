@@ -82,7 +82,7 @@ async function measure(contender: Contender): Promise<Figures> {
   }
 }
 
-/** Requests per CPU-second at a rate that the clients set: one worker and two, each with both cores. */
+/** Requests per CPU-second at a rate that the clients set, the same for each worker; both cores are everybody's. */
 async function measureWorkers(workers: number): Promise<number> {
   const app = scoringApp("ridge");
   const contender = { ...app, env: { ...app.env, WORKER_COUNT: String(workers) }, cores: "0,1" };
@@ -90,9 +90,9 @@ async function measureWorkers(workers: number): Promise<number> {
   const origin = `http://127.0.0.1:${running.port}`;
   try {
     const paced = script(contender, twoRows, 3);
-    await load(origin, paced, 64, 2, "0,1");
+    await load(origin, paced, 32 * workers, 2, "0,1");
     const before = cpuSeconds(running);
-    const { perSecond } = await load(origin, paced, 64, seconds, "0,1");
+    const { perSecond } = await load(origin, paced, 32 * workers, seconds, "0,1");
     const used = cpuSeconds(running) - before;
     console.log(`${workers} worker(s): ${Math.round(perSecond)} req/s with ${used.toFixed(2)} CPU-s`);
     return (perSecond * seconds) / used;

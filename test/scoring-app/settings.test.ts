@@ -129,14 +129,14 @@ describe("overload", () => {
       }
       return admission.limit;
     };
-    expect(serve(100, 0.01)).toBe(256);
-    expect(serve(500, 0.2)).toBeGreaterThanOrEqual(50);
+    expect(serve(100, 0.01)).toBe(128);
+    expect(serve(500, 0.1)).toBeGreaterThanOrEqual(50);
     expect(admission.limit).toBeLessThan(60);
     expect(serve(5, 20)).toBe(24);
     admission.pending = 24;
     expect(() => admission.check(now)).toThrow("24 requests are under way (MAX_QUEUE, MAX_QUEUE_MS)");
     admission.pending = 0;
-    expect(serve(1000, 0.01)).toBe(256);
+    expect(serve(1000, 0.01)).toBe(128);
   });
 
   it("MAX_CONNECTIONS: a request on one more is 503 with Retry-After, and beyond twice as many closed", async () => {

@@ -50,6 +50,8 @@ export class Admission {
   check(now: number): void {
     if (now - this.#measured > EVERY_MS) this.#measure(now);
     if (this.pending >= this.#limit) {
+      // It costs work too: without it a flood of refusals would look like costly requests, and shorten the queue further.
+      this.#answered++;
       throw new ScoringError(
         429,
         `${this.pending} requests are under way (MAX_QUEUE, MAX_QUEUE_MS); try again`,
