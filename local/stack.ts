@@ -6,6 +6,7 @@ import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/
 import { parse, stringify } from "yaml";
 import { paths, projectName, repository } from "./clone.ts";
 import { writeFileAtomically } from "./files.ts";
+import { startOf } from "./processes.ts";
 
 /** Settings that a machine needs and the stack's file does not have, e.g. a base image of its own. */
 export type MachineSettings = Record<string, string>;
@@ -91,6 +92,19 @@ async function workspace(workDir: string, engine: string, envVars: Record<string
   }
   const pulumiCommand = await PulumiCommand.get({ root: paths.engineRoot });
   return LocalWorkspace.create({ workDir, pulumiCommand, envVars });
+}
+
+/**
+ * Removes the locks that engines which are gone left in the file backend, as after a kill or a reboot; who calls this
+ * holds the clone's lock. A living engine's lock stays, and the engine then says whose it is.
+ */
+export async function removeStaleLocks(stack: string): Promise<void> {
+  const folder = join(paths.pulumiState, ".pulumi", "locks", "organization", projectName, stack);
+  if (!existsSync(folder)) return;
+  for (const file of await readdir(folder)) {
+    const { pid } = JSON.parse(await readFile(join(folder, file), "utf8")) as { pid: number };
+    if ((await startOf(pid)) === undefined) await rm(join(folder, file), { force: true });
+  }
 }
 
 /** Folders of the file backend, the passphrase of its secrets, and the folder where stacks are made. */

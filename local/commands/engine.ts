@@ -1,6 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Session } from "../session.ts";
-import { copyConfig, openStack } from "../stack.ts";
+import { copyConfig, openStack, removeStaleLocks } from "../stack.ts";
 import type { Invocation } from "./index.ts";
 
 /** Options of an engine run: its output goes to the person as it comes. */
@@ -26,6 +26,7 @@ export async function runEngine<T>(
   work: (stack: Stack, run: EngineRun) => Promise<T>,
 ): Promise<T> {
   const { toolchain, environment, machineSettings } = session;
+  await removeStaleLocks(invocation.stack);
   const stack = await openStack(invocation.stack, toolchain.engine, environment, create);
   if (!stack) throw new Error(`Stack ${invocation.stack} is not deployed: \`npm run local\` deploys it.`);
   const run: EngineRun = {

@@ -1,4 +1,4 @@
-import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { processesWith, startOf } from "../../local/processes.ts";
@@ -119,6 +119,14 @@ test("the background process older than the code is restarted, and the stack is 
   expect((await clone.succeed("start")).stderr).toContain("runs older code: restarting it");
   expect((await background()).pid).not.toBe(pid);
   expect(await answers()).toBe(true);
+});
+
+test("the lock of an engine that is gone, as after a reboot, holds nobody up", async () => {
+  const folder = clone.file(".local/pulumi/state/.pulumi/locks/organization/azure-ml-scoring/dev");
+  await mkdir(folder, { recursive: true });
+  // Above the largest process id.
+  await writeFile(`${folder}/gone.json`, JSON.stringify({ pid: 2 ** 22 + 1, username: "x", hostname: "x" }));
+  expect((await clone.succeed("preview")).stdout).toMatch(/unchanged/);
 });
 
 test("stop ends the containers, start brings the stack back", async () => {

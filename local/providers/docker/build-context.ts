@@ -135,13 +135,14 @@ export function contextTar(
   const hash = createHash("sha256").update(context.dockerfile).digest("hex").slice(0, 20);
   const dockerfileName = included.has(ownName) ? ownName : `.dockerfile.${hash}`;
   const isClassic = builder === "BuilderV1";
+  // Modes as they are in the folder, whatever this process gives its own files; the types do not know this option.
+  const modes: tarFs.PackOptions & { umask: number } = { umask: 0 };
   const tar = tarFs.pack(context.directory, {
+    ...modes,
     ignore: (name) => {
       const path = relative(context.directory, name);
       return path !== "" && ((isClassic && path === ".dockerignore") || !included.has(path));
     },
-    // Modes as they are in the folder, whatever this process makes its own files with.
-    umask: 0,
     // Owners and times differ from machine to machine and mean nothing in an image.
     map: (header) => ({ ...header, uid: 0, gid: 0, mtime: new Date(0) }),
     finalize: false,
