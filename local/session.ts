@@ -1,6 +1,6 @@
 import type { Background } from "./background.ts";
 import { ensureBackground } from "./background.ts";
-import { cacheDirectory, repository, stateDirectory } from "./clone.ts";
+import { cacheDirectory, paths, repository, stateDirectory } from "./clone.ts";
 import { localEnvironment, withoutLocalPath } from "./environment.ts";
 import { writeMachineSettings } from "./machine.ts";
 import type { MachineSettings } from "./stack.ts";
@@ -17,8 +17,10 @@ export interface Session {
   machineSettings: MachineSettings;
 }
 
-// A passphrase of the person's own would be tried before the clone's, which PULUMI_CONFIG_PASSPHRASE_FILE names.
+// A passphrase of the person's own would be tried before the clone's, which PULUMI_CONFIG_PASSPHRASE_FILE names; and
+// even `pulumi version` writes to the engine's home folder, which is not to be the person's.
 delete process.env.PULUMI_CONFIG_PASSPHRASE;
+process.env.PULUMI_HOME = paths.pulumiHome;
 
 /** Finds or makes the tool chain, starts local Azure where it does not run, and trusts its CA in this process. */
 export async function openSession(report: Report): Promise<Session> {

@@ -162,10 +162,11 @@ test("plain pulumi makes, previews and removes a stack, and the repository's sta
   expect(stdout).not.toMatch(/^.. Pulumi/m);
 });
 
-test("a second clone runs beside the first, on ports of its own", async () => {
+test("two clones deploy at once, each on ports of its own", async () => {
   const other = await Clone.create();
   try {
-    await other.succeed("start");
+    const [deployed] = await Promise.all([other.succeed(), clone.succeed()]);
+    expect(deployed.stdout).toContain("Patients: 442 of 442");
     const ports = async (of: Clone) =>
       Object.values(
         JSON.parse(await readFile(of.file(".local/ports.json"), "utf8")) as Record<string, number>,

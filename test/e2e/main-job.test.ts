@@ -1,5 +1,8 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
@@ -14,14 +17,26 @@ const rows = [
 ];
 
 let clone: Clone;
+/** Files of the person's own tools before the first command. */
+let before: string[];
 let resourceManager: ResourceManager;
 let outputs: Record<string, string>;
 const output = (name: string) => outputs[name] ?? "";
 
 beforeAll(async () => {
+  before = await personal();
   clone = await Clone.create();
 });
 afterAll(() => clone.dispose());
+
+/** Files of the person's own tools, with the time of their last change. */
+async function personal(): Promise<string[]> {
+  const folders = [".docker", ".pulumi", ".azure"]
+    .map((name) => join(homedir(), name))
+    .filter((folder) => existsSync(folder));
+  if (folders.length === 0) return [];
+  return (await execute("find", [...folders, "-printf", "%p %T@\\n"])).stdout.split("\n").sort();
+}
 
 /** Steps of a preview or refresh that are not `same`, as `operation type`. */
 async function changes(command: string): Promise<string[]> {
@@ -178,8 +193,9 @@ test("the web app deleted through the resource manager is dropped by refresh and
   outputs = await clone.outputs();
 });
 
-test("git status stays clean", async () => {
+test("git status stays clean, and the person's own ~/.docker, ~/.pulumi and ~/.azure are not touched", async () => {
   expect((await clone.run("git", ["status", "--porcelain"])).stdout).toBe("");
+  expect(await personal()).toEqual(before);
 });
 
 test("destroy, then stop, leave no container, image tag, network, volume, port, process or resource", async () => {
