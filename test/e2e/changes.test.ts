@@ -232,7 +232,7 @@ test("the registry password is in no file of the state, no output of up, image, 
     expect(status, "grep finds something or nothing, and does not fail").toBeLessThan(2);
     const exported = (await clone.shell("pulumi stack export")).stdout;
     const up = await clone.succeed();
-    const image = outputs.imageReference ?? "";
+    const image = (await clone.outputs()).imageReference ?? "";
     const history = (await execute("docker", ["history", "--no-trunc", image])).stdout;
     const inspected = (await execute("docker", ["inspect", image])).stdout;
     const processes = (await execute("bash", ["-c", "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"]))
