@@ -17,8 +17,6 @@ export const paths = {
   /** What the background process wrote when it was ready. */
   background: join(stateDirectory, "background.json"),
   backgroundLog: join(stateDirectory, "background.log"),
-  ports: join(stateDirectory, "ports.json"),
-  azure: join(stateDirectory, "azure"),
   /** The local CA together with the system's roots: what clients are told to trust. */
   caBundle: join(stateDirectory, "ca-bundle.pem"),
   passphrase: join(stateDirectory, "passphrase"),
