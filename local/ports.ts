@@ -1,11 +1,15 @@
-import { execFile } from "node:child_process";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { randomInt } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
-import { promisify } from "node:util";
+import { listenOnLoopback, PortTakenError } from "./azure/loopback.ts";
+import { writeFileAtomically } from "./files.ts";
 
-/** A kept port that another process holds. */
-export class PortTakenError extends Error {}
+/**
+ * Where ports are chosen: below the ranges that systems take the ports of outgoing connections from (Linux from
+ * 32768, macOS from 49152), lest one of those holds a kept port when local Azure starts again.
+ */
+const range = [20_000, 30_000] as const;
 
 /**
  * The ports of one clone: a free one is chosen when a name first asks, and kept in a file, so that URLs survive a
@@ -23,7 +27,7 @@ export class PortBook {
 
   /**
    * The port of `name`, e.g. `site/app-scoring-dev`. Whether it is still free shows when somebody listens on it:
-   * see `explainListenError`.
+   * see `PortTakenError`.
    */
   get(name: string): Promise<number> {
     return this.#serially(async () => {
@@ -31,8 +35,7 @@ export class PortBook {
       const kept = ports[name];
       if (kept !== undefined) return kept;
       const taken = new Set(Object.values(ports));
-      let port = await freePort();
-      while (taken.has(port)) port = await freePort();
+      const port = await freePort((candidate) => taken.has(candidate));
       ports[name] = port;
       await this.#save(ports);
       return port;
@@ -68,39 +71,22 @@ export class PortBook {
 
   async #save(ports: Record<string, number>): Promise<void> {
     await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
-    await writeFile(`${this.#file}.new`, `${JSON.stringify(ports, null, 2)}\n`, { mode: 0o600 });
-    await rename(`${this.#file}.new`, this.#file);
+    await writeFileAtomically(this.#file, `${JSON.stringify(ports, null, 2)}\n`);
   }
 }
 
-/** A port on 127.0.0.1 that nobody listens on at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}
-
-/** Turns a failed `listen` on a kept port into one sentence that names the port's owner. */
-export async function explainListenError(error: unknown, name: string, port: number): Promise<unknown> {
-  if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return error;
-  const owner = await portOwner(port);
-  return new PortTakenError(
-    `Port ${port}, kept for ${name}, is in use by ${owner}. End that process, or run \`npm run local -- destroy\` and \`up\` for a new port.`,
-  );
-}
-
-async function portOwner(port: number): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)("ss", ["-Hltnp", `sport = :${port}`]);
-    const match = /users:\(\("([^"]+)",pid=(\d+)/.exec(stdout);
-    if (match) return `${match[1]} (process ${match[2]})`;
-  } catch {
-    // `ss` is not everywhere; the sentence does without the name.
+/** A port that nobody listens on at this moment, on 127.0.0.1 and ::1. */
+export async function freePort(isTaken: (port: number) => boolean = () => false): Promise<number> {
+  for (let attempt = 0; attempt < range[1] - range[0]; attempt++) {
+    const port = randomInt(...range);
+    if (isTaken(port)) continue;
+    try {
+      const probe = await listenOnLoopback(createServer, port, "a probe");
+      await probe.close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof PortTakenError)) throw error;
+    }
   }
-  return "another process";
+  throw new Error(`No port from ${range[0]} to ${range[1]} is free: end what listens there.`);
 }

@@ -3,7 +3,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { explainListenError, freePort, PortBook } from "../local/ports.ts";
+import { listenOnLoopback } from "../local/azure/loopback.ts";
+import { freePort, PortBook } from "../local/ports.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -29,16 +30,28 @@ test("names that ask at once get ports of their own", async () => {
   expect(new Set(given).size).toBe(20);
 });
 
-test("a port in use is explained with its owner, another error is left as it is", async () => {
+test("a port is chosen below those of outgoing connections, free on both loopback addresses", async () => {
   const port = await freePort();
-  const holder = createServer();
-  await new Promise<void>((resolve) => holder.listen(port, "127.0.0.1", resolve));
-  const error = Object.assign(new Error("listen EADDRINUSE"), { code: "EADDRINUSE" });
-  const explained = (await explainListenError(error, "site/a", port)) as Error;
-  expect(explained.message).toMatch(
-    new RegExp(`^Port ${port}, kept for site/a, is in use by .+\\. End that process`),
+  expect(port).toBeGreaterThanOrEqual(20_000);
+  expect(port).toBeLessThan(30_000);
+  const listener = await listenOnLoopback(createServer, port, "site/a");
+  await listener.close();
+});
+
+test("a kept port in use is one sentence with its owner and the remedy", async () => {
+  const port = await freePort();
+  const holder = await listenOnLoopback(createServer, port, "site/a");
+  const sentence = (name: string) =>
+    listenOnLoopback(createServer, port, name).then(
+      () => "free",
+      (error: Error) => error.message,
+    );
+  const taken = `Port ${port}, kept for NAME, is in use by .+: end that process and run the command again`;
+  expect(await sentence("site/a")).toMatch(new RegExp(`^${taken.replace("NAME", "site/a")}\\.$`));
+  // No address in a stack: another port will do.
+  const name = "azure/identity";
+  expect(await sentence(name)).toMatch(
+    new RegExp(`^${taken.replace("NAME", name)}, or delete the line "${name}" in .local/ports.json`),
   );
-  const other = new Error("other");
-  expect(await explainListenError(other, "site/a", port)).toBe(other);
-  await new Promise((resolve) => holder.close(resolve));
+  await holder.close();
 });

@@ -1,5 +1,9 @@
+import { execFile } from "node:child_process";
 import type { Server } from "node:net";
-import { explainListenError } from "../ports.ts";
+import { promisify } from "node:util";
+
+/** A kept port that another process holds. */
+export class PortTakenError extends Error {}
 
 export interface Listener {
   port: number;
@@ -14,7 +18,7 @@ const absent = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
  * Listens on 127.0.0.1, and on ::1 where the machine has it, since `localhost` may mean either.
  *
  * @param create - makes one server; called once an address.
- * @param name - the port's name in the PortBook, for the error.
+ * @param name - the port's name in the PortBook, e.g. `site/app-scoring-dev`.
  * @throws PortTakenError when somebody else listens there.
  */
 export async function listenOnLoopback(create: () => Server, port: number, name: string): Promise<Listener> {
@@ -52,4 +56,30 @@ function listen(server: Server, host: string, port: number): Promise<void> {
       resolve();
     });
   });
+}
+
+/**
+ * Turns a failed `listen` on a kept port, Node's error or gRPC's, into one sentence that names the port's owner; other
+ * errors are returned as they are.
+ */
+export async function explainListenError(error: unknown, name: string, port: number): Promise<unknown> {
+  if (!(error instanceof Error && error.message.includes("EADDRINUSE"))) return error;
+  // Addresses of sites and registries are in what is deployed; the others are only where clients look for local Azure.
+  const otherPort = /^(azure|provider)\//.test(name)
+    ? `, or delete the line "${name}" in .local/ports.json for another port (shells then need \`env\` anew)`
+    : "";
+  return new PortTakenError(
+    `Port ${port}, kept for ${name}, is in use by ${await portOwner(port)}: end that process and run the command again${otherPort}.`,
+  );
+}
+
+async function portOwner(port: number): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)("ss", ["-Htanp", `sport = :${port}`]);
+    const match = /users:\(\("([^"]+)",pid=(\d+)/.exec(stdout);
+    if (match) return `${match[1]} (process ${match[2]})`;
+  } catch {
+    // `ss` is not everywhere; the sentence does without the name.
+  }
+  return "another process";
 }

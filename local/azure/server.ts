@@ -89,12 +89,12 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     const listener = frontDoor({ subscriptionId, tenantId, store, operations, tokens, providers, log });
     const tls = { cert: certificates.cert, key: certificates.key, minVersion: "TLSv1.2" as const };
     started.push(
-      await listenOnLoopback(() => createHttpsServer(tls, listener), port, "the local resource manager"),
+      await listenOnLoopback(() => createHttpsServer(tls, listener), port, "azure/resource-manager"),
     );
     const identityHeader = vault.derive("identity header").toString("hex");
     const identityListener = identityEndpoint(identityHeader, tokens);
     started.push(
-      await listenOnLoopback(() => createHttpServer(identityListener), identityPort, "the identity endpoint"),
+      await listenOnLoopback(() => createHttpServer(identityListener), identityPort, "azure/identity"),
     );
     return {
       endpoint,

@@ -59,11 +59,7 @@ export class RegistryHost {
         server.requestTimeout = 0;
         return server;
       };
-      const listener = await listenOnLoopback(
-        create,
-        Number(loginServer.split(":")[1]),
-        `the registry ${name}`,
-      );
+      const listener = await listenOnLoopback(create, Number(loginServer.split(":")[1]), portName(name));
       this.#running.set(keyOf(name), { distribution, listener });
     } catch (error) {
       await distribution.stop();
