@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startOf } from "./processes.ts";
@@ -56,24 +56,23 @@ async function tryLock(file: string, what: string): Promise<boolean> {
   } finally {
     await rm(mine, { force: true });
   }
-  await removeStale(file);
+  await removeStale(file, what);
   return false;
 }
 
 /**
- * Removes the lock of a process that is gone. Between the look and the removal another may have taken it over: what
- * was moved away is looked at again, and put back where it is somebody's.
+ * Removes the lock of a process that is gone. Whoever removes one holds a lock on that: between the look and the
+ * removal nobody else can have taken it over.
  */
-async function removeStale(file: string): Promise<void> {
+async function removeStale(file: string, what: string): Promise<void> {
   if (!(await isStale(file))) return;
-  const moved = `${file}.${randomUUID()}`;
+  const removal = `${file}.stale`;
+  // Who died at it left a lock like any other.
+  if (!(await tryLock(removal, what))) return;
   try {
-    await rename(file, moved);
-    if (!(await isStale(moved))) await link(moved, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (await isStale(file)) await rm(file, { force: true });
   } finally {
-    await rm(moved, { force: true });
+    await rm(removal, { force: true });
   }
 }
 
