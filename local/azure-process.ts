@@ -5,9 +5,11 @@ import Dockerode from "dockerode";
 import { appServiceRuntime } from "./azure/app-service/runtime.ts";
 import type { AppServiceRuntime } from "./azure/app-service/types.ts";
 import { appServiceAudience } from "./azure/arm/metadata.ts";
+import { PortTakenError } from "./azure/loopback.ts";
 import { startAzure } from "./azure/server.ts";
 import { webProvider } from "./azure/web/provider.ts";
-import type { BackgroundOptions } from "./background.ts";
+import type { BackgroundOptions, Ready } from "./background.ts";
+import type { Told } from "./launch.ts";
 import { PortBook } from "./ports.ts";
 import { serveProviders } from "./providers/serve.ts";
 
@@ -21,62 +23,98 @@ const docker = new Dockerode();
 const ports = new PortBook(join(options.stateDirectory, "ports.json"));
 const directory = join(options.stateDirectory, "azure");
 
-const azure = await startAzure({
-  directory,
-  ports,
-  docker,
-  registryBinary: options.registryBinary,
-  subscriptionId,
-  tenantId,
-  providers: [
-    (context) => {
-      const runtime: AppServiceRuntime = appServiceRuntime({
-        docker,
-        tls: context.tls,
-        directory: join(directory, "sites"),
-        cloneLabel: options.stateDirectory,
-        log,
-        verifyToken: (token) => {
-          context.tokens.verify(token, [appServiceAudience]);
-          return true;
-        },
-      });
-      return webProvider(context, runtime, ports);
+/** What has been opened, to be closed in the opposite order. */
+const opened: { close(): Promise<void> }[] = [];
+
+async function start(): Promise<Ready> {
+  const azure = await startAzure({
+    directory,
+    ports,
+    docker,
+    registryBinary: options.registryBinary,
+    subscriptionId,
+    tenantId,
+    providers: [
+      (context) => {
+        const runtime: AppServiceRuntime = appServiceRuntime({
+          docker,
+          tls: context.tls,
+          directory: join(directory, "sites"),
+          cloneLabel: options.stateDirectory,
+          log,
+          verifyToken: (token) => {
+            context.tokens.verify(token, [appServiceAudience]);
+            return true;
+          },
+        });
+        return webProvider(context, runtime, ports);
+      },
+    ],
+    log,
+  });
+  opened.push(azure);
+  const providers = await serveProviders({
+    azure: {
+      resourceManager: azure.endpoint,
+      identityEndpoint: azure.identityEndpoint,
+      identityHeader: azure.identityHeader,
+      subscriptionId,
+      tenantId,
+      ca: await readFile(azure.caFile, "utf8"),
     },
-  ],
-  log,
-});
-const providers = await serveProviders({
-  azure: {
+    docker,
+    projectDirectory: options.repository,
+    // Kept, so that a shell that has evaluated `env` survives a restart of this process.
+    ports: {
+      "azure-native": await ports.get("provider/azure-native"),
+      docker: await ports.get("provider/docker"),
+      random: await ports.get("provider/random"),
+    },
+    log,
+  });
+  opened.push(providers);
+  return {
     resourceManager: azure.endpoint,
     identityEndpoint: azure.identityEndpoint,
     identityHeader: azure.identityHeader,
+    caFile: azure.caFile,
     subscriptionId,
     tenantId,
-    ca: await readFile(azure.caFile, "utf8"),
-  },
-  docker,
-  projectDirectory: options.repository,
-  // Kept, so that a shell that has evaluated `env` survives a restart of this process.
-  ports: {
-    "azure-native": await ports.get("provider/azure-native"),
-    docker: await ports.get("provider/docker"),
-    random: await ports.get("provider/random"),
-  },
-  log,
-});
+    debugProviders: providers.debugProviders,
+  };
+}
 
-process.send?.({
-  pid: process.pid,
-  resourceManager: azure.endpoint,
-  identityEndpoint: azure.identityEndpoint,
-  identityHeader: azure.identityHeader,
-  caFile: azure.caFile,
-  subscriptionId,
-  tenantId,
-  debugProviders: providers.debugProviders,
-});
-log(`Ready at ${azure.endpoint}.`);
+/** Closes what has been opened; false when that went wrong. */
+async function close(): Promise<boolean> {
+  try {
+    for (const part of opened.toReversed()) await part.close();
+    log("Stopped.");
+    return true;
+  } catch (error) {
+    log(`Not stopped in order: ${(error as Error).stack}`);
+    return false;
+  }
+}
+
+/** Tells the process that launched this one, if it still listens. */
+function tell(message: Told<Ready>): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.send?.(message, () => resolve());
+    else resolve();
+  });
+}
+
+try {
+  const ready = await start();
+  log(`Ready at ${ready.resourceManager}.`);
+  await tell({ ready });
+} catch (error) {
+  const { message, stack } = error as Error;
+  log(`Not started: ${stack}`);
+  await close();
+  await tell({ failed: error instanceof PortTakenError ? message : `Local Azure did not start: ${message}` });
+  process.exit(1);
+}
 
 let stopping = false;
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -84,14 +122,6 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     if (stopping) return;
     stopping = true;
     log(`${signal}: stopping.`);
-    try {
-      await providers.close();
-      await azure.close();
-      log("Stopped.");
-      process.exit(0);
-    } catch (error) {
-      log(`Not stopped in order: ${(error as Error).stack}`);
-      process.exit(1);
-    }
+    process.exit((await close()) ? 0 : 1);
   });
 }

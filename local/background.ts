@@ -1,20 +1,14 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { openSync } from "node:fs";
 import { glob, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { paths, repository, stateDirectory } from "./clone.ts";
 import { writeFileAtomically } from "./files.ts";
+import { launch } from "./launch.ts";
 import { endProcess, processesWith, startOf } from "./processes.ts";
 import type { Report } from "./toolchain/report.ts";
 
-/** What the background process says of itself when it is ready. */
-export interface Background {
-  pid: number;
-  /** See `startOf`. */
-  started: string;
-  /** Hash of the code that it runs. */
-  code: string;
+/** What the background process tells when it is ready. */
+export interface Ready {
   /** Azure Resource Manager, `https://localhost:PORT`. */
   resourceManager: string;
   identityEndpoint: string;
@@ -26,7 +20,19 @@ export interface Background {
   debugProviders: string;
 }
 
+/** The background process as it is remembered. */
+export interface Background extends Ready {
+  pid: number;
+  /** See `startOf`. */
+  started: string;
+  /** Hash of the code that it runs. */
+  code: string;
+}
+
 const script = join(repository, "local", "azure-process.ts");
+
+/** Seconds that it may take to be ready: a few, and 30 for each registry whose process does not come up. */
+const patience = 120;
 
 /** What a starting background process is told, as its only argument. */
 export interface BackgroundOptions {
@@ -58,7 +64,7 @@ export async function currentBackground(): Promise<Background | undefined> {
  * The background process: the one that runs, or a new one where there is none or where it runs older code. What
  * was deployed comes back with it.
  *
- * @throws Error with the last lines of its log when it does not start.
+ * @throws Error that says why it does not start.
  */
 export async function ensureBackground(
   options: BackgroundOptions,
@@ -76,8 +82,18 @@ export async function ensureBackground(
   const since = Date.now();
   report("Starting local Azure.");
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-  const ready = await launch(options, environment);
-  const background: Background = { ...ready, code };
+  const argument = JSON.stringify(options);
+  const logFile = paths.backgroundLog;
+  let background: Background;
+  try {
+    background = {
+      ...(await launch<Ready>({ script, argument, environment, logFile, seconds: patience })),
+      code,
+    };
+  } catch (error) {
+    await endForgotten();
+    throw error;
+  }
   await writeFileAtomically(paths.background, JSON.stringify(background, null, 2));
   report(`Local Azure is at ${background.resourceManager} (${((Date.now() - since) / 1000).toFixed(1)} s).`);
   return background;
@@ -107,35 +123,6 @@ async function endForgotten(): Promise<void> {
       if (started) await endProcess(pid, started);
     }
   }
-}
-
-function launch(
-  options: BackgroundOptions,
-  environment: NodeJS.ProcessEnv,
-): Promise<Omit<Background, "code">> {
-  const log = openSync(paths.backgroundLog, "w", 0o600);
-  const child = spawn(process.execPath, [script, JSON.stringify(options)], {
-    cwd: repository,
-    env: environment,
-    detached: true,
-    stdio: ["ignore", log, log, "ipc"],
-  });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", async (status, signal) => {
-      const lines = (await readFile(paths.backgroundLog, "utf8")).trimEnd().split("\n").slice(-15);
-      reject(
-        new Error(`Local Azure did not start (${signal ?? `exit code ${status}`}):\n${lines.join("\n")}`),
-      );
-    });
-    child.once("message", async (message) => {
-      const told = message as Omit<Background, "code" | "started">;
-      child.removeAllListeners("exit");
-      child.disconnect();
-      child.unref();
-      resolve({ ...told, started: (await startOf(told.pid)) ?? "" });
-    });
-  });
 }
 
 /** Hash of everything that the background process runs: a `git pull` or an edit changes it. */

@@ -7,6 +7,7 @@ import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import statusProto from "@pulumi/pulumi/proto/status_pb.js";
 import anyProto from "google-protobuf/google/protobuf/any_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
+import { explainListenError } from "../azure/loopback.ts";
 import { createEngineLog } from "./engine-log.ts";
 import { decode, encode } from "./property-values.ts";
 import {
@@ -37,6 +38,7 @@ interface Session {
 /** Engines that ended leave their sessions behind: only so many of the newest are kept. */
 const sessionsKept = 64;
 
+/** @throws PortTakenError when somebody else listens on the port. */
 export async function serveProvider(
   options: ServeOptions,
 ): Promise<{ port: number; close(): Promise<void> }> {
@@ -202,6 +204,8 @@ export async function serveProvider(
     server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
+  }).catch(async (error: unknown) => {
+    throw await explainListenError(error, `provider/${name}`, options.port);
   });
   return {
     port,

@@ -34,26 +34,32 @@ export async function serveProviders(options: ProvidersOptions): Promise<Provide
     random: () => createRandomProvider(),
   };
   const names = Object.keys(create) as ProviderName[];
-  const served = await Promise.all(
-    names.map((name) =>
-      serveProvider({
+  const served: Awaited<ReturnType<typeof serveProvider>>[] = [];
+  const close = async () => {
+    await Promise.all(served.map((provider) => provider.close()));
+  };
+  try {
+    for (const name of names) {
+      const provider = await serveProvider({
         name,
         version: sdkVersion(name),
         port: options.ports?.[name] ?? 0,
         create: create[name],
         log: (line) => log(`${name}: ${line}`),
-      }),
-    ),
-  );
+      });
+      served.push(provider);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const ports = Object.fromEntries(names.map((name, index) => [name, served[index]!.port]));
   return {
     ports: ports as Record<ProviderName, number>,
     debugProviders: Object.entries(ports)
       .map(([name, port]) => `${name}:${port}`)
       .join(","),
-    async close() {
-      await Promise.all(served.map(({ close }) => close()));
-    },
+    close,
   };
 }
 

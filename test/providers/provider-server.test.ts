@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import grpc from "@grpc/grpc-js";
 import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import type engineProto from "@pulumi/pulumi/proto/engine_pb.js";
@@ -5,11 +6,15 @@ import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import statusProto from "@pulumi/pulumi/proto/status_pb.js";
+import Dockerode from "dockerode";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
 import { afterEach, expect, test } from "vitest";
+import { listenOnLoopback } from "../../local/azure/loopback.ts";
+import { freePort } from "../../local/ports.ts";
 import { decode, encode } from "../../local/providers/property-values.ts";
 import { type EngineLog, InitializationFailed, type Provider } from "../../local/providers/provider.ts";
 import { serveProvider } from "../../local/providers/provider-server.ts";
+import { serveProviders } from "../../local/providers/serve.ts";
 
 const close: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -144,4 +149,25 @@ test("each engine that attaches has a provider and a log of its own", async () =
   }
   await Promise.all(engines.map(({ arrived }) => arrived));
   expect(engines.map(({ lines }) => lines)).toEqual([["urn-0 building true"], ["urn-1 building true"]]);
+});
+
+test("a port in use is one sentence, and providers that were served before are closed", async () => {
+  const random = await serve(() => ({}));
+  const docker = await freePort();
+  const served = serveProviders({
+    azure: {
+      resourceManager: "",
+      identityEndpoint: "",
+      identityHeader: "",
+      subscriptionId: "",
+      tenantId: "",
+      ca: "",
+    },
+    docker: new Dockerode(),
+    projectDirectory: "/",
+    ports: { docker, random },
+    log: () => {},
+  });
+  await expect(served).rejects.toThrow(new RegExp(`^Port ${random}, kept for provider/random, is in use by`));
+  await (await listenOnLoopback(createServer, docker, "provider/docker")).close();
 });
