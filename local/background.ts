@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { glob, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { paths, repository, stateDirectory } from "./clone.ts";
 import { writeFileAtomically } from "./files.ts";
 import { launch } from "./launch.ts";
@@ -27,6 +28,7 @@ export interface Background extends Ready {
   started: string;
   /** Hash of the code that it runs. */
   code: string;
+  options: BackgroundOptions;
 }
 
 const script = join(repository, "local", "azure-process.ts");
@@ -39,6 +41,8 @@ export interface BackgroundOptions {
   stateDirectory: string;
   repository: string;
   registryBinary: string;
+  /** Value for DOCKER_HOST. */
+  dockerHost: string;
 }
 
 /** The background process that runs, if one does. */
@@ -54,49 +58,54 @@ export async function runningBackground(): Promise<Background | undefined> {
   return (await startOf(background.pid)) === background.started ? background : undefined;
 }
 
-/** The background process, if one runs and runs the code of this clone. */
-export async function currentBackground(): Promise<Background | undefined> {
+/** The background process, if one runs the code of this clone, and with these options where any are given. */
+export async function currentBackground(options?: BackgroundOptions): Promise<Background | undefined> {
   const running = await runningBackground();
-  return running?.code === (await codeHash()) ? running : undefined;
+  if (running?.code !== (await codeHash())) return undefined;
+  return options && !isDeepStrictEqual(running.options, options) ? undefined : running;
 }
 
 /**
- * The background process: the one that runs, or a new one where there is none or where it runs older code. What
- * was deployed comes back with it.
+ * The background process: the one that runs, or a new one where there is none or where it runs older code or with
+ * other options. What was deployed comes back with it.
  *
  * @throws Error that says why it does not start.
  */
-export async function ensureBackground(
-  options: BackgroundOptions,
-  environment: NodeJS.ProcessEnv,
-  report: Report,
-): Promise<Background> {
-  const code = await codeHash();
+export async function ensureBackground(options: BackgroundOptions, report: Report): Promise<Background> {
+  const current = await currentBackground(options);
+  if (current) return current;
   const running = await runningBackground();
-  if (running?.code === code) return running;
   if (running) {
-    report("Local Azure runs older code: restarting it.");
+    const code = await codeHash();
+    const why = running.code === code ? "uses another Docker daemon or registry program" : "runs older code";
+    report(`Local Azure ${why}: restarting it.`);
     await stopBackground();
   }
   await endForgotten();
   const since = Date.now();
   report("Starting local Azure.");
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-  const argument = JSON.stringify(options);
-  const logFile = paths.backgroundLog;
-  let background: Background;
+  const background = await launchBackground(options);
+  await writeFileAtomically(paths.background, JSON.stringify(background, null, 2));
+  report(`Local Azure is at ${background.resourceManager} (${((Date.now() - since) / 1000).toFixed(1)} s).`);
+  return background;
+}
+
+async function launchBackground(options: BackgroundOptions): Promise<Background> {
+  const code = await codeHash();
   try {
-    background = {
-      ...(await launch<Ready>({ script, argument, environment, logFile, seconds: patience })),
-      code,
-    };
+    const launched = await launch<Ready>({
+      script,
+      argument: JSON.stringify(options),
+      environment: { ...process.env, DOCKER_HOST: options.dockerHost },
+      logFile: paths.backgroundLog,
+      seconds: patience,
+    });
+    return { ...launched, code, options };
   } catch (error) {
     await endForgotten();
     throw error;
   }
-  await writeFileAtomically(paths.background, JSON.stringify(background, null, 2));
-  report(`Local Azure is at ${background.resourceManager} (${((Date.now() - since) / 1000).toFixed(1)} s).`);
-  return background;
 }
 
 /** Ends the background process and with it containers and registries; false when none ran. */

@@ -54,6 +54,11 @@ function parse(argv: string[]) {
   });
 }
 
+// Who reads along may have enough, as `head` has; the command still does its work.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -2,9 +2,6 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Name of the package, the Pulumi project and the cache folder. */
-export const projectName = "azure-ml-scoring";
-
 /** The folder of Pulumi.yaml. */
 export const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -30,5 +27,8 @@ export const paths = {
   machineSettings: join(stateDirectory, "machine-settings.json"),
 };
 
-/** Tool chain parts that all clones share. */
-export const cacheDirectory = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), projectName);
+/** Tool chain parts that all clones share, whatever their projects are called. */
+export const cacheDirectory = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
+  "azure-ml-scoring",
+);

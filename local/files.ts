@@ -6,14 +6,16 @@ import { dirname } from "node:path";
  * The file is readable by its owner only.
  */
 export async function writeFileAtomically(file: string, data: string | Uint8Array): Promise<void> {
-  const next = await open(`${file}.new`, "w", 0o600);
+  // Another process may be writing the same file.
+  const made = `${file}.${process.pid}.new`;
+  const next = await open(made, "w", 0o600);
   try {
     await next.writeFile(data);
     await next.sync();
   } finally {
     await next.close();
   }
-  await rename(`${file}.new`, file);
+  await rename(made, file);
   const folder = await open(dirname(file), "r");
   try {
     // Without this the new name itself may be lost with the power.

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { paths, projectName } from "./clone.ts";
+import { paths } from "./clone.ts";
 import { writeFileAtomically } from "./files.ts";
-import type { MachineSettings } from "./stack.ts";
+import { type MachineSettings, projectName } from "./stack.ts";
 
 /**
  * Remembers what this machine adds to every stack's settings.
@@ -10,7 +10,7 @@ import type { MachineSettings } from "./stack.ts";
  * @param baseImage - image to build the scoring image on, where the public one cannot be reached.
  */
 export async function writeMachineSettings(baseImage: string | undefined): Promise<MachineSettings> {
-  const settings: MachineSettings = baseImage ? { [`${projectName}:baseImage`]: baseImage } : {};
+  const settings: MachineSettings = baseImage ? { [`${await projectName()}:baseImage`]: baseImage } : {};
   await writeFileAtomically(paths.machineSettings, `${JSON.stringify(settings, null, 2)}\n`);
   return settings;
 }

@@ -2,14 +2,31 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, type OutputMap, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { parse, stringify } from "yaml";
-import { paths, projectName, repository } from "./clone.ts";
+import { paths, repository } from "./clone.ts";
 import { writeFileAtomically } from "./files.ts";
 import { startOf } from "./processes.ts";
 
+/** A link to the engine in use. */
+const engineLink = join(paths.engineRoot, "bin", "pulumi");
+
 /** Settings that a machine needs and the stack's file does not have, e.g. a base image of its own. */
 export type MachineSettings = Record<string, string>;
+
+/** A resource in the engine's record of a stack. */
+interface RecordedResource {
+  type: string;
+  /** The provider's id; components have none. */
+  id?: string;
+  /** Replaced, and still to be deleted. */
+  delete?: boolean;
+}
+
+/** Name of the Pulumi project. */
+export async function projectName(): Promise<string> {
+  return parse(await readFile(join(repository, "Pulumi.yaml"), "utf8")).name;
+}
 
 /** Names of the stacks that have a settings file here: Pulumi.NAME.yaml. */
 export async function knownStacks(): Promise<string[]> {
@@ -56,40 +73,37 @@ export async function copyConfig(stack: string, machine: MachineSettings): Promi
  */
 export async function openStack(
   name: string,
-  engine: string,
   environment: Record<string, string>,
   create: boolean,
 ): Promise<Stack | undefined> {
-  await prepareBackend();
-  const bare = await workspace(paths.stackFiles, engine, environment);
-  const exists = (await bare.listStacks()).some((stack) => stack.name === name);
-  if (!exists && !create) return undefined;
-  if (!exists) await Stack.create(name, bare);
-  return Stack.select(name, await workspace(repository, engine, environment));
+  if (!existsSync(await recordOf(name))) {
+    if (!create) return undefined;
+    await Stack.create(name, await workspace(paths.stackFiles, environment));
+  }
+  return Stack.select(name, await workspace(repository, environment));
 }
 
 /** Forgets a destroyed stack. */
-export async function removeStack(
-  name: string,
-  engine: string,
-  environment: Record<string, string>,
-): Promise<void> {
-  const bare = await workspace(paths.stackFiles, engine, environment);
+export async function removeStack(name: string, environment: Record<string, string>): Promise<void> {
+  const bare = await workspace(paths.stackFiles, environment);
   await bare.removeStack(name);
+}
+
+/** The stack's outputs; undefined where it does not exist. Writes nothing. */
+export async function stackOutputs(
+  name: string,
+  environment: Record<string, string>,
+): Promise<OutputMap | undefined> {
+  if (!existsSync(await recordOf(name))) return undefined;
+  const bare = await workspace(paths.stackFiles, environment);
+  return bare.stackOutputs(name);
 }
 
 /**
  * Stacks are made and removed in `paths.stackFiles`, which has no program: `pulumi stack init` and `rm` write and
  * delete Pulumi.STACK.yaml in the folder they run in.
  */
-async function workspace(workDir: string, engine: string, envVars: Record<string, string>) {
-  // The Automation API wants the engine as ROOT/bin/pulumi.
-  const link = join(paths.engineRoot, "bin", "pulumi");
-  await mkdir(dirname(link), { recursive: true });
-  if (!existsSync(link) || (await readlink(link)) !== engine) {
-    await rm(link, { force: true });
-    await symlink(engine, link);
-  }
+async function workspace(workDir: string, envVars: Record<string, string>) {
   const pulumiCommand = await PulumiCommand.get({ root: paths.engineRoot });
   return LocalWorkspace.create({ workDir, pulumiCommand, envVars });
 }
@@ -99,7 +113,7 @@ async function workspace(workDir: string, engine: string, envVars: Record<string
  * holds the clone's lock. A living engine's lock stays, and the engine then says whose it is.
  */
 export async function removeStaleLocks(stack: string): Promise<void> {
-  const folder = join(paths.pulumiState, ".pulumi", "locks", "organization", projectName, stack);
+  const folder = join(paths.pulumiState, ".pulumi", "locks", "organization", await projectName(), stack);
   if (!existsSync(folder)) return;
   for (const file of await readdir(folder)) {
     const { pid } = JSON.parse(await readFile(join(folder, file), "utf8")) as { pid: number };
@@ -107,9 +121,12 @@ export async function removeStaleLocks(stack: string): Promise<void> {
   }
 }
 
-/** Folders of the file backend, the passphrase of its secrets, and the folder where stacks are made. */
-export async function prepareBackend(): Promise<void> {
-  for (const folder of [paths.pulumiState, paths.pulumiHome, paths.stackFiles]) {
+/**
+ * Folders of the file backend, the passphrase of its secrets, the folder where stacks are made, and the engine as the
+ * Automation API wants it: ROOT/bin/pulumi.
+ */
+export async function prepareBackend(engine: string): Promise<void> {
+  for (const folder of [paths.pulumiState, paths.pulumiHome, paths.stackFiles, dirname(engineLink)]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   if (!existsSync(paths.passphrase)) {
@@ -117,20 +134,44 @@ export async function prepareBackend(): Promise<void> {
   }
   await writeFileAtomically(
     join(paths.stackFiles, "Pulumi.yaml"),
-    stringify({ name: projectName, runtime: "nodejs", description: "Where stacks are made and removed" }),
-  );
-}
-
-/** Names of the stacks that have resources, without asking the engine. */
-export async function deployedStacks(): Promise<string[]> {
-  const folder = join(paths.pulumiState, ".pulumi", "stacks", projectName);
-  if (!existsSync(folder)) return [];
-  const names = (await readdir(folder)).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).sort();
-  const deployed = await Promise.all(
-    names.map(async (name) => {
-      const { checkpoint } = JSON.parse(await readFile(join(folder, `${name}.json`), "utf8"));
-      return (checkpoint?.latest?.resources?.length ?? 0) > 0;
+    stringify({
+      name: await projectName(),
+      runtime: "nodejs",
+      description: "Where stacks are made and removed",
     }),
   );
-  return names.filter((_, index) => deployed[index]);
+  if (await isPrepared(engine)) return;
+  await rm(engineLink, { force: true });
+  await symlink(engine, engineLink);
+}
+
+/** Whether `prepareBackend` has been called with this engine last. */
+export async function isPrepared(engine: string): Promise<boolean> {
+  return existsSync(engineLink) && (await readlink(engineLink)) === engine;
+}
+
+/** Names of the stacks that have resources. */
+export async function deployedStacks(): Promise<string[]> {
+  const folder = await recordsFolder();
+  if (!existsSync(folder)) return [];
+  const names = (await readdir(folder)).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).sort();
+  const resources = await Promise.all(names.map(recordedResources));
+  return names.filter((_, index) => resources[index]?.length);
+}
+
+/** What a stack has, finished or not, as the engine last wrote it down; nothing where the stack does not exist. */
+export async function recordedResources(name: string): Promise<RecordedResource[]> {
+  const record = await recordOf(name);
+  if (!existsSync(record)) return [];
+  const { checkpoint } = JSON.parse(await readFile(record, "utf8"));
+  return checkpoint?.latest?.resources ?? [];
+}
+
+/** The file backend's file of a stack, which is there as long as the stack. */
+async function recordOf(name: string): Promise<string> {
+  return join(await recordsFolder(), `${name}.json`);
+}
+
+async function recordsFolder(): Promise<string> {
+  return join(paths.pulumiState, ".pulumi", "stacks", await projectName());
 }

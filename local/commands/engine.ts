@@ -17,18 +17,19 @@ export interface EngineRun {
  * Opens the stack, with a fresh copy of its settings, and runs `work` on it. Ctrl-C reaches the engine by the
  * terminal; this process waits until the engine has finished and recorded the running operation.
  *
- * @throws Error naming the command when the engine fails; what failed is in its output.
+ * @returns undefined where the stack does not exist and is not to be created.
+ * @throws Error when the engine fails; what failed is in its output.
  */
 export async function runEngine<T>(
   session: Session,
   invocation: Invocation,
   create: boolean,
   work: (stack: Stack, run: EngineRun) => Promise<T>,
-): Promise<T> {
-  const { toolchain, environment, machineSettings } = session;
+): Promise<T | undefined> {
+  const { environment, machineSettings } = session;
   await removeStaleLocks(invocation.stack);
-  const stack = await openStack(invocation.stack, toolchain.engine, environment, create);
-  if (!stack) throw new Error(`Stack ${invocation.stack} is not deployed: \`npm run local\` deploys it.`);
+  const stack = await openStack(invocation.stack, environment, create);
+  if (!stack) return undefined;
   const run: EngineRun = {
     configFile: await copyConfig(invocation.stack, machineSettings),
     color: process.stdout.isTTY ? "always" : "never",

@@ -1,7 +1,6 @@
-import { currentBackground } from "../background.ts";
 import { paths, stateDirectory } from "../clone.ts";
 import { withLock } from "../lock.ts";
-import { openSession, type Session } from "../session.ts";
+import { joinSession, openSession, type Session } from "../session.ts";
 import { ensureWritable } from "../toolchain/writable.ts";
 import type { Invocation } from "./index.ts";
 
@@ -25,21 +24,16 @@ export async function beside(
   invocation: Invocation,
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
-  if (!(await currentBackground()))
-    await locked(command, invocation, async () => void (await openSession(invocation.report)));
-  await work(await openSession(invocation.report));
+  const { report } = invocation;
+  await work((await joinSession(report)) ?? (await locked(command, invocation, () => openSession(report))));
 }
 
 /** Holds this clone's lock during `work`, without preparing anything. */
-export async function locked(
-  command: string,
-  invocation: Invocation,
-  work: () => Promise<void>,
-): Promise<void> {
+export async function locked<T>(command: string, invocation: Invocation, work: () => Promise<T>): Promise<T> {
   await ensureWritable(
     stateDirectory,
     "local Azure keeps its state there, so clone the repository to a place that can be written",
   );
   const what = `npm run local -- ${command} --stack ${invocation.stack}`;
-  await withLock(paths.lock, what, invocation.report, work);
+  return withLock(paths.lock, what, invocation.report, work);
 }

@@ -1,6 +1,6 @@
 import { callResourceManager, token } from "../azure-client.ts";
 import type { Session } from "../session.ts";
-import { openStack } from "../stack.ts";
+import { recordedResources } from "../stack.ts";
 import type { Invocation } from "./index.ts";
 import { beside } from "./locked.ts";
 
@@ -9,7 +9,7 @@ const apiVersion = "2025-05-01";
 /** Prints the last lines of the web app's log; with --follow what comes after too, until Ctrl-C. */
 export async function logs(invocation: Invocation): Promise<void> {
   await beside("logs", invocation, async (session) => {
-    const site = await siteOf(session, invocation.stack);
+    const site = await siteOf(invocation.stack);
     if (invocation.follow) {
       await follow(session, site);
     } else {
@@ -19,13 +19,12 @@ export async function logs(invocation: Invocation): Promise<void> {
   });
 }
 
-async function siteOf(session: Session, name: string): Promise<string> {
-  const stack = await openStack(name, session.toolchain.engine, session.environment, false);
-  const { resourceGroupName, webAppName } = stack ? await stack.outputs() : {};
-  if (!resourceGroupName || !webAppName) {
-    throw new Error(`Stack ${name} is not deployed: \`npm run local -- up --stack ${name}\` deploys it.`);
-  }
-  return `/subscriptions/${session.azure.subscriptionId}/resourceGroups/${resourceGroupName.value}/providers/Microsoft.Web/sites/${webAppName.value}`;
+/** Resource id of the stack's web app, which is there before the stack's first `up` has succeeded. */
+async function siteOf(name: string): Promise<string> {
+  const resources = await recordedResources(name);
+  const site = resources.find((resource) => resource.type === "azure-native:web:WebApp" && !resource.delete);
+  if (site?.id) return site.id;
+  throw new Error(`Stack ${name} has no web app: \`npm run local -- up --stack ${name}\` deploys it.`);
 }
 
 /** The log stream of the app's SCM host, the one that `az webapp log tail` reads. */
@@ -35,9 +34,19 @@ async function follow(session: Session, site: string): Promise<void> {
     properties: { hostNameSslStates: { name: string; hostType: string }[] };
   };
   const host = properties.hostNameSslStates.find(({ hostType }) => hostType === "Repository")?.name;
-  const stream = await fetch(`https://${host}/logstream`, {
-    headers: { authorization: `Bearer ${await token(session)}` },
-  });
-  if (!stream.ok || !stream.body) throw new Error(`The log stream answered ${stream.status}.`);
-  for await (const chunk of stream.body.pipeThrough(new TextDecoderStream())) process.stdout.write(chunk);
+  const interrupted = new AbortController();
+  process.on("SIGINT", () => interrupted.abort());
+  try {
+    const stream = await fetch(`https://${host}/logstream`, {
+      headers: { authorization: `Bearer ${await token(session)}` },
+      signal: interrupted.signal,
+    });
+    if (!stream.ok || !stream.body) throw new Error(`The log stream answered ${stream.status}.`);
+    for await (const chunk of stream.body.pipeThrough(new TextDecoderStream())) {
+      if (!process.stdout.write(chunk) && process.stdout.destroyed) break;
+    }
+  } catch (error) {
+    // The person's way to say that it is enough.
+    if (!interrupted.signal.aborted) throw error;
+  }
 }

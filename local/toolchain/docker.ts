@@ -15,6 +15,8 @@ export interface DockerDaemon {
 }
 
 const defaultSocket = "/var/run/docker.sock";
+/** Where clients look that are told nothing. */
+export const defaultDockerHost = `unix://${defaultSocket}`;
 
 /** Seconds that a daemon may take to answer. */
 const patience = 10;
@@ -31,7 +33,7 @@ type Answer = "ok" | "denied" | "none" | { failed: string };
 export async function ensureDockerDaemon(context: Context): Promise<DockerDaemon> {
   const found = await findDockerDaemon(context.cacheDirectory);
   if (found) return found;
-  await startDaemon(context, async () => (await ask(`unix://${defaultSocket}`)) === "ok");
+  await startDaemon(context, async () => (await ask(defaultDockerHost)) === "ok");
   const started = await startedDaemon(context.cacheDirectory);
   return { host: undefined, startedByUs: started !== undefined };
 }
