@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { rootCertificates, setDefaultCACertificates } from "node:tls";
 import { paths } from "./clone.ts";
 import { writeFileAtomically } from "./files.ts";
+import { systemCaBundle } from "./system-ca-bundle.ts";
 
 /** The variables by which clients are told what to trust: OpenSSL and Go, Python's requests, Node, curl. */
 export const trustVariables = [
@@ -12,12 +13,6 @@ export const trustVariables = [
   "CURL_CA_BUNDLE",
 ] as const;
 
-const systemBundles = [
-  "/etc/ssl/certs/ca-certificates.crt",
-  "/etc/pki/tls/certs/ca-bundle.crt",
-  "/etc/ssl/cert.pem",
-];
-
 /**
  * Writes the bundle that `env` exports: the local CA, the system's roots, and whatever the trust variables named
  * before, so that a shell that has evaluated `env` loses nothing.
@@ -26,7 +21,7 @@ const systemBundles = [
  */
 export async function writeCaBundle(caFile: string): Promise<void> {
   const named = trustVariables.map((name) => process.env[name]);
-  const system = systemBundles.find((file) => existsSync(file));
+  const system = systemCaBundle();
   const files = new Set([caFile, system, ...named].filter((file) => file !== undefined && file !== ""));
   const alreadyEvaluated = files.delete(paths.caBundle);
   // In a shell that has evaluated `env`, what the variables named before is in the bundle only.

@@ -1,5 +1,6 @@
 import { scoreAndCompare } from "../verification.ts";
 import { runEngine } from "./engine.ts";
+import { quote } from "./env.ts";
 import type { Invocation } from "./index.ts";
 import { alone } from "./locked.ts";
 
@@ -7,20 +8,15 @@ import { alone } from "./locked.ts";
 export async function up(invocation: Invocation): Promise<void> {
   const { print, stack: name } = invocation;
   await alone("up", invocation, async (session) => {
-    const outputs = await runEngine(
-      session,
-      invocation,
-      true,
-      async (stack, run) => (await stack.up(run)).outputs,
-    );
-    const scoringUrl = outputs.scoringUrl?.value;
+    const deployed = await runEngine(session, invocation, true, (stack, run) => stack.up(run));
+    const scoringUrl = deployed?.outputs.scoringUrl?.value;
     if (typeof scoringUrl !== "string") throw new Error(`Stack ${name} has no output scoringUrl.`);
     const { rows, lines } = await scoreAndCompare(scoringUrl);
     for (const line of lines) print(line);
     print(`Scoring URL: ${scoringUrl}`);
     print("Try it:");
     print(
-      `  curl --cacert '${session.azure.caFile}' -H 'Content-Type: application/json' -d '${JSON.stringify({ data: rows })}' ${scoringUrl}`,
+      `  curl --cacert ${quote(session.azure.caFile)} -H 'Content-Type: application/json' -d ${quote(JSON.stringify({ data: rows }))} ${scoringUrl}`,
     );
   });
 }

@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type Docker from "dockerode";
 import { withLock } from "../lock.ts";
+import { systemCaBundle } from "../system-ca-bundle.ts";
 import { aptInstall, isDebianRoot } from "./apt.ts";
 import { findOnPath, run } from "./command.ts";
 import type { Context } from "./context.ts";
@@ -34,12 +35,6 @@ const packages = [
   "tzdata",
 ];
 
-/** The machine's own trusted certificates, which may hold those of a proxy that reads TLS. */
-const caBundles = [
-  "/etc/ssl/certs/ca-certificates.crt",
-  "/etc/pki/tls/certs/ca-bundle.crt",
-  "/etc/ssl/cert.pem",
-];
 const caBundleInside = "/etc/ssl/certs/ca-certificates.crt";
 
 /** The files that are added to Debian's. */
@@ -90,7 +85,7 @@ export async function removeBaseImage(docker: Docker, cloneTag: string): Promise
 async function contentOf(path: string): Promise<Parts & { hash: string }> {
   const node = realpathSync(process.execPath);
   const npm = npmFolder(path);
-  const caBundle = caBundles.find((file) => existsSync(file));
+  const caBundle = systemCaBundle();
   const parts = { node, npm, caBundle };
   // Clones hold the same Node in different places: the cached archive is for all of them.
   const steps = hooks({ node: "node", npm: "npm", caBundle });
