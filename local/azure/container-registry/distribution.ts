@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { writeFileAtomically } from "../../files.ts";
@@ -19,6 +18,8 @@ export class Distribution {
   readonly #directory: string;
   readonly #log: (line: string) => void;
   #child: ChildProcess | undefined;
+  #launching: Promise<void> | undefined;
+  #ended: Promise<string> | undefined;
   #socket = "";
   #stopped = false;
   #restart: NodeJS.Timeout | undefined;
@@ -44,23 +45,21 @@ export class Distribution {
   /** Resolves when it takes requests. @throws Error with its last words when it does not start. */
   async start(): Promise<void> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    await endLeftover(this.#directory);
-    await this.#launch();
+    this.#launching = this.#launch();
+    await this.#launching;
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#restart);
-    const child = this.#child;
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const exit = once(child, "exit");
-      child.kill("SIGTERM");
-      await exit;
-    }
+    // One under way has a process that is not written down yet; whoever began it hears of its failure.
+    await Promise.allSettled([this.#launching]);
     await endLeftover(this.#directory);
+    await this.#ended;
   }
 
   async #launch(): Promise<void> {
+    await endLeftover(this.#directory);
     const sockets = await socketDirectory(this.#directory);
     this.#socket = join(sockets, "registry.sock");
     const config = join(this.#directory, "config.yml");
@@ -78,29 +77,44 @@ export class Distribution {
     });
     const ended = once(child, "exit").then(
       ([status, signal]) => `it ended (${signal ?? `exit code ${status}`})`,
+      (error: Error) => error.message,
     );
-    const failed = ended.catch((error: Error) => error.message);
-    if (child.pid !== undefined) {
-      const started = await startOf(child.pid);
-      await writeFileAtomically(
-        processFile(this.#directory),
-        JSON.stringify({ pid: child.pid, started, sockets }),
-      );
-    }
-    const failure = await Promise.race([answers(this.#socket, child), failed]);
+    this.#ended = ended;
+    const { pid } = child;
+    const started = pid === undefined ? undefined : await startOf(pid);
+    await writeFileAtomically(processFile(this.#directory), JSON.stringify({ pid, started, sockets }));
+    const failure = await this.#answers(ended);
     if (failure !== undefined) {
+      await endLeftover(this.#directory);
       throw new Error(
         `The registry's process ${this.#binary} did not start: ${failure}. ${this.#lastLines}`.trim(),
       );
     }
-    void failed.then((reason) => this.#restartAfter(reason));
+    void ended.then((reason) => this.#restartAfter(reason));
+  }
+
+  /** Resolves with nothing when the socket takes connections, with a reason when it does not. */
+  async #answers(ended: Promise<string>): Promise<string | undefined> {
+    let reason: string | undefined;
+    void ended.then((told) => {
+      reason = told;
+    });
+    const deadline = Date.now() + startSeconds * 1000;
+    while (Date.now() < deadline) {
+      if (await canConnect(this.#socket)) return undefined;
+      if (this.#stopped) return "it was stopped";
+      if (reason !== undefined) return reason;
+      await delay(25);
+    }
+    return `it did not listen within ${startSeconds} s`;
   }
 
   #restartAfter(reason: string): void {
     if (this.#stopped) return;
     this.#log(`The registry in ${this.#directory}: ${reason}; starting it again. ${this.#lastLines}`.trim());
     this.#restart = setTimeout(() => {
-      this.#launch().catch((error: Error) => this.#restartAfter(error.message));
+      this.#launching = this.#launch();
+      this.#launching.catch((error: Error) => this.#restartAfter(error.message));
     }, restartMilliseconds);
   }
 }
@@ -123,11 +137,11 @@ function processFile(directory: string): string {
   return join(directory, "process.json");
 }
 
-/** Where the socket is: in `directory` if its path is short enough, else in a new folder of the system's. */
+/** Where the socket is: in `directory` if its path is short enough, else in a new folder whose path always is. */
 async function socketDirectory(directory: string): Promise<string> {
   const own = join(directory, "run");
   if (Buffer.byteLength(join(own, "registry.sock")) > longestSocketPath) {
-    return mkdtemp(join(tmpdir(), "azure-ml-scoring-"));
+    return mkdtemp("/tmp/azure-ml-scoring-");
   }
   await rm(own, { recursive: true, force: true });
   await mkdir(own, { mode: 0o700 });
@@ -143,20 +157,10 @@ export async function endLeftover(directory: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
-  const { pid, started, sockets } = JSON.parse(text) as { pid: number; started?: string; sockets: string };
-  if (started !== undefined) await endProcess(pid, started, 10);
+  const { pid, started, sockets } = JSON.parse(text) as { pid?: number; started?: string; sockets: string };
+  if (pid !== undefined && started !== undefined) await endProcess(pid, started, 10);
   await rm(sockets, { recursive: true, force: true });
   await rm(processFile(directory), { force: true });
-}
-
-/** Resolves with nothing when the socket takes connections, with a reason when it does not in time. */
-async function answers(socket: string, child: ChildProcess): Promise<string | undefined> {
-  const deadline = Date.now() + startSeconds * 1000;
-  while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
-    if (await canConnect(socket)) return undefined;
-    await delay(25);
-  }
-  return `it did not listen within ${startSeconds} s`;
 }
 
 function canConnect(path: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -66,6 +66,29 @@ describe("the registry's process", () => {
     expect((await stat(sockets)).mode & 0o777).toBe(0o700);
     await distribution.stop();
     expect(existsSync(sockets)).toBe(false);
+  });
+
+  it("is gone after a stop that comes while it starts", async () => {
+    const silent = join(directory, "silent");
+    await writeFile(silent, "#!/bin/sh\nexec sleep 600\n", { mode: 0o700 });
+    distribution = new Distribution(silent, directory, (line) => logs.push(line));
+    const failed = expect(distribution.start()).rejects.toThrow("it was stopped");
+    await expect.poll(() => distribution.pid).toBeDefined();
+    await distribution.stop();
+    await failed;
+    expect(() => process.kill(distribution.pid!, 0)).toThrow("ESRCH");
+    expect(await readdir(directory)).not.toContain("process.json");
+  });
+
+  it("leaves no folder of a socket behind when it is started again", async () => {
+    const deep = join(directory, "d".repeat(120));
+    await mkdir(deep);
+    distribution = new Distribution(echoRegistry, deep, (line) => logs.push(line));
+    await distribution.start();
+    const { pid, socket } = distribution;
+    process.kill(pid!, "SIGKILL");
+    await expect.poll(() => distribution.socket !== socket && answers(), { timeout: 10_000 }).toBe(true);
+    expect(existsSync(dirname(socket))).toBe(false);
   });
 
   it("says why when it does not start", async () => {
