@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import onnx
 from lightgbm import LGBMClassifier
 from onnxmltools import convert_lightgbm, convert_xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType as OnnxmlFloatTensorType
@@ -21,11 +22,13 @@ from skl2onnx import to_onnx
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_iris
-from sklearn.ensemble import GradientBoostingRegressor
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.ensemble import GradientBoostingRegressor, IsolationForest, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import LinearSVC
 from xgboost import XGBRegressor
 
 FOLDER = Path(__file__).resolve().parent
@@ -196,8 +199,92 @@ def golden_boosting():
          rows.tolist(), lgb.predict(rows).tolist(), lgb.predict_proba(rows).tolist())
 
 
+def golden_peculiar():
+    """Where converters are peculiar: see the comment beside each."""
+    iris = load_iris()
+    names = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
+    flowers = iris.data[::15].astype(np.float32)
+    large = (iris.data[:, 0] > 5.8).astype(int)
+    initial, _ = tensor(names, 4)
+
+    def convert(model, **options):
+        return to_onnx(model, initial_types=initial, target_opset=TARGET_OPSET,
+                       options={id(model): options} if options else None)
+
+    # Without model.json: the sample has to be found, since the encoder refuses an unknown category.
+    random = np.random.default_rng(11)
+    frame = pd.DataFrame({
+        "rooms": random.integers(2, 6, 120),
+        "area": random.normal(80, 20, 120).round(1).astype(np.float32),
+        "city": random.choice(["Bern", "Köln"], 120),
+        "grade": random.choice(["a", "b", "c"], 120),
+    })
+    target = frame["rooms"] * 10 + frame["area"] + (frame["city"] == "Köln") * 30
+    strict = Pipeline([
+        ("prepare", ColumnTransformer([
+            ("area", StandardScaler(), ["area"]),
+            ("categories", OneHotEncoder(), ["rooms", "city", "grade"]),
+        ])),
+        ("regress", Ridge()),
+    ]).fit(frame, target)
+    kinds = [("rooms", Int64TensorType([None, 1])), ("area", FloatTensorType([None, 1])),
+             ("city", StringTensorType([None, 1])), ("grade", StringTensorType([None, 1]))]
+    part = frame[:16]
+    save("strict-categories", to_onnx(strict, initial_types=kinds, target_opset=TARGET_OPSET), None, list(frame.columns),
+         part.astype(object).values.tolist(), strict.predict(part).tolist())
+
+    # A second output named "scores", which are no probabilities.
+    outliers = IsolationForest(n_estimators=2, max_samples=16, random_state=0).fit(iris.data)
+    save("outliers", convert(outliers), None, names, flowers.tolist(), outliers.predict(flowers).tolist())
+
+    # A second output named "probabilities", which holds decision values.
+    margin = LinearSVC().fit(iris.data, iris.target)
+    save("decision-values", convert(margin), None, names, flowers.tolist(), margin.predict(flowers).tolist())
+
+    # Labels with the rows in the second dimension.
+    quadratic = QuadraticDiscriminantAnalysis().fit(iris.data, iris.target)
+    save("labels-across", convert(quadratic, zipmap=False), None, names, flowers.tolist(),
+         quadratic.predict(flowers).tolist(), quadratic.predict_proba(flowers).tolist())
+
+    # One output a class.
+    logistic = LogisticRegression(max_iter=1000).fit(iris.data, iris.target)
+    save("output-a-class", convert(logistic, zipmap="columns"), None, names, flowers.tolist(),
+         logistic.predict(flowers).tolist(), logistic.predict_proba(flowers).tolist())
+
+    # Probabilities with the targets before the rows, which are not served.
+    both = RandomForestClassifier(n_estimators=2, max_depth=2, random_state=0).fit(iris.data, np.column_stack([iris.target, large]))
+    save("two-labels", convert(both, zipmap=False), None, names, flowers.tolist(), both.predict(flowers).tolist())
+
+    # Weights in a file beside model.onnx.
+    data = load_diabetes()
+    ridge = Ridge(alpha=0.03).fit(data.data, data.target)
+    rows = data.data[:5].astype(np.float32)
+    initial10, _ = tensor(list(data.feature_names), 10)
+    whole = to_onnx(ridge, initial_types=initial10, target_opset=TARGET_OPSET)
+    weights = onnx.helper.make_node("MatMul", ["features", "weights"], ["product"])
+    bias = onnx.helper.make_node("Add", ["product", "bias"], ["variable"])
+    graph = onnx.helper.make_graph([weights, bias], "ridge", whole.graph.input, whole.graph.output, [
+        onnx.numpy_helper.from_array(ridge.coef_.astype(np.float32).reshape(10, 1), "weights"),
+        onnx.numpy_helper.from_array(np.array([ridge.intercept_], np.float32), "bias"),
+    ])
+    external = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 21)], ir_version=10)
+    save("external-data", external, None, list(data.feature_names), rows.tolist(), ridge.predict(rows).tolist())
+    (GOLDEN / "external-data" / "weights.data").unlink(missing_ok=True)
+    onnx.save_model(external, str(GOLDEN / "external-data" / "model.onnx"), save_as_external_data=True,
+                    location="weights.data", size_threshold=0)
+
+    # One row a run, which only the graph's inside says.
+    reshape = onnx.helper.make_node("Reshape", ["features", "shape"], ["variable"])
+    graph = onnx.helper.make_graph([reshape], "hidden", whole.graph.input,
+                                   [onnx.helper.make_tensor_value_info("variable", onnx.TensorProto.FLOAT, [None, 10])],
+                                   [onnx.numpy_helper.from_array(np.array([1, 10], np.int64), "shape")])
+    hidden = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 21)], ir_version=10)
+    save("hidden-one-row", hidden, None, list(data.feature_names), rows.tolist(), rows.tolist())
+
+
 if __name__ == "__main__":
     diabetes()
     golden_sklearn()
     golden_columns()
     golden_boosting()
+    golden_peculiar()

@@ -37,6 +37,30 @@ describe("Open Inference Protocol", () => {
     });
   });
 
+  it("takes null for what a client leaves out", async () => {
+    const body = {
+      id: null,
+      parameters: null,
+      outputs: null,
+      inputs: inputs().map((i) => ({ ...i, parameters: null })),
+    };
+    const answer = (await (await app.post(body, INFER)).json()) as Json;
+    expect(answer).not.toHaveProperty("id");
+    expect(answer.outputs).toHaveLength(1);
+  });
+
+  it("keeps the two dimensions of one row", async () => {
+    const one = inputs().map(({ data, ...rest }) => ({ ...rest, shape: [1, 1], data: data.slice(0, 1) }));
+    expect(((await (await app.post({ inputs: one }, INFER)).json()) as Json).outputs[0].shape).toEqual([
+      1, 1,
+    ]);
+  });
+
+  it("a repository index that is asked for with anything but an object is 400", async () => {
+    expect((await app.post([], "/v2/repository/index")).status).toBe(400);
+    expect((await app.post({ ready: true }, "/v2/repository/index")).status).toBe(200);
+  });
+
   it("describes the model and lists it", async () => {
     const metadata = (await (await app.get("/v2/models/customers/versions/1")).json()) as Json;
     expect(metadata.inputs).toContainEqual({ name: "city", datatype: "BYTES", shape: [-1, 1] });

@@ -5,7 +5,7 @@ import { fromBytes, fromCells, toBytes } from "../../scoring-app/src/inference/d
 import { encodeRows, joinFeeds, shown } from "../../scoring-app/src/model/cells.ts";
 import type { CellType, ModelInput, Signature } from "../../scoring-app/src/model/signature.ts";
 import { shortFloat } from "../../scoring-app/src/model/values.ts";
-import { parseCsv, typedRows } from "../../scoring-app/src/scoring/csv.ts";
+import { csvCell, parseCsv, typedRows } from "../../scoring-app/src/scoring/csv.ts";
 
 const input = (type: CellType, width = 1, columns?: string[]): ModelInput => ({
   name: "x",
@@ -14,6 +14,7 @@ const input = (type: CellType, width = 1, columns?: string[]): ModelInput => ({
   rank: 2,
   columns,
   sample: [],
+  described: false,
   range: undefined,
 });
 
@@ -60,6 +61,10 @@ describe("CSV", () => {
     const signature = { inputs: [input(type)] } as unknown as Signature;
     expect(typedRows(parseCsv(`x,y\n"${cell}",z`), signature, [0])).toEqual([[value]]);
   });
+});
+
+it.each(["", " x", "a,b", 'say "x"', "1\n2", "Köln"])("CSV reads back %j", (text) => {
+  expect(parseCsv(`x\n${csvCell(text)},\n`.replace("x", "x,y")).cells).toEqual([[text, ""]]);
 });
 
 describe("cells", () => {
@@ -113,6 +118,7 @@ describe("cells", () => {
     expect(shown("x".repeat(58))).toBe(`"${"x".repeat(58)}"`);
     expect(shown([1])).toBe("an array of 1");
     expect(shown({})).toBe("an object");
+    expect(shown(Number.POSITIVE_INFINITY)).toBe("Infinity");
     expect(shown(null)).toBe("null");
     expect(shown(undefined)).toBe("nothing");
   });
@@ -136,6 +142,7 @@ describe("content", () => {
 
   it("text is UTF-8", () => {
     expect(textOf(Buffer.from("Łódź"))).toBe("Łódź");
+    expect(parseContent(undefined, Buffer.from('\ufeff{"a":1}'))).toEqual({ a: 1 });
     expect(() => textOf(Buffer.from([0xff]))).toThrow("the body is not UTF-8");
   });
 

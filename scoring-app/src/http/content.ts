@@ -2,11 +2,14 @@ import { isAscii, isUtf8 } from "node:buffer";
 import { badRequest, messageOf, ScoringError } from "../errors.ts";
 import { parseCsv } from "../scoring/csv.ts";
 
-/** Text of a body. @throws ScoringError 400 where it is not UTF-8. */
+const BYTE_ORDER_MARK = "\ufeff";
+
+/** Text of a body, without a byte order mark. @throws ScoringError 400 where it is not UTF-8. */
 export function textOf(body: Buffer): string {
   if (isAscii(body)) return body.toString("latin1");
   if (!isUtf8(body)) throw badRequest("the body is not UTF-8");
-  return body.toString("utf8");
+  const text = body.toString("utf8");
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
 }
 
 /** @throws ScoringError 400 where the body is empty or not JSON. */

@@ -2,14 +2,21 @@ import { badRequest } from "../errors.ts";
 import { allocate, cellError, type Values, writeCell } from "../model/cells.ts";
 import type { CellType } from "../model/signature.ts";
 
-/** The Open Inference Protocol's names of ONNX Runtime's tensor types. */
-export const DATATYPES: Record<CellType, string> = {
+/** The Open Inference Protocol's names of ONNX Runtime's tensor types; an output may have more of them than an input. */
+export const DATATYPES: Record<CellType, string> & Record<string, string | undefined> = {
   float32: "FP32",
   float64: "FP64",
   int64: "INT64",
   int32: "INT32",
   bool: "BOOL",
   string: "BYTES",
+  float16: "FP16",
+  int8: "INT8",
+  int16: "INT16",
+  uint8: "UINT8",
+  uint16: "UINT16",
+  uint32: "UINT32",
+  uint64: "UINT64",
 };
 
 /** How numbers of each datatype lie in the binary data extension: little-endian. */

@@ -16,13 +16,17 @@ export interface InferRequest {
 
 type Json = Record<string, unknown>;
 
-function objectAt(value: unknown, where: string): Json {
+/** Some clients send null for what they leave out. */
+const isAbsent = (value: unknown) => value === undefined || value === null;
+
+/** @throws ScoringError 400 where the value is no object. */
+export function objectAt(value: unknown, where: string): Json {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
   throw badRequest(`${where}: expected an object, given ${shown(value)}`);
 }
 
 const parametersOf = (holder: Json, where: string) =>
-  holder.parameters === undefined ? {} : objectAt(holder.parameters, `${where}.parameters`);
+  isAbsent(holder.parameters) ? {} : objectAt(holder.parameters, `${where}.parameters`);
 
 function flagOf(parameters: Json, name: string, where: string, fallback: boolean): boolean {
   const value = parameters[name] ?? fallback;
@@ -98,7 +102,8 @@ export function readInferRequest(
 ): InferRequest {
   const { json, binary } = split(body, headerLength);
   const request = objectAt(parseJson(json), "the body");
-  if (request.id !== undefined && typeof request.id !== "string") throw badRequest("id: expected a string");
+  const id = request.id ?? undefined;
+  if (id !== undefined && typeof id !== "string") throw badRequest("id: expected a string");
   if (!Array.isArray(request.inputs))
     throw badRequest(`inputs: expected an array, given ${shown(request.inputs)}`);
   let at = 0;
@@ -134,13 +139,13 @@ export function readInferRequest(
   if (missing) throw badRequest(`inputs: input "${missing.name}" is missing`);
   if (at !== binary.length) throw badRequest(`${binary.length - at} bytes after the tensors' binary data`);
   if (!rows) throw badRequest("inputs: expected at least one row");
-  return { id: request.id, feed: { rows, values }, outputs: outputsOf(model, request) };
+  return { id, feed: { rows, values }, outputs: outputsOf(model, request) };
 }
 
 function outputsOf(model: Model, request: Json): InferRequest["outputs"] {
   const { outputs } = model.signature;
   const binary = flagOf(parametersOf(request, "the body"), "binary_data_output", "the body", false);
-  if (request.outputs === undefined) return outputs.map((_, index) => ({ index, binary }));
+  if (isAbsent(request.outputs)) return outputs.map((_, index) => ({ index, binary }));
   if (!Array.isArray(request.outputs))
     throw badRequest(`outputs: expected an array, given ${shown(request.outputs)}`);
   if (request.outputs.length > outputs.length) {

@@ -1,6 +1,5 @@
 import type { Model } from "../model/model.ts";
 import type { Outcome } from "../model/runner.ts";
-import type { CellType } from "../model/signature.ts";
 import { flatValues, rowSize } from "../model/values.ts";
 import { DATATYPES, toBytes } from "./datatypes.ts";
 import type { InferRequest } from "./request.ts";
@@ -19,7 +18,7 @@ export function writeInferResponse(model: Model, request: InferRequest, outcome:
     const head = {
       name: model.signature.outputs[index]!.name,
       shape: [outcome.rows, ...tensor.dims.slice(1)],
-      datatype: DATATYPES[tensor.type as CellType],
+      datatype: DATATYPES[tensor.type],
     };
     if (!binary) return { ...head, data: flatValues(outcome, index) };
     const size = rowSize(tensor);

@@ -110,7 +110,7 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";
   if (value === undefined) return "nothing";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
@@ -153,6 +153,12 @@ export function encodeRows(inputs: ModelInput[], width: number, rows: unknown[])
     }
   }
   return { rows: rows.length, values };
+}
+
+/** Rows of a feed, from one up to but not including another. */
+export function partOf({ rows, values }: Feed, from: number, to: number): Feed {
+  const part = (all: Values) => all.slice((all.length / rows) * from, (all.length / rows) * to);
+  return { rows: to - from, values: values.map(part) };
 }
 
 /** Joins feeds of the same inputs into one, in order. */

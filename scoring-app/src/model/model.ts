@@ -1,11 +1,14 @@
 import "./telemetry.ts";
-import { readFile } from "node:fs/promises";
+import { access, constants, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
 import { badRequest, messageOf } from "../errors.ts";
-import { encodeRows, type Feed } from "./cells.ts";
+import { encodeRows, type Feed, partOf } from "./cells.ts";
 import { type ModelDescription, readDescription } from "./description.ts";
+import { firstCategories, hasZipMap } from "./onnx-file.ts";
+import { type ModelOutput, servedOutputs } from "./outputs.ts";
 import { type Outcome, Runner } from "./runner.ts";
+import { settleRows, settleSample } from "./sample.ts";
 import { type Signature, signatureOf } from "./signature.ts";
 import { rowValues } from "./values.ts";
 
@@ -19,6 +22,16 @@ export interface LoadOptions {
   onRun?: (rows: number, requests: number) => void;
 }
 
+/** What an operator says of values that it refuses; undefined for any other failure. */
+function refusalOf(error: unknown): string | undefined {
+  const found = /while running (\w+) node\. Name:'(.*?)' Status Message: (.*)/s.exec(messageOf(error));
+  if (!found || /alloc/i.test(found[3]!)) return undefined;
+  return `the model refuses these values: ${found[3]!.trim()} (${found[1]} "${found[2]}")`;
+}
+
+/** How far a probability may be from 0 to 1 by rounding. */
+const ROUNDING = 1e-3;
+
 /** A tabular ONNX model, loaded and agreed with its model.json. */
 export class Model {
   readonly name: string;
@@ -27,11 +40,16 @@ export class Model {
   readonly signature: Signature;
   readonly #runner: Runner;
 
-  constructor(session: InferenceSession, description: ModelDescription, options: LoadOptions = {}) {
+  constructor(
+    session: InferenceSession,
+    outputs: ModelOutput[],
+    description: ModelDescription,
+    options: LoadOptions = {},
+  ) {
     this.name = options.name || description.name || "model";
     this.version = description.version ?? "1";
     this.description = description.description ?? "";
-    this.signature = signatureOf(session, description);
+    this.signature = signatureOf(session, outputs, description);
     this.#runner = new Runner(session, this.signature, options.onRun);
   }
 
@@ -40,9 +58,35 @@ export class Model {
     return this.signature.inputs.flatMap((input) => input.sample);
   }
 
-  /** Runs encoded values; every output comes back. */
-  run(feed: Feed): Promise<Outcome> {
-    return this.#runner.run(feed);
+  /**
+   * Runs encoded values; every output comes back.
+   * @throws ScoringError 400 naming the row whose values an operator refuses, e.g. an unknown category.
+   */
+  async run(feed: Feed): Promise<Outcome> {
+    try {
+      return await this.#runner.run(feed);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      throw refusal ? badRequest(`row ${await this.#refusedRow(feed)}: ${refusal}`) : error;
+    }
+  }
+
+  /** The first row that a run of a feed fails at. */
+  async #refusedRow(feed: Feed): Promise<number> {
+    let from = 0;
+    let to = feed.rows;
+    while (to - from > 1) {
+      const middle = (from + to) >> 1;
+      await this.#runner.run(partOf(feed, from, middle)).then(
+        () => {
+          from = middle;
+        },
+        () => {
+          to = middle;
+        },
+      );
+    }
+    return from;
   }
 
   /**
@@ -51,28 +95,59 @@ export class Model {
    * @throws ScoringError 400 for rows that do not fit the model.
    */
   async predict(rows: unknown[], method: Method = "predict"): Promise<unknown[]> {
-    const { inputs, width, prediction, probabilities } = this.signature;
-    if (method === "predict_proba" && probabilities === undefined) {
-      throw badRequest(
-        `model "${this.name}" is not a classifier with probabilities: method predict_proba is not there`,
-      );
-    }
+    const { inputs, width, prediction } = this.signature;
+    if (method === "predict_proba" && this.signature.probabilities.length === 0)
+      throw this.#noProbabilities();
     const feed = encodeRows(inputs, width, rows);
     if (feed.rows === 0) return [];
     const outcome = await this.run(feed);
-    return method === "predict_proba"
-      ? rowValues(outcome, probabilities!, true)
-      : rowValues(outcome, prediction);
+    return method === "predict_proba" ? this.#probabilities(outcome) : rowValues(outcome, prediction);
+  }
+
+  /** An array a row. Converters also name distances and decision values so: these are never answered as probabilities. */
+  #probabilities(outcome: Outcome): unknown[] {
+    const { outputs, probabilities } = this.signature;
+    const parts = probabilities.map((output) => rowValues(outcome, output, true) as number[][]);
+    const rows =
+      parts.length === 1 ? parts[0]! : parts[0]!.map((_, row) => parts.flatMap((part) => part[row]!));
+    const row = rows.findIndex((cells) => cells.some((cell) => cell < -ROUNDING || cell > 1 + ROUNDING));
+    if (row === -1) return rows;
+    const { name } = outputs[probabilities[0]!]!;
+    throw this.#noProbabilities(
+      `: output "${name}" has other values, as [${rows[row]!.join(", ")}] for row ${row}`,
+    );
+  }
+
+  #noProbabilities(reason = ""): Error {
+    return badRequest(
+      `model "${this.name}" is not a classifier with probabilities: method predict_proba is not there${reason}`,
+    );
   }
 }
 
 /** Names the fault of a model file in one line. */
 function loadError(path: string, error: unknown): Error {
-  const message = messageOf(error).replaceAll(/\s+/g, " ").trim();
+  // What ONNX Runtime says of its own sources tells nobody anything.
+  const message = messageOf(error)
+    .replaceAll(/\s+/g, " ")
+    .replace(/\/onnxruntime_src\/\S+ .*?\)(?: const)? (?=[A-Z])/, "")
+    .replace(/^Load model from \S+ failed: ?/, "")
+    .trim();
   if (/opset/i.test(message))
     return new Error(`${path}: operator set not supported by ONNX Runtime: ${message}`);
-  if (/protobuf|INVALID_PROTOBUF/i.test(message)) return new Error(`${path} is not an ONNX file: ${message}`);
+  if (/protobuf|not have a graph/i.test(message)) return new Error(`${path} is not an ONNX file: ${message}`);
   return new Error(`${path} cannot be loaded: ${message}`);
+}
+
+/** @throws Error where there is no file that can be read. */
+async function checkFile(path: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw new Error(`${path}: ${messageOf(error)}`);
+    throw new Error(`${path} does not exist; AZUREML_MODEL_DIR names the folder that holds model.onnx`);
+  }
+  if (!(await stat(path)).isFile()) throw new Error(`${path} is not a file`);
 }
 
 /**
@@ -82,24 +157,24 @@ function loadError(path: string, error: unknown): Error {
 export async function loadModel(folder: string, options: LoadOptions = {}): Promise<Model> {
   const path = join(folder, "model.onnx");
   const description = await readDescription(folder);
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw new Error(`${path}: ${messageOf(error)}`);
-    throw new Error(`${path} does not exist; AZUREML_MODEL_DIR names the folder that holds model.onnx`);
-  }
+  await checkFile(path);
   let session: InferenceSession;
   try {
-    // One thread: requests are gathered into one run, and WORKER_COUNT is how more cores are used.
-    session = await InferenceSession.create(bytes, {
+    // By its path, so that tensors in files beside it are found. One thread: requests are gathered into one run, and
+    // WORKER_COUNT is how more cores are used. ONNX Runtime throws what it would log.
+    session = await InferenceSession.create(path, {
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       enableCpuMemArena: false,
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
     });
   } catch (error) {
     throw loadError(path, error);
   }
-  return new Model(session, description, options);
+  const isTable = session.outputMetadata.every(({ isTensor }) => isTensor);
+  const outputs = servedOutputs(session.outputMetadata, !isTable && hasZipMap(await readFile(path)));
+  const model = new Model(session, outputs, description, options);
+  await settleSample(model, async () => firstCategories(await readFile(path)));
+  await settleRows(model);
+  return model;
 }

@@ -28,6 +28,7 @@ const GATHERED_ROWS = 4096;
 export class Runner {
   readonly #session: InferenceSession;
   readonly #signature: Signature;
+  readonly #names: string[];
   readonly #onRun: (rows: number, requests: number) => void;
   #jobs: Job[] = [];
   #scheduled = false;
@@ -39,6 +40,7 @@ export class Runner {
   ) {
     this.#session = session;
     this.#signature = signature;
+    this.#names = signature.outputs.map(({ name }) => name);
     this.#onRun = onRun;
   }
 
@@ -95,9 +97,14 @@ export class Runner {
       const { name, type, rank, width } = inputs[i]!;
       feeds[name] = new Tensor(type, feed.values[i] as never, rank === 1 ? [feed.rows] : [feed.rows, width]);
     }
-    const results = await this.#session.run(feeds);
+    const results = await this.#session.run(feeds, this.#names);
     return outputs.map(({ name }) => {
       const tensor = results[name] as Tensor;
+      const [first, second] = tensor.dims;
+      // As skl2onnx's discriminant analysis gives its labels.
+      if (first === 1 && second === feed.rows && tensor.dims.length === 2 && first !== second) {
+        return tensor.reshape([feed.rows, 1]) as Tensor;
+      }
       if (tensor.dims[0] !== feed.rows) {
         throw new Error(`model output "${name}" has dimensions [${tensor.dims}] for ${feed.rows} rows`);
       }

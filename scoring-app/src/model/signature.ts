@@ -1,5 +1,6 @@
 import type { InferenceSession } from "onnxruntime-node";
 import type { DescribedInput, ModelDescription } from "./description.ts";
+import { type ModelOutput, type Roles, rolesOf } from "./outputs.ts";
 
 /** Types of cells that a request can carry. */
 export const CELL_TYPES = ["float32", "float64", "int64", "int32", "bool", "string"] as const;
@@ -16,18 +17,13 @@ export interface ModelInput {
   /** Names, as many as `width`; undefined where neither file names them. */
   columns: string[] | undefined;
   sample: unknown[];
+  /** Whether model.json gives the sample. */
+  described: boolean;
   range: [number, number][] | undefined;
 }
 
-export interface ModelOutput {
-  name: string;
-  /** As declared; the tensor of a run may differ, and the tensor is right. */
-  type: string;
-  shape: readonly (number | string)[];
-}
-
 /** What a model takes and gives, from the ONNX file and model.json, in agreement with each other. */
-export interface Signature {
+export interface Signature extends Roles {
   inputs: ModelInput[];
   outputs: ModelOutput[];
   /** Sum of the inputs' widths: cells of one row. */
@@ -36,10 +32,6 @@ export interface Signature {
   columns: string[] | undefined;
   /** Most rows of one run: 1 where the converter fixed the batch to one row. */
   rowsPerRun: number;
-  /** Index of the output with predictions (labels, for a classifier). */
-  prediction: number;
-  /** Index of the output with a classifier's probabilities. */
-  probabilities: number | undefined;
 }
 
 type Metadata = InferenceSession.TensorValueMetadata;
@@ -55,9 +47,15 @@ const BLANK: Record<CellType, unknown> = {
 
 /**
  * Agrees an ONNX file's metadata with model.json.
+ * @param outputs those that are served.
  * @throws Error naming the input and what differs.
  */
-export function signatureOf(session: InferenceSession, description: ModelDescription): Signature {
+export function signatureOf(
+  session: InferenceSession,
+  outputs: ModelOutput[],
+  description: ModelDescription,
+): Signature {
+  if (session.inputMetadata.length === 0) throw new Error("model.onnx: the model has no inputs");
   const names = session.inputMetadata.map((metadata) => metadata.name);
   for (const described of description.inputs ?? []) {
     if (!names.includes(described.name)) {
@@ -83,7 +81,6 @@ export function signatureOf(session: InferenceSession, description: ModelDescrip
       description.inputs?.find((input) => input.name === metadata.name),
     );
   });
-  const outputs = session.outputMetadata.map(outputOf);
   const names2 = inputs.flatMap((input) => input.columns ?? [undefined]);
   const columns = names2.every((name) => name !== undefined) ? (names2 as string[]) : undefined;
   const twice = columns?.find((name, index) => columns.indexOf(name) !== index);
@@ -94,26 +91,8 @@ export function signatureOf(session: InferenceSession, description: ModelDescrip
     width: inputs.reduce((sum, input) => sum + input.width, 0),
     columns,
     rowsPerRun,
-    ...roles(outputs),
+    ...rolesOf(outputs),
   };
-}
-
-function outputOf(metadata: InferenceSession.ValueMetadata): ModelOutput {
-  if (!metadata.isTensor) {
-    throw new Error(
-      `model.onnx: output "${metadata.name}" is not a tensor (a ZipMap); convert with ` +
-        `options={"zipmap": False} (skl2onnx) or zipmap=False (onnxmltools)`,
-    );
-  }
-  return { name: metadata.name, type: metadata.type, shape: metadata.shape };
-}
-
-/** Converters give a classifier a label output first and then a floating-point one with a column a class. */
-function roles(outputs: ModelOutput[]): { prediction: number; probabilities: number | undefined } {
-  const labels = outputs.findIndex((output) => ["int64", "int32", "string", "bool"].includes(output.type));
-  const scores = outputs.findIndex((output) => output.type === "float32" || output.type === "float64");
-  if (labels === -1 || scores === -1) return { prediction: 0, probabilities: undefined };
-  return { prediction: labels, probabilities: scores };
 }
 
 function inputOf(metadata: Metadata, described: DescribedInput | undefined): ModelInput {
@@ -146,6 +125,7 @@ function inputOf(metadata: Metadata, described: DescribedInput | undefined): Mod
     rank: shape.length,
     columns: described?.columns ?? (width === 1 ? [name] : undefined),
     sample: described?.sample ?? new Array(width).fill(BLANK[type as CellType]),
+    described: described?.sample !== undefined,
     range: described?.range,
   };
 }

@@ -4,16 +4,18 @@ import { parseJson } from "../http/content.ts";
 import { type Exchange, JSON_TYPE } from "../http/exchange.ts";
 import type { Handler, Route } from "../http/routes.ts";
 import { DATATYPES } from "../inference/datatypes.ts";
-import { readInferRequest } from "../inference/request.ts";
+import { objectAt, readInferRequest } from "../inference/request.ts";
 import { writeInferResponse } from "../inference/response.ts";
 import { shown } from "../model/cells.ts";
 import type { Model } from "../model/model.ts";
-import type { CellType } from "../model/signature.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
 
-const dimensions = (shape: readonly (number | string)[]) =>
-  shape.map((size) => (typeof size === "number" ? size : -1));
+/** Any number of rows, whatever the converter declared; -1 stands for what is not known. */
+const dimensions = ([, ...others]: readonly (number | string)[]) => [
+  -1,
+  ...others.map((size) => (typeof size === "number" ? size : -1)),
+];
 
 function metadata(model: Model) {
   return {
@@ -27,7 +29,7 @@ function metadata(model: Model) {
     })),
     outputs: model.signature.outputs.map(({ name, type, shape }) => ({
       name,
-      datatype: DATATYPES[type as CellType] ?? type,
+      datatype: DATATYPES[type] ?? type,
       shape: dimensions(shape),
     })),
   };
@@ -85,8 +87,8 @@ export function inferenceRoutes(service: ScoringService): Route[] {
       methods: {
         POST: async (exchange) => {
           const body = await readBody(exchange.request, settings.maxBodyBytes);
-          const filter = body.length === 0 ? {} : parseJson(body);
-          const onlyReady = (filter as { ready?: unknown } | null)?.ready;
+          const filter = body.length === 0 ? {} : objectAt(parseJson(body), "the body");
+          const onlyReady = filter.ready;
           if (onlyReady !== undefined && typeof onlyReady !== "boolean") {
             throw badRequest(`ready: expected true or false, given ${shown(onlyReady)}`);
           }

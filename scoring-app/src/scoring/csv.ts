@@ -54,6 +54,12 @@ function records(text: string): string[][] {
   return result;
 }
 
+/** A cell as CSV writes it. */
+export function csvCell(value: unknown): string {
+  const text = value === null ? "" : String(value);
+  return /[",\r\n]/.test(text) || text === "" ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
 /**
  * Parses CSV with a header line.
  * @throws ScoringError 400 for an open quote, a record of another length, no header.

@@ -31,13 +31,13 @@ function methodIn(holder: unknown, where: string): Method {
   return methodOf(holder.method, `${where}.method`);
 }
 
-/** Positions of the model's columns in a table with these headings. */
+/** Positions of the model's columns in a table with these headings: their own order where the model's have no names. */
 function order(model: Model, given: unknown[], where: string): number[] {
-  const columns = model.signature.columns;
+  const { columns, width } = model.signature;
   if (!columns) {
-    throw badRequest(
-      `${where}: the columns of model "${model.name}" have no names (model.json gives them); send rows`,
-    );
+    if (given.length !== width)
+      throw badRequest(`${where}: expected ${width} columns, given ${given.length}`);
+    return given.map((_, index) => index);
   }
   const unknown = given.find((name) => !columns.includes(name as string));
   if (unknown !== undefined)
@@ -69,16 +69,21 @@ function rowsOf(model: Model, data: unknown, where: string): unknown[] {
   if (!Array.isArray(data)) throw badRequest(`${where}: expected an array of rows, given ${shown(data)}`);
   if (!isObject(data[0])) return data;
   const columns = model.signature.columns;
-  if (!columns) order(model, [], where);
+  if (!columns) {
+    throw badRequest(
+      `${where}: the columns of model "${model.name}" have no names (model.json gives them); send rows`,
+    );
+  }
   return data.map((record, row) => {
     if (!isObject(record))
       throw badRequest(`row ${row}: expected an object as row 0, given ${shown(record)}`);
-    return recordRow(record, columns!, row);
+    return recordRow(record, columns, row);
   });
 }
 
-/** The data frame of MLflow and Azure ML: {"columns", "index", "data"}. */
+/** The data frame of MLflow and Azure ML, {"columns", "index", "data"}, or its rows alone, as of a tensor. */
 function frameRows(model: Model, frame: unknown): unknown[] {
+  if (Array.isArray(frame)) return rowsOf(model, frame, "input_data");
   if (!isObject(frame)) throw badRequest(`input_data: expected {"columns", "data"}, given ${shown(frame)}`);
   const rows = rowsOf(model, frame.data, "input_data.data");
   if (frame.index !== undefined && (!Array.isArray(frame.index) || frame.index.length !== rows.length)) {
@@ -97,12 +102,21 @@ function frameRows(model: Model, frame: unknown): unknown[] {
   });
 }
 
+/** A first record of numbers, other than the 0, 1, 2, … that pandas writes, is a row: the header was forgotten. */
+function checkHeader(columns: string[]): void {
+  const isNumber = (cell: string) => cell.trim() !== "" && !Number.isNaN(Number(cell));
+  if (columns.every(isNumber) && !columns.every((name, index) => name === String(index))) {
+    throw badRequest(`CSV: expected a header line, given ${shown(columns.join(","))}`);
+  }
+}
+
 /**
  * Reads any of the request bodies that /score takes.
  * @throws ScoringError 400 naming what was expected and what was given.
  */
 export function readForm(model: Model, body: unknown): Scoring {
   if (body instanceof CsvTable) {
+    if (!model.signature.columns) checkHeader(body.columns);
     const rows = typedRows(body, model.signature, order(model, body.columns, "CSV header"));
     return { rows, method: "predict", wrapped: false };
   }
@@ -125,7 +139,11 @@ export function readForm(model: Model, body: unknown): Scoring {
     if (!isObject(body.Inputs)) throw badRequest(`Inputs: expected {"data": …}, given ${shown(body.Inputs)}`);
     return {
       rows: rowsOf(model, body.Inputs.data, "Inputs.data"),
-      method: methodIn(body.GlobalParameters, "GlobalParameters"),
+      // Clients of automated ML's regressors send the number 1.0.
+      method:
+        typeof body.GlobalParameters === "number"
+          ? "predict"
+          : methodIn(body.GlobalParameters, "GlobalParameters"),
       wrapped: true,
     };
   }
