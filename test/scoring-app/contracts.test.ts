@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { golden, type Json, startApp, type TestApp } from "./app.ts";
 
@@ -29,6 +30,7 @@ describe("bodies of /score", () => {
         input_data: { columns: [...COLUMNS].reverse(), data: TWO.map((row) => [...row].reverse()) },
       },
     ],
+    ["rows as of a tensor", { input_data: TWO }],
   ])("%s: a bare array", async (_, body) => {
     const response = await app.post(body);
     expect(response.status).toBe(200);
@@ -37,6 +39,11 @@ describe("bodies of /score", () => {
 
   it("Inputs: an object with Results", async () => {
     const body = { Inputs: { data: TWO.map(record) }, GlobalParameters: { method: "predict" } };
+    expect(await (await app.post(body)).json()).toEqual({ Results: PREDICTIONS });
+  });
+
+  it("Inputs with the number that clients of automated ML's regressors send", async () => {
+    const body = { Inputs: { data: TWO }, GlobalParameters: 1.0 };
     expect(await (await app.post(body)).json()).toEqual({ Results: PREDICTIONS });
   });
 
@@ -80,9 +87,10 @@ describe("a request that does not fit names row, column, expected and given", ()
       { input_data: { columns: COLUMNS, index: [1], data: TWO } },
       "input_data.index: expected 2 values, one a row",
     ],
-    [{ input_data: [] }, 'input_data: expected {"columns", "data"}, given an array of 0'],
+    [{ input_data: 1 }, 'input_data: expected {"columns", "data"}, given 1'],
     [{ Inputs: 1 }, 'Inputs: expected {"data": …}, given 1'],
-    [{ Inputs: { data: TWO }, GlobalParameters: 1 }, "GlobalParameters: expected an object, given 1"],
+    [{ Inputs: { data: TWO }, GlobalParameters: "x" }, 'GlobalParameters: expected an object, given "x"'],
+    [{ input_data: { data: TWO }, params: 1 }, "params: expected an object, given 1"],
     [{ dta: TWO }, /^expected {"data": \[\[…\]\]}/],
     ["text", /given "text"$/],
     [null, /given null$/],
@@ -202,11 +210,24 @@ describe("the other routes", () => {
         expect(two.paths[path][method.toLowerCase()].responses["200"]).toBeDefined();
       }
     }
-    const { example } = three.paths["/score"].post.requestBody.content["application/json"];
-    expect((await app.post(example)).status).toBe(200);
+    const { content } = three.paths["/score"].post.requestBody;
+    expect((await app.post(content["application/json"].example)).status).toBe(200);
+    const headers = { "content-type": "text/csv" };
+    const csv = { method: "POST", headers, body: content["text/csv"].example };
+    expect((await app.get("/score", csv)).status).toBe(200);
+    const [data] = content["application/json"].schema.anyOf;
+    const [rows, records] = data.properties.data.anyOf;
+    expect(rows.items).toMatchObject({
+      minItems: 10,
+      maxItems: 10,
+      items: { type: "number", nullable: true },
+    });
+    expect(records.items).toMatchObject({ required: COLUMNS, additionalProperties: false });
+    expect(data.properties.method.enum).toEqual(["predict", null]);
     expect(Object.keys(three.paths["/score"].post.responses)).toEqual([
       "200",
       "400",
+      "408",
       "413",
       "415",
       "429",
@@ -247,5 +268,32 @@ describe("the other routes", () => {
     const line = app.lines.find(({ requestId }) => requestId === "look-for-me");
     expect(line).toMatchObject({ level: "info", message: "request", method: "POST", path: "/score" });
     expect(JSON.stringify(app.lines)).not.toContain("secret");
+  });
+});
+
+describe("what HTTP allows", () => {
+  const send = (lines: string[], body = "") =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(app.port, "127.0.0.1", () => {
+        socket.end(
+          [...lines, "Host: x", "Connection: close", `Content-Length: ${body.length}`, "", body].join("\r\n"),
+        );
+      });
+      let answer = "";
+      socket.on("data", (chunk) => {
+        answer += chunk;
+      });
+      socket.on("end", () => resolve(answer)).on("error", reject);
+    });
+
+  it("a whole URL as the target, as a proxy sends it", async () => {
+    expect(await send(["GET http://x/v2/health/live?a=1 HTTP/1.1"])).toMatch(/^HTTP\/1.1 200 /);
+    expect(await send(["GET http://x HTTP/1.1"])).toMatch(/Healthy$/);
+  });
+
+  it("an expectation that nobody knows is ignored", async () => {
+    expect(await send(["POST /score HTTP/1.1", "Expect: miracles"], '{"data": []}')).toMatch(
+      /^HTTP\/1.1 200 .*\[\]$/s,
+    );
   });
 });

@@ -36,7 +36,7 @@ export class Exchange {
     this.response = response;
     this.#settings = settings;
     this.method = request.method!;
-    const url = request.url!;
+    const url = pathOf(request.url!);
     const mark = url.indexOf("?");
     this.path = mark === -1 ? url : url.slice(0, mark);
     this.query = mark === -1 ? "" : url.slice(mark + 1);
@@ -114,6 +114,14 @@ export class Exchange {
   sendJson(status: number, value: unknown): void {
     this.send(status, JSON_TYPE, JSON.stringify(value));
   }
+}
+
+/** A proxy may send the whole URL (RFC 9112, 3.2.2). */
+function pathOf(target: string): string {
+  if (target.startsWith("/")) return target;
+  const origin = /^https?:\/\/[^/?#]*/i.exec(target);
+  const path = origin ? target.slice(origin[0].length) : target;
+  return path.startsWith("/") || !origin ? path : `/${path}`;
 }
 
 function short(id: string | undefined): string | undefined {

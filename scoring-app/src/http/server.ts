@@ -60,5 +60,7 @@ export function createScoringServer(settings: Settings, app: RequestListener): S
   // What is beyond MAX_CONNECTIONS is told so; a flood of connections is closed unheard.
   server.maxConnections = 2 * maxConnections;
   server.on("clientError", onClientError);
+  // Instead of Node's 417 without a body: an expectation that nobody knows may be ignored (RFC 9110, 10.1.1).
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   return server;
 }

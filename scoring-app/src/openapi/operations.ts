@@ -5,12 +5,24 @@ export interface Operation {
   statuses: Record<string, string>;
   /** Content types of the request body; none where there is no body. */
   body?: string[];
-  parameters?: { name: string; in: "query" | "path" | "header"; required: boolean; description: string }[];
+  /** Whether the body may be left out. */
+  bodyOptional?: true;
+  /** Content types of a 200; one of JSON unless told. */
+  answers?: string[];
+  parameters?: Parameter[];
+}
+
+export interface Parameter {
+  name: string;
+  in: "query" | "path" | "header";
+  required: boolean;
+  description: string;
 }
 
 const IDS = { "431": "A request id has more than 100 characters, or the headers are too large" };
 const BODY = {
   "400": "The request does not fit the model; the message names row, column, expected and given",
+  "408": "The request arrives too slowly",
   "413": "The body or the number of rows is above the limit",
   "415": "Content-Type or Content-Encoding is not served",
 };
@@ -23,7 +35,7 @@ const WORK = {
 const OK = (description: string) => ({ "200": description, ...IDS });
 
 const OPERATIONS: Record<string, Operation> = {
-  "get /": { summary: "Whether the server is up", statuses: OK("The text Healthy") },
+  "get /": { summary: "Whether the server is up", statuses: OK("The text Healthy"), answers: ["text/plain"] },
   "get /v2/health/live": { summary: "Whether the server is up", statuses: OK("It is") },
   "get /v2/health/ready": {
     summary: "Whether the app has scored its own sample and is not shutting down",
@@ -39,15 +51,24 @@ const OPERATIONS: Record<string, Operation> = {
     parameters: [{ name: "data", in: "query", required: false, description: "Rows as JSON" }],
     statuses: { ...OK("Predictions, one a row"), ...BODY, ...WORK },
   },
-  "options /score": { summary: "CORS preflight", statuses: OK("Allowed origins come from AML_CORS_ORIGINS") },
+  "options /score": {
+    summary: "CORS preflight",
+    answers: ["text/plain"],
+    statuses: OK("Allowed origins come from AML_CORS_ORIGINS"),
+  },
   "get /v2": { summary: "The server's name, version and extensions", statuses: OK("Metadata") },
   "post /v2/repository/index": {
     summary: "Lists the models",
     body: ["application/json"],
+    bodyOptional: true,
     statuses: { ...OK("Names, versions, states"), ...BODY },
   },
-  "get /docs": { summary: "A page to try the model", statuses: OK("HTML") },
-  "get /metrics": { summary: "Metrics in Prometheus format", statuses: OK("Metrics") },
+  "get /docs": { summary: "A page to try the model", statuses: OK("HTML"), answers: ["text/html"] },
+  "get /metrics": {
+    summary: "Metrics in Prometheus format",
+    statuses: OK("Metrics"),
+    answers: ["text/plain"],
+  },
   "get /swagger.json": {
     summary: "This document",
     parameters: [{ name: "version", in: "query", required: false, description: "2 (default) or 3" }],
@@ -74,6 +95,7 @@ for (const [path, parameters] of [
       summary: "Runs a model (Open Inference Protocol v2, JSON or binary data)",
       parameters,
       body: ["application/json", "application/octet-stream"],
+      answers: ["application/json", "application/octet-stream"],
       statuses: { ...OK("Tensors"), ...BODY, ...none, ...WORK },
     },
   });

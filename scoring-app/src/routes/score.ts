@@ -1,5 +1,5 @@
 import { parseContent, parseQuery } from "../http/content.ts";
-import { type Exchange, JSON_TYPE } from "../http/exchange.ts";
+import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import type { Route } from "../http/routes.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
@@ -28,7 +28,7 @@ export function scoreRoute(service: ScoringService): Route {
           score(exchange, parseContent(exchange.request.headers["content-type"], body)),
         ),
       GET: (exchange) => admitted(service, exchange, () => score(exchange, parseQuery(exchange.query))),
-      OPTIONS: (exchange) => exchange.send(200, JSON_TYPE, ""),
+      OPTIONS: (exchange) => exchange.send(200, TEXT_TYPE, ""),
     },
   };
 }
