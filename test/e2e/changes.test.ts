@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { readFile, unlink, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { Clone, containersOf, ResourceManager } from "./clone.ts";
+import { Clone, containersOf } from "./clone.ts";
+import { ResourceManager } from "./resource-manager.ts";
 
 /** What happens to a living stack when what is deployed changes, or breaks. */
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
   outputs = await clone.outputs();
   resourceManager = await ResourceManager.of(clone);
 });
-afterAll(() => clone.dispose());
+afterAll(() => clone?.dispose());
 beforeEach(() => {
   changed = new Map();
 });

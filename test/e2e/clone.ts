@@ -1,10 +1,12 @@
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { EventEmitter } from "node:events";
+import { existsSync } from "node:fs";
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { endProcess, processesWith, startOf } from "../../local/processes.ts";
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const modules = join(repository, "node_modules");
@@ -16,9 +18,19 @@ export interface Result {
   stderr: string;
 }
 
+/** A command that runs. */
+export interface Running {
+  pid: number;
+  /** Resolves when the command has printed `text` so many times; rejects when it ended without. */
+  printed(text: string, times?: number): Promise<void>;
+  ended: Promise<Result>;
+}
+
 /** A clone of this working tree in a folder of its own, which a test may edit and deploy from. */
 export class Clone {
   readonly folder: string;
+  /** What every command here has printed, and still prints. */
+  readonly runs: Result[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -62,19 +74,49 @@ export class Clone {
     return result;
   }
 
-  run(command: string, argv: string[], environment: NodeJS.ProcessEnv = process.env): Promise<Result> {
+  run(command: string, argv: string[], environment?: NodeJS.ProcessEnv): Promise<Result> {
+    return this.start(command, argv, { environment }).ended;
+  }
+
+  /**
+   * Starts a command.
+   *
+   * @param options - `terminal` gives it a process group of its own, as a shell on a terminal does:
+   *   `process.kill(-pid, "SIGINT")` is Ctrl-C.
+   */
+  start(
+    command: string,
+    argv: string[],
+    options: { environment?: NodeJS.ProcessEnv; terminal?: boolean } = {},
+  ): Running {
     const child = spawn(command, argv, {
       cwd: this.folder,
-      env: environment,
+      env: options.environment ?? process.env,
       stdio: ["ignore", "pipe", "pipe"],
+      detached: options.terminal ?? false,
     });
-    const result = { stdout: "", stderr: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (result.stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (result.stderr += text));
-    return new Promise((resolve, reject) => {
+    const result: Result = { status: null, stdout: "", stderr: "" };
+    this.runs.push(result);
+    const progress = new EventEmitter();
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        result[name] += text;
+        progress.emit("printed");
+      });
+    }
+    const ended = new Promise<Result>((resolve, reject) => {
       child.on("error", reject);
-      child.on("close", (status) => resolve({ status, ...result }));
+      child.on("close", (status) => resolve(Object.assign(result, { status })));
     });
+    const printed = (text: string, times = 1) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => (result.stdout + result.stderr).split(text).length > times && resolve();
+        progress.on("printed", look);
+        look();
+        const late = () => reject(new Error(`${command} ended without '${text}': ${JSON.stringify(result)}`));
+        ended.then(late, reject);
+      });
+    return { pid: child.pid ?? 0, printed, ended };
   }
 
   /** A command in a shell that has evaluated `npm run -s local -- env`. */
@@ -96,12 +138,46 @@ export class Clone {
     return join(this.folder, path);
   }
 
-  /** Destroys the stack, stops local Azure and removes the folder. */
+  /**
+   * Destroys the stacks, stops local Azure and removes the folder. Whatever fails, nothing of the clone is left.
+   *
+   * @throws AggregateError with everything that failed, or was left.
+   */
   async dispose(): Promise<void> {
-    await this.succeed("destroy").catch(() => undefined);
-    await this.succeed("stop");
-    await rm(this.folder, { recursive: true });
+    const failures: unknown[] = [];
+    const attempt = async (work: () => Promise<unknown>) => {
+      await work().catch((error: unknown) => failures.push(error));
+    };
+    for (const stack of await deployedStacks(this))
+      await attempt(() => this.succeed("destroy", "--stack", stack));
+    await attempt(() => this.succeed("stop"));
+    await attempt(async () => {
+      const containers = await containersOf(this);
+      if (containers.length === 0) return;
+      await execute("docker", ["rm", "-fv", ...containers]);
+      throw new Error(`Containers ran on: ${containers}`);
+    });
+    await attempt(async () => {
+      const processes = await processesOf(this);
+      const lines = await Promise.all(processes.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8")));
+      for (const pid of processes) await endProcess(pid, (await startOf(pid)) ?? "", 5);
+      if (lines.length > 0) throw new Error(`Processes ran on:\n${lines.join("\n").replaceAll("\0", " ")}`);
+    });
+    await attempt(() => rm(this.folder, { recursive: true }));
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("\n"));
   }
+}
+
+/** Names of the stacks that the clone's engine knows. */
+async function deployedStacks(clone: Clone): Promise<string[]> {
+  const folder = clone.file(".local/pulumi/state/.pulumi/stacks/azure-ml-scoring");
+  if (!existsSync(folder)) return [];
+  return (await readdir(folder)).flatMap((file) => /^([^.]+)\.json$/.exec(file)?.[1] ?? []);
+}
+
+/** Processes of a clone: those with a file of it among their arguments. */
+export function processesOf(clone: Clone): Promise<number[]> {
+  return processesWith((argument) => argument.startsWith(`${clone.folder}/`));
 }
 
 function split(line: string): [string, string] {
@@ -109,43 +185,7 @@ function split(line: string): [string, string] {
   return [line.slice(0, at), line.slice(at + 1)];
 }
 
-/** A client of a clone's local Azure Resource Manager: plain HTTPS with a token of its managed identity. */
-export class ResourceManager {
-  readonly #environment: Record<string, string>;
-
-  private constructor(environment: Record<string, string>) {
-    this.#environment = environment;
-  }
-
-  static async of(clone: Clone): Promise<ResourceManager> {
-    const environment = await clone.environment();
-    const bundle = await readFile(environment.SSL_CERT_FILE ?? "", "utf8");
-    const certificates = bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
-    setDefaultCACertificates([...getCACertificates("default"), ...certificates]);
-    return new ResourceManager(environment);
-  }
-
-  /** Sends a request for a path below the resource group's providers, e.g. `Microsoft.Web/sites/x`. */
-  async send(method: string, group: string, path: string, body?: unknown, query = ""): Promise<Response> {
-    const { ARM_ENDPOINT, ARM_SUBSCRIPTION_ID, IDENTITY_ENDPOINT, IDENTITY_HEADER } = this.#environment;
-    const identity = await fetch(`${IDENTITY_ENDPOINT}?resource=${ARM_ENDPOINT}/&api-version=2019-08-01`, {
-      headers: { "x-identity-header": IDENTITY_HEADER ?? "" },
-    });
-    const { access_token } = (await identity.json()) as { access_token: string };
-    const response = await fetch(
-      `${ARM_ENDPOINT}/subscriptions/${ARM_SUBSCRIPTION_ID}/resourceGroups/${group}/providers/${path}?api-version=2025-05-01${query}`,
-      {
-        method,
-        headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      },
-    );
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return response;
-  }
-}
-
-/** Containers of a clone's web apps: id and state, running or not. */
+/** Containers of a clone's web apps: ids, running or not. */
 export async function containersOf(clone: Clone): Promise<string[]> {
   const filter = `label=azure-ml-scoring.clone=${clone.file(".local")}`;
   const { stdout } = await execute("docker", ["ps", "-aq", "--no-trunc", "--filter", filter]);

@@ -1,8 +1,10 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { processesWith, startOf } from "../../local/processes.ts";
 import { Clone, containersOf } from "./clone.ts";
+import { ResourceManager } from "./resource-manager.ts";
 
 /** The commands themselves: what they print, and what they do about mistakes, crashes and each other. */
 
@@ -12,7 +14,10 @@ let outputs: Record<string, string>;
 beforeAll(async () => {
   clone = await Clone.create();
 });
-afterAll(() => clone.dispose());
+afterAll(() => clone?.dispose());
+
+/** Ends the output of an engine's run that found nothing to do. */
+const unchanged = /Resources:\n\s+\d+ unchanged\n/;
 
 interface Background {
   pid: number;
@@ -34,10 +39,16 @@ test("help, a wrong command, a wrong option and an unknown stack print what ther
   expect(command.stderr).toMatch(/no command 'deploy'[\s\S]+preview/);
   const option = await clone.local("up", "--json");
   expect(option.stderr).toContain("'up' has no option --json");
-  const stack = await clone.local("up", "--stack", "test");
-  expect(stack.status).toBe(2);
-  expect(stack.stderr).toContain("no stack 'test' here: dev, prod, staging");
 });
+
+test.each(["up", "logs", "status", "outputs"])(
+  "%s of an unknown stack names those that there are",
+  async (command) => {
+    const { status, stdout, stderr } = await clone.local(command, "--stack", "test");
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain("no stack 'test' here: dev, prod, staging");
+  },
+);
 
 test("env prints export lines and nothing else on stdout, on the first run too", async () => {
   const { stdout } = await clone.succeed("env");
@@ -67,17 +78,30 @@ test("evaluating env twice changes nothing", async () => {
   expect(settings(twice.stdout)).toEqual(settings(once.stdout));
 });
 
-test("two wrong settings and a missing location are told at once, and no resource is touched", async () => {
+test("wrong settings are told at once in one message, and no resource is touched", async () => {
   const file = clone.file("Pulumi.dev.yaml");
   const before = await readFile(file, "utf8");
-  await writeFile(file, 'config:\n  azure-ml-scoring:planSku: B9\n  azure-ml-scoring:registryName: "cr-1"\n');
-  const { status, stdout } = await clone.local("up");
-  expect(status).toBe(1);
-  expect(stdout).toMatch(/planSku is "B9"/);
-  expect(stdout).toMatch(/registryName is "cr-1"/);
-  expect(stdout).toMatch(/azure-native:location is not set/);
+  const wrong = {
+    planSku: "B9",
+    resourceGroupName: "group.",
+    planName: "a plan",
+    registryName: "cr-1",
+    webAppName: "-app",
+  };
+  const lines = Object.entries(wrong).map(([key, value]) => `  azure-ml-scoring:${key}: "${value}"\n`);
+  await writeFile(file, `config:\n${lines.join("")}`);
+  const { status, stdout, stderr } = await clone.local("up");
   await writeFile(file, before);
+  expect(status).toBe(1);
+  const [, message = ""] = stdout.split("Diagnostics:\n");
+  expect(message.match(/error: /g)).toHaveLength(1);
+  for (const [key, value] of Object.entries(wrong)) {
+    expect(message).toMatch(new RegExp(`^ +azure-ml-scoring:${key} is "${value}": .*use `, "m"));
+  }
+  expect(message).toMatch(/^ +azure-native:location is not set: set /m);
+  expect(stderr).not.toContain("    at ");
   expect(JSON.parse((await clone.succeed("outputs", "--json")).stdout)).toEqual({});
+  expect(await (await ResourceManager.of(clone)).groups()).toEqual([]);
   expect(await containersOf(clone)).toEqual([]);
 });
 
@@ -91,9 +115,24 @@ test("a setting of the wrong type is told with its key", async () => {
   await writeFile(file, before);
 });
 
+test("the engine killed in the middle of an up: local Azure goes on, and the next up finishes the work", async () => {
+  const up = clone.start("npm", ["run", "-s", "local"]);
+  await up.printed("npm ci");
+  const [engine, ...others] = await processesWith(
+    (argument) => argument === clone.file(".local/pulumi/engine/bin/pulumi"),
+  );
+  expect(others).toEqual([]);
+  process.kill(engine ?? 0, "SIGKILL");
+  expect((await up.ended).status).toBe(1);
+  const { stdout } = await clone.succeed();
+  expect(stdout).toContain("Patients: 442 of 442");
+  expect(stdout).not.toMatch(/replaced|updated/);
+  outputs = await clone.outputs();
+  expect((await clone.succeed("preview")).stdout).toMatch(unchanged);
+});
+
 test("two npm run local at once: one waits and says for whom", async () => {
   const [first, second] = await Promise.all([clone.succeed(), clone.succeed()]);
-  outputs = await clone.outputs();
   expect(first.stdout).toContain("Patients: 442 of 442");
   expect(second.stdout).toContain("Patients: 442 of 442");
   const waited = [first, second].filter(({ stderr }) =>
@@ -129,6 +168,42 @@ test("the lock of an engine that is gone, as after a reboot, holds nobody up", a
   expect((await clone.succeed("preview")).stdout).toMatch(/unchanged/);
 });
 
+test("logs --follow prints what comes, and Ctrl-C ends it in order", async () => {
+  const before = await containersOf(clone);
+  const follow = clone.start("npm", ["run", "-s", "local", "--", "logs", "--follow"], { terminal: true });
+  await follow.printed("Startup Request");
+  const manager = await ResourceManager.of(clone);
+  await manager.send(
+    "POST",
+    outputs.resourceGroupName ?? "",
+    `Microsoft.Web/sites/${outputs.webAppName}/restart`,
+  );
+  const newOne = async () => (await containersOf(clone)).find((id) => !before.includes(id));
+  await expect.poll(newOne, { timeout: 60_000 }).toBeDefined();
+  const name = await clone.run("docker", ["inspect", "-f", "{{.Name}}", (await newOne()) ?? ""]);
+  await follow.printed(
+    `${name.stdout.trim().slice(1)} for site ${outputs.webAppName} initialized successfully`,
+  );
+  process.kill(-follow.pid, "SIGINT");
+  expect(await follow.ended).toMatchObject({ status: 0, stderr: "" });
+});
+
+test("stop says that a Docker daemon which we started goes on, and it does", async () => {
+  const record = clone.file(".local/cache/azure-ml-scoring/docker/daemon.json");
+  await mkdir(dirname(record), { recursive: true });
+  const stop = async (started: string | undefined) => {
+    // For this process, which lives, or another that had its id.
+    await writeFile(record, JSON.stringify({ pid: process.pid, started }));
+    const environment = { ...process.env, XDG_CACHE_HOME: clone.file(".local/cache") };
+    return (await clone.run("npm", ["run", "-s", "local", "--", "stop"], environment)).stderr;
+  };
+  const sentence = "The Docker daemon that was started for it goes on running.";
+  expect(await stop(await startOf(process.pid))).toContain(sentence);
+  expect(await stop("another boot")).not.toContain(sentence);
+  expect((await clone.run("docker", ["info"])).status).toBe(0);
+  await clone.succeed("start");
+});
+
 test("stop ends the containers, start brings the stack back", async () => {
   await clone.succeed("stop");
   expect(await containersOf(clone)).toEqual([]);
@@ -162,11 +237,17 @@ test("plain pulumi makes, previews and removes a stack, and the repository's sta
   expect(stdout).not.toMatch(/^.. Pulumi/m);
 });
 
-test("two clones deploy at once, each on ports of its own", async () => {
+test("two clones deploy at once, each on ports of its own: staging beside dev, and prod", async () => {
   const other = await Clone.create();
   try {
-    const [deployed] = await Promise.all([other.succeed(), clone.succeed()]);
-    expect(deployed.stdout).toContain("Patients: 442 of 442");
+    const [production] = await Promise.all([
+      other.succeed("--stack", "prod"),
+      clone.succeed("--stack", "staging"),
+    ]);
+    expect(production.stdout).toContain("Patients: 442 of 442");
+    const manager = await ResourceManager.of(other);
+    const plans = await manager.list((await manager.groups())[0] ?? "", "Microsoft.Web/serverfarms");
+    expect(plans).toMatchObject([{ sku: { name: "P0v3", capacity: 2 } }]);
     const ports = async (of: Clone) =>
       Object.values(
         JSON.parse(await readFile(of.file(".local/ports.json"), "utf8")) as Record<string, number>,
@@ -177,6 +258,18 @@ test("two clones deploy at once, each on ports of its own", async () => {
   } finally {
     await other.dispose();
   }
+  expect(await answers()).toBe(true);
+});
+
+test("stack staging, beside dev, has everything of its own, and its destruction leaves dev as it was", async () => {
+  const staging = JSON.parse((await clone.succeed("outputs", "--json", "--stack", "staging")).stdout);
+  expect(Object.keys(staging)).toEqual(Object.keys(outputs));
+  for (const [name, value] of Object.entries(staging)) expect(value).not.toBe(outputs[name]);
+  expect((await clone.succeed("status")).stdout).toContain("dev, staging");
+  expect((await clone.succeed("logs", "--stack", "staging")).stdout).toContain(staging.webAppName);
+  expect((await clone.succeed("preview", "--stack", "staging")).stdout).toMatch(unchanged);
+  await clone.succeed("destroy", "--stack", "staging");
+  expect(await (await ResourceManager.of(clone)).groups()).toEqual([outputs.resourceGroupName]);
   expect(await answers()).toBe(true);
 });
 
@@ -198,12 +291,28 @@ print(response.json())
   expect(stdout, stderr).toMatch(/^200\n0:00:0\d\.\d+\n\[6783\.\d+, 4073\.\d+\]\n$/);
 });
 
-test("listeners are on loopback only", async () => {
+test("listeners are on loopback only, the containers' published ports too", async () => {
   const { stdout } = await clone.run("ss", ["-Hltnp"]);
   const { pid } = await background();
-  const mine = stdout.split("\n").filter((line) => line.includes(`pid=${pid},`));
+  const lines = stdout.split("\n").map((line) => line.trim().split(/\s+/));
+  const mine = lines.filter((columns) => columns.at(-1)?.includes(`pid=${pid},`));
   expect(mine.length).toBeGreaterThan(4);
-  const addresses = mine.map((line) => line.trim().split(/\s+/)[3] ?? "");
+  const bindings = JSON.parse(
+    (
+      await clone.run("docker", [
+        "inspect",
+        "-f",
+        "{{json .NetworkSettings.Ports}}",
+        ...(await containersOf(clone)),
+      ])
+    ).stdout,
+  ) as Record<string, { HostIp: string; HostPort: string }[]>;
+  const published = Object.values(bindings).flat();
+  expect(published.map(({ HostIp }) => HostIp)).toEqual(["127.0.0.1"]);
+  const ofContainers = lines.filter((columns) =>
+    published.some(({ HostPort }) => columns[3]?.endsWith(`:${HostPort}`)),
+  );
+  const addresses = [...mine, ...ofContainers].map((columns) => columns[3] ?? "");
   expect(addresses.filter((address) => !/^(127\.0\.0\.1|\[::1\]):/.test(address))).toEqual([]);
 });
 

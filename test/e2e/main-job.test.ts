@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { processesWith, startOf } from "../../local/processes.ts";
 import { cloneTag } from "../../local/toolchain/prepare.ts";
-import { Clone, containersOf, ResourceManager } from "./clone.ts";
+import { Clone, containersOf } from "./clone.ts";
+import { ResourceManager } from "./resource-manager.ts";
 
 const execute = promisify(execFile);
 const rows = [
@@ -27,7 +28,7 @@ beforeAll(async () => {
   before = await personal();
   clone = await Clone.create();
 });
-afterAll(() => clone.dispose());
+afterAll(() => clone?.dispose());
 
 /** Files of the person's own tools, with the time of their last change. */
 async function personal(): Promise<string[]> {
@@ -60,11 +61,18 @@ async function dockerThings(): Promise<string[]> {
   ];
   const outputs = await Promise.all(lists.map((argv) => execute("docker", argv)));
   const lines = outputs.flatMap(({ stdout }) => stdout.split("\n"));
-  const stages = await execute("docker", ["images", "-q", "--filter", "label=azure-ml-scoring.stage=build"]);
-  return [
-    ...lines.filter((line) => own.some((name) => line.includes(name))),
-    ...stages.stdout.split("\n"),
-  ].filter(Boolean);
+  return lines.filter((line) => own.some((name) => line.includes(name)));
+}
+
+/** Images that build stages left, of other clones too. */
+async function buildStages(): Promise<string[]> {
+  const { stdout } = await execute("docker", [
+    "images",
+    "-q",
+    "--filter",
+    "label=azure-ml-scoring.stage=build",
+  ]);
+  return stdout.split("\n").filter(Boolean);
 }
 
 /** Registry processes of this clone. */
@@ -117,7 +125,9 @@ test("the curl line that up prints works in a fresh shell", async () => {
 });
 
 test("a second run, preview and refresh change nothing", async () => {
-  expect((await clone.succeed()).stdout).toMatch(/Resources:\n\s+\d+ unchanged\n/);
+  for (const command of ["up", "preview", "refresh"]) {
+    expect((await clone.succeed(command)).stdout, command).toMatch(/Resources:\n\s+\d+ unchanged\n/);
+  }
   expect(await changes("preview")).toEqual([]);
   expect(await changes("refresh --preview-only")).toEqual([]);
   const { status, stdout, stderr } = await clone.shell(
@@ -203,6 +213,8 @@ test("destroy, then stop, leave no container, image tag, network, volume, port, 
   const text = await readFile(clone.file(".local/background.json"), "utf8");
   const { pid, started } = JSON.parse(text) as { pid: number; started: string };
   expect(await dockerThings()).not.toEqual([]);
+  const stages = await buildStages();
+  expect(stages).not.toEqual([]);
   expect(await registries()).toHaveLength(1);
   await clone.succeed("destroy");
   const gone = resourceManager.send("GET", output("resourceGroupName"), "Microsoft.Web/sites");
@@ -212,6 +224,8 @@ test("destroy, then stop, leave no container, image tag, network, volume, port, 
   await clone.succeed("stop");
   expect(await containersOf(clone)).toEqual([]);
   expect(await dockerThings()).toEqual([]);
+  // Another clone may be building.
+  expect((await buildStages()).filter((id) => stages.includes(id))).toEqual([]);
   await expect(fetch(`https://${registry}/v2/`)).rejects.toThrow();
   expect(await startOf(pid)).not.toBe(started);
 });
