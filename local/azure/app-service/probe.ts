@@ -75,8 +75,10 @@ export async function warmUp(options: {
         if (status !== undefined && (statuses.length === 0 || statuses.includes(status))) {
           return { result: "ready", port };
         }
-        if (exited) return { result: "exited" };
+        if (exited) break;
       }
+      // A container that ended before its ports were known has none to ask.
+      if (exited) return { result: "exited" };
       if (performance.now() >= deadline) return { result: "timeout" };
       await Promise.race([exit, pause(interval, stop)]);
     }

@@ -87,6 +87,10 @@ describe("the warm-up", () => {
     expect(waited).toBeGreaterThan(0);
   });
 
+  it("ends at once when the container had exited before its ports were known", async () => {
+    expect(await start([], { exited: Promise.resolve() })).toEqual({ result: "exited" });
+  });
+
   it("is given up for a newer start", async () => {
     const newer = new AbortController();
     const ended = start([1], { signal: newer.signal });
