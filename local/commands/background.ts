@@ -1,4 +1,4 @@
-import type Docker from "dockerode";
+import { removeContainers } from "../azure/app-service/container.ts";
 import { currentBackground, runningBackground, stopBackground } from "../background.ts";
 import { cacheDirectory, paths, stateDirectory } from "../clone.ts";
 import { openSession } from "../session.ts";
@@ -24,18 +24,13 @@ export async function stop(invocation: Invocation): Promise<void> {
     report((await stopBackground()) ? "Local Azure has stopped." : "Local Azure was not running.");
     const stacks = await deployedStacks();
     const daemon = await findDockerDaemon(cacheDirectory);
+    const docker = daemon && dockerClient(daemon);
+    // A background process that was killed has left its containers.
+    if (docker) await removeContainers(docker, stateDirectory);
     if (stacks.length > 0) report(`${stacks.join(", ")} will be back with the next start.`);
-    else if (daemon) await removeImages(dockerClient(daemon));
+    else if (docker) await removeBaseImage(docker, cloneTag(stateDirectory));
     if (daemon?.startedByUs) report("The Docker daemon that was started for it goes on running.");
   });
-}
-
-/** The base image's tag, and the build stages that the daemon kept to build faster the next time. */
-async function removeImages(docker: Docker): Promise<void> {
-  // The label of the build stage in scoring-app/Dockerfile.
-  const filters = { dangling: ["true"], label: ["azure-ml-scoring.stage=build"] };
-  await docker.pruneImages({ filters });
-  await removeBaseImage(docker, cloneTag(stateDirectory));
 }
 
 /** Says what runs here; starts nothing. */

@@ -165,6 +165,21 @@ test("the image that a build replaced goes, unless something else names or uses 
   }
 });
 
+test("a stage that a build leaves has a name of the registry, and goes when another takes it", async () => {
+  const twoStages = (label: string) =>
+    `FROM scratch AS first\nLABEL label=${label}\nCOPY src /src/\nFROM scratch\nCOPY --from=first /src /app/src/\n`;
+  const name = `${loginServer}/team/app:v1-stage-0`;
+  build = { ...build, dockerfile: "app/TwoStages" };
+  await writeFile(join(project, "app", "TwoStages"), twoStages("one"));
+  await run.stack.up();
+  const first = await docker.getImage(name).inspect();
+  expect(first.Config.Labels).toEqual({ label: "one" });
+  await writeFile(join(project, "app", "TwoStages"), `${twoStages("two")}COPY missing.txt /\n`);
+  await expect(run.stack.up()).rejects.toThrow("docker build of app failed");
+  expect((await docker.getImage(name).inspect()).Config.Labels).toEqual({ label: "two" });
+  await expect(docker.getImage(first.Id).inspect()).rejects.toThrow("no such image");
+});
+
 test("BuildKit is asked for and builds the same files", async () => {
   build = { ...build, builderVersion: "BuilderBuildKit", dockerfile: "app/src/Dockerfile" };
   await writeFile(join(project, "app", "src", "Dockerfile"), dockerfile);

@@ -161,6 +161,16 @@ export async function stopInstance(instance: Instance): Promise<void> {
 }
 
 /** Kills and removes a container, and waits until it is gone. */
+/** Removes all containers of a clone's web apps, whoever started them. */
+export async function removeContainers(docker: Dockerode, clone: string): Promise<void> {
+  for (const { Id } of await containersOf(docker, clone)) await removeContainer(docker.getContainer(Id));
+}
+
+/** All containers of a clone's web apps, running or not. */
+export function containersOf(docker: Dockerode, clone: string): Promise<Dockerode.ContainerInfo[]> {
+  return docker.listContainers({ all: true, filters: { label: [`${cloneLabel}=${clone}`] } });
+}
+
 export async function removeContainer(container: Dockerode.Container): Promise<void> {
   // 409: another call is removing it already.
   await ignoring([404, 409], container.remove({ force: true, v: true }));

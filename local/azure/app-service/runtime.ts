@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { cloneLabel as cloneLabelName, removeContainer, siteLabel } from "./container.ts";
+import { containersOf, removeContainer, removeContainers, siteLabel } from "./container.ts";
 import { Site } from "./site.ts";
 import { SiteLog } from "./site-log.ts";
 import { defaultTimes, type RuntimeTimes } from "./times.ts";
@@ -72,10 +72,6 @@ export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
     return site;
   }
 
-  /** All of this clone's containers. */
-  const containers = () =>
-    docker.listContainers({ all: true, filters: { label: [`${cloneLabelName}=${cloneLabel}`] } });
-
   return {
     apply: (spec: SiteSpec) => serially(spec.name, () => siteOf(spec.name).apply(spec)),
     restart: (name) => serially(name, async () => sites.get(name)?.restart()),
@@ -87,7 +83,7 @@ export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
         await rm(join(directory, name), { recursive: true, force: true });
       }),
     removeForgotten: async () => {
-      for (const { Id, Labels } of await containers()) {
+      for (const { Id, Labels } of await containersOf(docker, cloneLabel)) {
         if (!sites.has(Labels[siteLabel] ?? "")) await removeContainer(docker.getContainer(Id));
       }
     },
@@ -95,7 +91,7 @@ export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
     stop: async () => {
       await Promise.all([...sites].map(([name, site]) => serially(name, () => site.stop())));
       sites.clear();
-      for (const { Id } of await containers()) await removeContainer(docker.getContainer(Id));
+      await removeContainers(docker, cloneLabel);
     },
   };
 }

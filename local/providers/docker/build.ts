@@ -1,7 +1,9 @@
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
+import { splitReference } from "../../image-reference.ts";
 import { contextTar, readBuildContext } from "./build-context.ts";
 import type { ImageInputs } from "./image-inputs.ts";
+import { nameStages } from "./stages.ts";
 
 interface ProgressEvent {
   stream?: string;
@@ -50,7 +52,17 @@ export async function buildImage(
     ...(build.network && { networkmode: build.network }),
     ...(build.addHosts && { extrahosts: build.addHosts.join(",") }),
   });
-  await follow(docker, stream as Readable, `docker build of ${build.context}`, onLine);
+  /** One id a stage, which the classic builder tells when the stage is built. */
+  const built: string[] = [];
+  try {
+    await follow(docker, stream as Readable, `docker build of ${build.context}`, onLine, ({ aux }) => {
+      if (aux?.ID) built.push(aux.ID);
+    });
+    // The last one is the image itself.
+    built.pop();
+  } finally {
+    await nameStages(docker, imageName, built);
+  }
 }
 
 /**
@@ -68,7 +80,7 @@ export async function pushImage(
     throw new Error(
       `${imageName} cannot be pushed: registry.username and registry.password are both needed; the local docker provider does not look into this machine's Docker configuration.`,
     );
-  const { repository, tag } = splitImageName(imageName);
+  const { repository, tag } = splitReference(imageName);
   const stream = await docker.getImage(repository).push({
     tag,
     authconfig: { username, password, serveraddress: registry?.server ?? repository.split("/")[0]! },
@@ -79,11 +91,6 @@ export async function pushImage(
   });
   if (!digest) throw new Error(`docker push of ${imageName}: the daemon named no digest.`);
   return digest;
-}
-
-export function splitImageName(imageName: string): { repository: string; tag: string } {
-  const [, repository, tag] = /^(.*?)(?::([^:/]+))?$/.exec(imageName)!;
-  return { repository: repository!, tag: tag ?? "latest" };
 }
 
 async function follow(

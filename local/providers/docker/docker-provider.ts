@@ -1,9 +1,10 @@
 import { posix } from "node:path";
 import type Dockerode from "dockerode";
+import { splitReference } from "../../image-reference.ts";
 import { difference } from "../difference.ts";
 import { hasUnknown, isObject, type Properties } from "../property-values.ts";
 import type { CreateRequest, EngineLog, Provider } from "../provider.ts";
-import { buildImage, pushImage, splitImageName } from "./build.ts";
+import { buildImage, pushImage } from "./build.ts";
 import { checkImage, type ImageInputs } from "./image-inputs.ts";
 import { idOf, removeReplaced } from "./replaced-image.ts";
 
@@ -41,7 +42,7 @@ export function createDockerProvider(
     if (image.skipPush)
       return { ...outputs, repoDigest: (await docker.getImage(image.imageName).inspect()).Id };
     const digest = await pushImage(docker, image, status);
-    const repoDigest = `${splitImageName(image.imageName).repository}@${digest}`;
+    const repoDigest = `${splitReference(image.imageName).repository}@${digest}`;
     engine.info(urn, `Pushed ${repoDigest}`);
     return { ...outputs, repoDigest };
   }

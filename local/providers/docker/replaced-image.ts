@@ -1,6 +1,5 @@
 import type Dockerode from "dockerode";
-import { isOfLocalRegistry } from "../../image-reference.ts";
-import { splitImageName } from "./build.ts";
+import { isOfLocalRegistry, splitReference } from "../../image-reference.ts";
 
 /** The id of the image that has this name now; undefined where none has. */
 export async function idOf(docker: Dockerode, imageName: string): Promise<string | undefined> {
@@ -14,7 +13,7 @@ export async function idOf(docker: Dockerode, imageName: string): Promise<string
 export async function removeReplaced(docker: Dockerode, imageName: string, id: string): Promise<void> {
   if (!isOfLocalRegistry(imageName)) return;
   const image = await inspect(docker, id);
-  const { repository } = splitImageName(imageName);
+  const { repository } = splitReference(imageName);
   const names = [...(image?.RepoTags ?? []), ...(image?.RepoDigests ?? [])];
   if (!image || names.some((name) => !name.startsWith(`${repository}@`))) return;
   try {
