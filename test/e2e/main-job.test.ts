@@ -64,17 +64,6 @@ async function dockerThings(): Promise<string[]> {
   return lines.filter((line) => own.some((name) => line.includes(name)));
 }
 
-/** Images that build stages left, of other clones too. */
-async function buildStages(): Promise<string[]> {
-  const { stdout } = await execute("docker", [
-    "images",
-    "-q",
-    "--filter",
-    "label=azure-ml-scoring.stage=build",
-  ]);
-  return stdout.split("\n").filter(Boolean);
-}
-
 /** Registry processes of this clone. */
 const registries = () =>
   processesWith((argument) => argument.startsWith(clone.file(".local/azure/registries/")));
@@ -213,8 +202,6 @@ test("destroy, then stop, leave no container, image tag, network, volume, port, 
   const text = await readFile(clone.file(".local/background.json"), "utf8");
   const { pid, started } = JSON.parse(text) as { pid: number; started: string };
   expect(await dockerThings()).not.toEqual([]);
-  const stages = await buildStages();
-  expect(stages).not.toEqual([]);
   expect(await registries()).toHaveLength(1);
   await clone.succeed("destroy");
   const gone = resourceManager.send("GET", output("resourceGroupName"), "Microsoft.Web/sites");
@@ -224,8 +211,6 @@ test("destroy, then stop, leave no container, image tag, network, volume, port, 
   await clone.succeed("stop");
   expect(await containersOf(clone)).toEqual([]);
   expect(await dockerThings()).toEqual([]);
-  // Another clone may be building.
-  expect((await buildStages()).filter((id) => stages.includes(id))).toEqual([]);
   await expect(fetch(`https://${registry}/v2/`)).rejects.toThrow();
   expect(await startOf(pid)).not.toBe(started);
 });
