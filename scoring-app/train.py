@@ -24,6 +24,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import GradientBoostingRegressor, IsolationForest, RandomForestClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -254,6 +255,14 @@ def golden_peculiar():
     # Probabilities with the targets before the rows, which are not served.
     both = RandomForestClassifier(n_estimators=2, max_depth=2, random_state=0).fit(iris.data, np.column_stack([iris.target, large]))
     save("two-labels", convert(both, zipmap=False), None, names, flowers.tolist(), both.predict(flowers).tolist())
+
+    # Text, whose operator asks the system for a locale: tested in the image, which has it.
+    reviews = ["good nice film", "bad awful film", "nice", "awful"]
+    text = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(reviews, [1, 0, 1, 0])
+    onnx_text = to_onnx(text, initial_types=[("review", StringTensorType([None, 1]))], options={"zipmap": False},
+                        target_opset=TARGET_OPSET)
+    (GOLDEN / "text").mkdir(exist_ok=True)
+    (GOLDEN / "text" / "model.onnx").write_bytes(onnx_text.SerializeToString())
 
     # Weights in a file beside model.onnx.
     data = load_diabetes()

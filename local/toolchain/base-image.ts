@@ -21,12 +21,13 @@ const repositoryPrefix = "azure-ml-scoring-base-";
 
 const suite = "bookworm";
 
-/** What Node, an ONNX Runtime, npm's scripts and TLS need, and nothing more. */
+/** What Node, an ONNX Runtime, npm's scripts and TLS need (libc-bin: the locale C.UTF-8), and nothing more. */
 const packages = [
   "base-files",
   "ca-certificates",
   "coreutils",
   "dash",
+  "libc-bin",
   "libc6",
   "libgcc-s1",
   "libssl3",

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -10,11 +10,13 @@ import { cacheDirectory } from "../../local/clone.ts";
 import { buildImage } from "../../local/providers/docker/build.ts";
 import { ensureBaseImage, removeBaseImage } from "../../local/toolchain/base-image.ts";
 import { dockerClient, findDockerDaemon } from "../../local/toolchain/docker.ts";
+import { golden } from "./app.ts";
 
 /** Names what this file makes, and nothing else. */
 const tag = `scoring-image-test-${process.pid}`;
 const image = `${tag}:built`;
 const onlyOnnx = `${tag}:only-onnx`;
+const externalData = `${tag}:external-data`;
 
 const scratch = mkdtempSync(join(tmpdir(), "scoring-image-"));
 let docker: Docker;
@@ -68,7 +70,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const name of [image, onlyOnnx, ...new Set(stages)]) {
+  for (const name of [image, onlyOnnx, externalData, ...new Set(stages)]) {
     // A stage that another clone's build shares stays with it.
     await docker
       .getImage(name)
@@ -169,11 +171,27 @@ it("runs as non-root with a read-only root file system, scores its sample, ends 
   expect(await ended).toMatchObject({ StatusCode: 0 });
 });
 
-it("serves a folder with nothing but model.onnx", async () => {
-  await build(onlyOnnx, (folder) => {
-    for (const name of ["model.json", "diabetes.json"]) rmSync(join(folder, "model", name));
-    expect(existsSync(join(folder, "model/model.onnx"))).toBe(true);
-  });
+/** Puts a golden model's files in the place of the image's model. */
+function replaceModel(folder: string, name: string, files: string[]): void {
+  rmSync(join(folder, "model"), { recursive: true });
+  mkdirSync(join(folder, "model"));
+  for (const file of files) cpSync(join(golden(name), file), join(folder, "model", file));
+  // As on a machine whose user lets nobody else read: the container's user must be able to all the same.
+  for (const path of [...files.map((file) => join("model", file)), "public/docs.html"]) {
+    chmodSync(join(folder, path), 0o600);
+  }
+}
+
+it("serves a folder with nothing but model.onnx, here of a text model, which needs a locale", async () => {
+  await build(onlyOnnx, (folder) => replaceModel(folder, "text", ["model.onnx"]));
   const { url } = await run(onlyOnnx);
+  expect(await score(url)).toEqual([expect.any(Number)]);
+});
+
+it("serves a model whose weights are in a file beside it", async () => {
+  await build(externalData, (folder) =>
+    replaceModel(folder, "external-data", ["model.onnx", "weights.data"]),
+  );
+  const { url } = await run(externalData);
   expect(await score(url)).toEqual([expect.any(Number)]);
 });
