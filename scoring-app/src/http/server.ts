@@ -60,6 +60,11 @@ export function createScoringServer(settings: Settings, app: RequestListener): S
   // What is beyond MAX_CONNECTIONS is told so; a flood of connections is closed unheard.
   server.maxConnections = 2 * maxConnections;
   server.on("clientError", onClientError);
+  // A body that is too large is refused before it is sent.
+  server.on("checkContinue", (request, response) => {
+    if (!(Number(request.headers["content-length"]) > settings.maxBodyBytes)) response.writeContinue();
+    server.emit("request", request, response);
+  });
   // Instead of Node's 417 without a body: an expectation that nobody knows may be ignored (RFC 9110, 10.1.1).
   server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   return server;
