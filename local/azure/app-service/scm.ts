@@ -57,7 +57,8 @@ export class ScmHost {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { log } = this.#options;
-    const url = new URL(request.url!, `https://localhost:${this.#port}`);
+    const url = URL.parse(request.url!, `https://localhost:${this.#port}`);
+    if (!url) return void json(response, 400, { Message: `The request URL '${request.url}' is not valid.` });
     const path = url.pathname.replace(/\/+$/, "");
     const file = /^\/api\/vfs\/LogFiles\/([^/]+\.log)$/i.exec(path)?.[1];
     if (!this.#authorized(request.headers.authorization)) {
@@ -106,6 +107,7 @@ export class ScmHost {
   #stream(request: IncomingMessage, response: ServerResponse): void {
     const { log } = this.#options;
     response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-cache" });
+    if (request.method === "HEAD") return void response.end();
     const stamp = () => new Date().toISOString().replace("Z", "");
     response.write(
       `${stamp()}  Startup Request, url: ${request.url}, method: GET, type: request, pid: ${process.pid},1,1, ScmType: None\n`,

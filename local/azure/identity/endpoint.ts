@@ -22,7 +22,8 @@ export function identityEndpoint(
     const refuse = (status: number, code: string, message: string) => {
       answer(status, { statusCode: status, code, message });
     };
-    const url = new URL(request.url ?? "/", "http://localhost");
+    const url = URL.parse(request.url ?? "/", "http://localhost");
+    if (!url) return refuse(400, "BadRequest", `The request URL '${request.url}' is not valid.`);
     if (url.pathname !== "/msi/token") return refuse(404, "NotFound", `There is nothing at ${url.pathname}.`);
     if (request.method !== "GET") return refuse(405, "MethodNotAllowed", "Only GET is supported.");
     const version = url.searchParams.get("api-version");

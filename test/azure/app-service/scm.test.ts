@@ -127,6 +127,14 @@ describe("the SCM host", () => {
     },
   );
 
+  it("answers HEAD of the log stream at once", async () => {
+    expect((await get("/api/logstream", good, "HEAD")).status).toBe(200);
+  });
+
+  it("refuses a target that is no URL", async () => {
+    expect(await get("//")).toMatchObject({ status: 400, text: expect.stringContaining("not valid") });
+  });
+
   it("refuses what it does not have by name", async () => {
     expect(await get("/dump")).toMatchObject({ status: 501, text: expect.stringContaining("/dump") });
     expect((await get("/api/logs/docker/zip")).status).toBe(501);

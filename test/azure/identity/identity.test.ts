@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { signJwt } from "../../../local/azure/identity/jwt.ts";
 import { localTokens } from "../../../local/azure/identity/tokens.ts";
@@ -44,6 +46,12 @@ describe("the managed identity endpoint", () => {
   ])("refuses %s", async (_, query) => {
     expect((await ask(query, { "X-IDENTITY-HEADER": local.azure.identityHeader })).status).toBe(400);
   });
+});
+
+it("a target that is no URL is refused, and ends nothing", async () => {
+  const socket = connect(Number(new URL(local.azure.identityEndpoint).port), "127.0.0.1");
+  socket.write("GET // HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 400 .*The request URL '\/\/' is not valid/s);
 });
 
 describe("tokens", () => {
