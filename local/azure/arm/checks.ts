@@ -127,10 +127,13 @@ export function noRoute(
   }
   const provider = findProvider(scope.namespace, providers);
   if (!provider) return unknownNamespace(scope.namespace);
+  // What follows `config` are no names that somebody gave.
+  const child = /\/providers\/[^/]+\/([^/]+)\/[^/]+\/(config\/.+)$/i.exec(path);
+  const type = child ? `${child[1]}/${child[2]}` : scope.type;
   return new ArmError(
     404,
     "InvalidResourceType",
-    `The resource type '${scope.type ?? ""}' could not be found in the namespace '${provider.namespace}' for api version '${apiVersion}'.`,
+    `The resource type '${type ?? ""}' could not be found in the namespace '${provider.namespace}' for api version '${apiVersion}'.`,
   );
 }
 

@@ -107,14 +107,19 @@ async function dispatch(
   });
 }
 
+/** Slashes in a row count as one: az and the SDKs leave the path of an absent parent resource empty. */
 function parseUrl(target: string, origin: string): URL {
+  const [path = "", ...query] = target.split("?");
   try {
-    const url = new URL(target, origin);
+    const url = new URL([path.replace(/^\/+/, "/"), ...query].join("?"), origin);
+    url.pathname = url.pathname.replace(/\/{2,}/g, "/");
     decodeURIComponent(url.pathname);
-    return url;
+    // A name with a slash in it would be another resource's path.
+    if (!/%2f/i.test(url.pathname)) return url;
   } catch {
-    throw new ArmError(400, "BadRequest", `The request URL '${target}' is not valid.`);
+    // Said below.
   }
+  throw new ArmError(400, "BadRequest", `The request URL '${target}' is not valid.`);
 }
 
 /** Clients find the tenant by it. */

@@ -4,6 +4,8 @@ import type { Method } from "./types.ts";
 
 /** The resource manager's own limit. */
 const maximumBytes = 4 * 1024 * 1024;
+/** No request of these types nests deeper; unlimited nesting would exhaust the stack. */
+const maximumDepth = 64;
 
 /**
  * The parsed JSON body; undefined when there is none.
@@ -39,24 +41,13 @@ export async function readBody(request: IncomingMessage, method: Method): Promis
   if (writes && (typeof body !== "object" || body === null || Array.isArray(body))) {
     throw invalidRequestContent("The request content is not a JSON object");
   }
+  if (isDeeper(body, maximumDepth)) {
+    throw invalidRequestContent(`The request content is nested deeper than ${maximumDepth} levels`);
+  }
   return body;
 }
 
-/**
- * The `tags` of a request's body; undefined when it has none.
- *
- * @throws ArmError (400) when they are not texts.
- */
-export function tagsOf(body: unknown): Record<string, string> | undefined {
-  const tags = (body as { tags?: unknown } | undefined)?.tags;
-  if (tags === undefined || tags === null) return undefined;
-  if (typeof tags !== "object" || Array.isArray(tags)) {
-    throw invalidRequestContent("The property 'tags' is not a JSON object");
-  }
-  for (const [name, value] of Object.entries(tags)) {
-    if (typeof value !== "string") {
-      throw invalidRequestContent(`The value of the tag '${name}' is not a string`);
-    }
-  }
-  return { ...(tags as Record<string, string>) };
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }

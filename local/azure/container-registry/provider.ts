@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { groupId } from "../arm/checks.ts";
 import { ArmError, invalidRequestContent, invalidResourceLocation, resourceNotFound } from "../arm/errors.ts";
 import { requiredLocation } from "../arm/locations.ts";
-import { tagsOf } from "../arm/request-body.ts";
+import { tagsOf } from "../arm/tags.ts";
 import type { ArmRequest, ArmResponse, ProviderContext, Resource, ResourceProvider } from "../arm/types.ts";
 import {
   listedCredentials,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { groupId } from "../arm/checks.ts";
 import { ArmError, invalidRequestContent, resourceGroupNotFound } from "../arm/errors.ts";
 import { requiredLocation } from "../arm/locations.ts";
-import { tagsOf } from "../arm/request-body.ts";
+import { tagsOf } from "../arm/tags.ts";
 import type {
   ArmRequest,
   ArmResponse,
@@ -12,6 +12,7 @@ import type {
   Route,
 } from "../arm/types.ts";
 import { parseFilter } from "./filter.ts";
+import { page } from "./paging.ts";
 
 export const groupType = "Microsoft.Resources/resourceGroups";
 
@@ -59,11 +60,11 @@ export class ResourceGroups {
     }
   }
 
-  #list({ query }: ArmRequest): ArmResponse {
+  #list(request: ArmRequest): ArmResponse {
     const { store, subscriptionId } = this.#context;
-    const matches = parseFilter(query.get("$filter"));
+    const matches = parseFilter(request.query.get("$filter"));
     const groups = store.list(groupType, `/subscriptions/${subscriptionId}`).filter(matches);
-    return { status: 200, body: { value: groups.slice(0, top(query)).map(render) } };
+    return page(groups.map(render), request);
   }
 
   #existing({ parameters }: ArmRequest): Resource {
@@ -188,14 +189,4 @@ function managedByOf(body: unknown): string | undefined {
 function render({ id, name, type, location, tags, properties }: Resource): Record<string, unknown> {
   const { provisioningState, managedBy } = properties;
   return { id, name, type, location, managedBy, tags, properties: { provisioningState } };
-}
-
-/** The `$top` of a list, all when there is none. */
-function top(query: URLSearchParams): number | undefined {
-  const given = query.get("$top");
-  if (given === null) return undefined;
-  if (!/^[1-9]\d*$/.test(given)) {
-    throw new ArmError(400, "InvalidTopInQueryString", `The $top '${given}' is not a positive number.`);
-  }
-  return Number(given);
 }

@@ -3,6 +3,7 @@ import { displayLocation, locations } from "../arm/locations.ts";
 import type { ArmRequest, ProviderContext, Resource, ResourceProvider, Route } from "../arm/types.ts";
 import { parseFilter } from "./filter.ts";
 import { ResourceGroups } from "./groups.ts";
+import { page } from "./paging.ts";
 
 const apiVersions = ["2025-04-01", "2024-11-01", "2024-07-01", "2022-12-01", "2022-09-01", "2021-04-01"];
 
@@ -112,10 +113,8 @@ function providerRoutes({ subscriptionId }: ProviderContext, providers: () => Re
 
 function resourceRoutes({ store, subscriptionId }: ProviderContext): Route[] {
   const groups = () => store.list("Microsoft.Resources/resourceGroups", `/subscriptions/${subscriptionId}`);
-  const list = (resources: Resource[], { query }: ArmRequest) => ({
-    status: 200,
-    body: { value: resources.filter(parseFilter(query.get("$filter"))).map(summary) },
-  });
+  const list = (resources: Resource[], request: ArmRequest) =>
+    page(resources.filter(parseFilter(request.query.get("$filter"))).map(summary), request);
   return [
     {
       path: "/subscriptions/{subscriptionId}/resources",

@@ -1,6 +1,6 @@
 import { invalidResourceLocation } from "../arm/errors.ts";
 import { requiredLocation } from "../arm/locations.ts";
-import { tagsOf } from "../arm/request-body.ts";
+import { tagsOf } from "../arm/tags.ts";
 import type { ArmRequest, ArmResponse } from "../arm/types.ts";
 import { bodyOf, type Json, listOf, objectIn } from "./body.ts";
 import { invalidParameter, notEmulated, webError } from "./errors.ts";

@@ -134,6 +134,38 @@ describe("requests and answers", () => {
     expect(answer.json.id).toBe(`${subscription}/resourceGroups/rg`);
   });
 
+  it("takes slashes in a row for one: of the path of a parent that is not there az leaves them", async () => {
+    const path = `/${subscription}/resourceGroups/rg/providers/Microsoft.ContainerRegistry//registries/none12`;
+    const answer = await local.arm("GET", path);
+    expect(answer.json.error).toMatchObject({
+      code: "ResourceNotFound",
+      message: expect.stringContaining("The Resource 'Microsoft.ContainerRegistry/registries/none12' under"),
+    });
+  });
+
+  it.each(["//", "///%", "/a%2Fb", "/%E0%A4%A"])("refuses the path %s as no valid one", async (path) => {
+    const answer = await local.arm("GET", path);
+    expect([answer.status, answer.json.error.code]).toEqual(
+      path === "//" ? [404, "NotFound"] : [400, "BadRequest"],
+    );
+  });
+
+  it("does not take a resource for a group whose name has a slash in it", async () => {
+    const disguised = `${subscription}/resourceGroups/rg%2Fproviders%2FMicrosoft.Web%2Fsites%2Fapp`;
+    expect((await local.arm("DELETE", disguised)).json.error.code).toBe("BadRequest");
+  });
+
+  it("refuses a body that is nested without end", async () => {
+    const url = `${local.azure.endpoint}${subscription}/resourceGroups/rg?api-version=${apiVersion}`;
+    const headers = { authorization: `Bearer ${await local.token()}` };
+    const body = `{"location":"westeurope","tags":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`;
+    const answer = await send(url, { method: "PUT", headers, ca: local.ca, body });
+    expect(answer.json.error).toMatchObject({
+      code: "InvalidRequestContent",
+      message: expect.stringContaining("nested deeper than 64 levels"),
+    });
+  });
+
   it("refuses a body that is not JSON", async () => {
     const url = `${local.azure.endpoint}${subscription}/resourceGroups/rg?api-version=${apiVersion}`;
     const headers = { authorization: `Bearer ${await local.token()}` };
