@@ -98,6 +98,9 @@ export function readProperties(body: unknown, skuName: string): boolean | undefi
     properties?: Record<string, unknown> | null;
     identity?: { type?: string } | null;
   };
+  if (properties !== null && (typeof properties !== "object" || Array.isArray(properties))) {
+    throw invalidRequestContent("The property 'properties' is not a JSON object");
+  }
   if (identity && identity.type !== "None") throw notEmulated("identity");
   for (const name of Object.keys(rest)) if (!topLevel.includes(name)) throw notEmulated(name);
   const { adminUserEnabled, ...others } = properties ?? {};
@@ -126,7 +129,8 @@ function checkFixed(given: unknown, fixed: unknown, path: string): void {
   if (typeof given === "object" && typeof fixed === "object" && fixed !== null && !Array.isArray(given)) {
     for (const [name, value] of Object.entries(given)) {
       const below = `${path}.${name}`;
-      if (!readOnly.includes(below)) checkFixed(value, (fixed as Record<string, unknown>)[name], below);
+      const known = Object.hasOwn(fixed, name) ? (fixed as Record<string, unknown>)[name] : undefined;
+      if (!readOnly.includes(below)) checkFixed(value, known, below);
     }
     return;
   }

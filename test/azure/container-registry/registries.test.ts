@@ -91,6 +91,8 @@ describe("creating a registry", () => {
       "NotSupported",
     ],
     ["an unknown property", "crtest", body({ colour: "red" }), 400, "NotSupported"],
+    ["a property of every object's", "crtest", body({ constructor: {} }), 400, "NotSupported"],
+    ["properties that are none", "crtest", body({}, { properties: [] }), 400, "InvalidRequestContent"],
     ["an identity", "crtest", body({}, { identity: { type: "SystemAssigned" } }), 400, "NotSupported"],
   ])("refuses %s", async (_, name, content, status, code) => {
     const answer = await put(name, content);
