@@ -37,7 +37,8 @@ let apps: WebApps;
 let run: TestStack;
 
 beforeAll(async () => {
-  apps = await WebApps.start();
+  apps = new WebApps();
+  await apps.start();
   const { azure, ca } = apps.local;
   run = await createTestStack({
     azure: {

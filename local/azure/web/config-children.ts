@@ -19,10 +19,11 @@ export async function putLogs(state: WebState, request: ArmRequest): Promise<Arm
   const fileSystem = objectIn(objectIn(given, "httpLogs"), "fileSystem");
   const { enabled = false, retentionInMb = 35, retentionInDays = 0 } = fileSystem;
   if (typeof enabled !== "boolean") throw invalidParameter("HttpLogs.FileSystem.Enabled");
-  if (typeof retentionInMb !== "number" || retentionInMb < 25 || retentionInMb > 100) {
+  if (!isInteger(retentionInMb) || retentionInMb < 25 || retentionInMb > 100) {
     throw invalidParameter("HttpLogs.FileSystem.RetentionInMb");
   }
-  if (typeof retentionInDays !== "number") throw invalidParameter("HttpLogs.FileSystem.RetentionInDays");
+  if (!isInteger(retentionInDays) || retentionInDays < 0)
+    throw invalidParameter("HttpLogs.FileSystem.RetentionInDays");
   const { properties } = site;
   const saved = await state.save({
     ...site,
@@ -33,6 +34,10 @@ export async function putLogs(state: WebState, request: ArmRequest): Promise<Arm
     },
   });
   return { status: 200, body: logsView(saved) };
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isInteger(value);
 }
 
 function logsView(site: Site): Json {

@@ -47,6 +47,16 @@ const VALUES: Record<string, string[]> = {
   minTlsVersion: ["1.0", "1.1", "1.2", "1.3"],
   scmMinTlsVersion: ["1.0", "1.1", "1.2", "1.3"],
   ftpsState: ["AllAllowed", "FtpsOnly", "Disabled"],
+  managedPipelineMode: ["Integrated", "Classic"],
+  loadBalancing: [
+    "WeightedRoundRobin",
+    "LeastRequests",
+    "LeastResponseTime",
+    "WeightedTotalTraffic",
+    "RequestHash",
+    "PerSiteRoundRobin",
+    "LeastRequestsWithTieBreaker",
+  ],
 };
 
 /**
@@ -59,20 +69,26 @@ const VALUES: Record<string, string[]> = {
 export function mergeSiteConfig(site: Site, given: Json, prefix: string): void {
   refuse(given, SITE_CONFIG, prefix);
   const { properties } = site;
-  if (given.appSettings) {
-    properties.appSettings = readAppSettings(textsByName(given.appSettings, "value", "AppSettings"));
+  const { appSettings = null, connectionStrings = null, metadata = null } = given;
+  if (appSettings !== null) {
+    properties.appSettings = readAppSettings(textsByName(appSettings, "value", "AppSettings"));
   }
-  if (given.connectionStrings) properties.connectionStrings = readConnectionStrings(given.connectionStrings);
-  if (given.metadata) properties.metadata = textsByName(given.metadata, "value", "Metadata");
+  if (connectionStrings !== null) {
+    if (!Array.isArray(connectionStrings)) throw invalidParameter("ConnectionStrings");
+    properties.connectionStrings = readConnectionStrings(connectionStrings);
+  }
+  if (metadata !== null) properties.metadata = textsByName(metadata, "value", "Metadata");
   const read: Json = {};
   for (const [name, fallback] of Object.entries(DEFAULTS)) {
     const value = given[name] ?? null;
     if (value === null) continue;
-    const wellTyped =
-      typeof value === typeof (fallback ?? "") && Array.isArray(value) === Array.isArray(fallback);
+    const wellTyped = Array.isArray(fallback)
+      ? Array.isArray(value) && value.every((entry) => typeof entry === "string")
+      : typeof value === typeof (fallback ?? "");
     if (!wellTyped || (VALUES[name] && !VALUES[name].includes(value as string)))
       throw invalidParameter(parameterName(name));
-    read[name] = value;
+    // az removes the image by a linuxFxVersion of one space.
+    read[name] = name === "linuxFxVersion" ? (value as string).trim() : value;
   }
   checkImage(read.linuxFxVersion as string | undefined);
   checkHealthCheckPath(read.healthCheckPath as string | undefined);
@@ -105,8 +121,10 @@ function checkImage(linuxFxVersion: string | undefined): void {
   if (
     /^(compose|kube|sitecontainers|dotnetcore|node|python|php|java|tomcat|jbosseap|go|ruby)$/i.test(kind!)
   ) {
+    // A compose file stands in it in base64.
+    const shown = linuxFxVersion.length > 40 ? `${linuxFxVersion.slice(0, 40)}…` : linuxFxVersion;
     throw notEmulated(
-      `'siteConfig.linuxFxVersion' ${linuxFxVersion}`,
+      `'siteConfig.linuxFxVersion' ${shown}`,
       "write DOCKER|IMAGE; only a single container runs.",
     );
   }

@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { subscription } from "../local-azure.ts";
-import { armErrorOf, location, WebApps } from "./web-apps.ts";
+import { armErrorOf, location, webAppsWithSite } from "./web-apps.ts";
 
-let web: WebApps;
-beforeAll(async () => {
-  web = await WebApps.start();
-});
-beforeEach(async () => {
-  await web.newGroup();
-  await web.putBoth();
+const web = webAppsWithSite();
+beforeEach(() => {
   web.runtime.calls.length = 0;
 });
-afterAll(() => web.local.dispose());
 
 const state = async () => (await web.onSite("GET", "")).json.properties.state;
 

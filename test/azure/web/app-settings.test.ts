@@ -1,17 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { armErrorOf, WebApps, webErrorOf } from "./web-apps.ts";
+import { describe, expect, it } from "vitest";
+import { armErrorOf, webAppsWithSite, webErrorOf } from "./web-apps.ts";
 
-let web: WebApps;
-beforeAll(async () => {
-  web = await WebApps.start();
-});
-beforeEach(async () => {
-  await web.newGroup();
-  await web.putBoth();
-});
-afterAll(() => web.local.dispose());
+const web = webAppsWithSite();
 
 const put = (name: string, properties: unknown) => web.onSite("PUT", `/config/${name}`, { properties });
 const list = async (name: string) => (await web.onSite("POST", `/config/${name}/list`)).json.properties;

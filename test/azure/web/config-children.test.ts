@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { armErrorOf, WebApps, webErrorOf } from "./web-apps.ts";
+import { describe, expect, it } from "vitest";
+import { armErrorOf, webAppsWithSite, webErrorOf } from "./web-apps.ts";
 
-let web: WebApps;
-beforeAll(async () => {
-  web = await WebApps.start();
-});
-beforeEach(async () => {
-  await web.newGroup();
-  await web.putBoth();
-});
-afterAll(() => web.local.dispose());
+const web = webAppsWithSite();
 
 describe("config/logs", () => {
   it("is off at first", async () => {
@@ -31,6 +23,14 @@ describe("config/logs", () => {
     expect((await web.onSite("GET", "/config/web")).json.properties.httpLoggingEnabled).toBe(true);
     expect((await web.onSite("PUT", "/config/logs", json)).status).toBe(200);
   });
+
+  it.each([{ retentionInMb: 24 }, { retentionInMb: 50.5 }, { retentionInDays: -1 }, { enabled: 1 }])(
+    "refuses %j",
+    async (fileSystem) => {
+      const properties = { httpLogs: { fileSystem } };
+      expect(webErrorOf(await web.onSite("PUT", "/config/logs", { properties }))[0]).toBe(400);
+    },
+  );
 
   it("is reset by the body that Pulumi deletes it with", async () => {
     await web.onSite("PATCH", "/config/web", { properties: { httpLoggingEnabled: true } });
@@ -145,4 +145,10 @@ describe("publishing credentials", () => {
     ]);
     expect(webErrorOf(await web.onSite("PUT", `${policies}/scm`, { properties: {} }))[0]).toBe(400);
   });
+});
+
+it.each(["azurestorageaccounts/list", "backup"])("config/%s is refused by its name", async (name) => {
+  const [status, code, message] = armErrorOf(await web.onSite("POST", `/config/${name}`));
+  expect([status, code]).toEqual([404, "InvalidResourceType"]);
+  expect(message).toContain(`'sites/config/${name}'`);
 });

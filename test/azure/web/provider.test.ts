@@ -9,7 +9,8 @@ let directory: string;
 let web: WebApps;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "web-"));
-  web = await WebApps.start(directory);
+  web = new WebApps();
+  await web.start(directory);
   await web.newGroup();
 });
 afterEach(async () => {
@@ -26,7 +27,8 @@ describe("over a restart of the process", () => {
     await web.local.azure.close();
     expect(web.runtime.calls.at(-1)).toBe("stop");
     const { group } = web;
-    const again = await WebApps.start(directory);
+    const again = new WebApps();
+    await again.start(directory);
     expect([...again.runtime.specs.values()]).toEqual([before]);
     expect((await again.arm("GET", `${group}/providers/Microsoft.Web/sites/${before.name}`)).json).toEqual(
       answer,

@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { subscription } from "../local-azure.ts";
-import { armErrorOf, image, location, WebApps, webErrorOf } from "./web-apps.ts";
+import { armErrorOf, image, location, webApps, webErrorOf } from "./web-apps.ts";
 
-let web: WebApps;
-beforeAll(async () => {
-  web = await WebApps.start();
-});
-beforeEach(() => web.newGroup());
-afterAll(() => web.local.dispose());
+const web = webApps();
 
 const base = () => `${web.group}/providers/Microsoft.Web/serverfarms`;
 

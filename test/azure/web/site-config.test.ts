@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { armErrorOf, image, WebApps, webErrorOf } from "./web-apps.ts";
+import { describe, expect, it } from "vitest";
+import { armErrorOf, image, webAppsWithSite, webErrorOf } from "./web-apps.ts";
 
-let web: WebApps;
-beforeAll(async () => {
-  web = await WebApps.start();
-});
-beforeEach(async () => {
-  await web.newGroup();
-  await web.putBoth();
-});
-afterAll(() => web.local.dispose());
+const web = webAppsWithSite();
 
 describe("config/web", () => {
   it("shows the whole configuration with Azure's defaults, in the site's name", async () => {
@@ -68,8 +60,12 @@ describe("config/web", () => {
       properties: { linuxFxVersion: "DOCKER|localhost:1/other:2" },
     });
     expect(web.spec.linuxFxVersion).toBe("DOCKER|localhost:1/other:2");
-    await web.onSite("PATCH", "/config/web", { properties: { linuxFxVersion: "" } });
-    expect(web.spec.linuxFxVersion).toBe("");
+    // The blank is how az says none.
+    for (const none of ["", " "]) {
+      await web.putSite({ siteConfig: { linuxFxVersion: image } });
+      await web.onSite("PATCH", "/config/web", { properties: { linuxFxVersion: none } });
+      expect(web.spec.linuxFxVersion).toBe("");
+    }
   });
 
   it.each([
@@ -80,7 +76,13 @@ describe("config/web", () => {
     ["MinTlsVersion", { minTlsVersion: "2.0" }],
     ["HealthCheckPath", { healthCheckPath: "healthy" }],
     ["DefaultDocuments", { defaultDocuments: {} }],
+    ["DefaultDocuments", { defaultDocuments: [1] }],
+    ["LoadBalancing", { loadBalancing: "Chance" }],
     ["AppSettings", { appSettings: { A: "b" } }],
+    ["AppSettings", { appSettings: "" }],
+    ["ConnectionStrings", { connectionStrings: {} }],
+    ["ConnectionStrings", { connectionStrings: [null] }],
+    ["Metadata", { metadata: false }],
   ])("%s has an invalid value in %j", async (parameter, properties) => {
     expect(webErrorOf(await web.onSite("PATCH", "/config/web", { properties }))).toEqual([
       400,
@@ -98,6 +100,14 @@ describe("config/web", () => {
       expect(message).toContain(linuxFxVersion);
     },
   );
+
+  it("refuses a compose file without repeating it", async () => {
+    const linuxFxVersion = `COMPOSE|${"dmVyc2lvbg".repeat(100)}`;
+    const [, , message] = armErrorOf(
+      await web.onSite("PATCH", "/config/web", { properties: { linuxFxVersion } }),
+    );
+    expect(message).toContain(`${linuxFxVersion.slice(0, 40)}…:`);
+  });
 
   it("is not to be had always on when the plan is Free", async () => {
     await web.putPlan({ name: "F1" });

@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { armErrorOf, image, location, WebApps, webErrorOf } from "./web-apps.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { armErrorOf, image, location, webApps, webErrorOf } from "./web-apps.ts";
 
-let web: WebApps;
-beforeAll(async () => {
-  web = await WebApps.start();
-});
-beforeEach(() => web.newGroup());
-afterAll(() => web.local.dispose());
+const web = webApps();
 
 const groupName = () => web.group.split("/").at(-1);
 

@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { subscription } from "../local-azure.ts";
-import { image, location, WebApps } from "./web-apps.ts";
+import { image, location, webApps } from "./web-apps.ts";
 
-let web: WebApps;
-beforeAll(async () => {
-  web = await WebApps.start();
-});
-beforeEach(() => web.newGroup());
-afterAll(() => web.local.dispose());
+const web = webApps();
 
 const groupName = () => web.group.split("/").at(-1);
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import {
   APP_SETTINGS,
   ENVELOPE,
@@ -8,17 +8,10 @@ import {
   SITE,
   SITE_CONFIG,
 } from "../../../local/azure/web/unsupported.ts";
-import { armErrorOf, location, WebApps } from "./web-apps.ts";
+import { armErrorOf, location, webApps } from "./web-apps.ts";
 
-let web: WebApps;
-beforeAll(async () => {
-  web = await WebApps.start();
-});
-beforeEach(async () => {
-  await web.newGroup();
-  await web.putPlan();
-});
-afterAll(() => web.local.dispose());
+const web = webApps();
+beforeEach(() => web.putPlan());
 
 /** A value that is harmless nowhere. */
 const value = "asked-for";

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { AppServiceRuntime, SiteSpec } from "../../../local/azure/app-service/types.ts";
 import { webProvider } from "../../../local/azure/web/provider.ts";
 import { PortBook } from "../../../local/ports.ts";
@@ -37,27 +38,21 @@ export const image = "DOCKER|localhost:5000/scoring@sha256:0123";
 
 /** Local Azure with Microsoft.Web, and shorthands for its paths. */
 export class WebApps {
-  readonly runtime: RecordingRuntime;
-  readonly local: LocalAzure;
+  readonly runtime = new RecordingRuntime();
+  local!: LocalAzure;
   #groups = 0;
   /** The current group's id. */
   group = "";
 
-  private constructor(local: LocalAzure, runtime: RecordingRuntime) {
-    this.local = local;
-    this.runtime = runtime;
-  }
-
   /** @param directory - the state of an earlier one, to start again from it. */
-  static async start(directory?: string): Promise<WebApps> {
-    const runtime = new RecordingRuntime();
-    const local = await startLocalAzure({
+  async start(directory?: string): Promise<void> {
+    this.local = await startLocalAzure({
       ...(directory && { directory }),
       providers: [
-        (context) => webProvider(context, runtime, new PortBook(join(context.directory, "web-ports.json"))),
+        (context) =>
+          webProvider(context, this.runtime, new PortBook(join(context.directory, "web-ports.json"))),
       ],
     });
-    return new WebApps(local, runtime);
   }
 
   /** Makes a group of its own for the next test. */
@@ -110,6 +105,23 @@ export class WebApps {
     await this.putPlan();
     return this.putSite(properties);
   }
+}
+
+/** Local Azure for the tests of a file, and for each of them what `each` makes: a group of its own unless told. */
+export function webApps(each: (web: WebApps) => Promise<unknown> = (web) => web.newGroup()): WebApps {
+  const web = new WebApps();
+  beforeAll(() => web.start());
+  beforeEach(() => each(web));
+  afterAll(() => web.local.dispose());
+  return web;
+}
+
+/** As {@link webApps}, with a plan and an app in each test's group. */
+export function webAppsWithSite(properties?: object): WebApps {
+  return webApps(async (web) => {
+    await web.newGroup();
+    await web.putBoth(properties);
+  });
 }
 
 /** Status, code and message of an error, whose envelope must be Microsoft.Web's. */
