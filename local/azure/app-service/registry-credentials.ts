@@ -22,7 +22,7 @@ export function hostOf(image: string): string {
 
 /**
  * The DOCKER_REGISTRY_SERVER_* credentials, if they are for `host`: a password is only ever sent to the server that
- * the settings name. Without a port they name the whole of this machine: `az webapp create` drops the port.
+ * the settings name.
  */
 export function registryCredentials(
   host: string,
@@ -33,9 +33,8 @@ export function registryCredentials(
   const password = settings.DOCKER_REGISTRY_SERVER_PASSWORD;
   if (!server || !username || !password) return undefined;
   const name = server.replace(/^https?:\/\//i, "").split("/", 1)[0]!;
-  const wanted = /^localhost$/i.test(name) ? host.replace(/^(localhost):\d+$/, "$1") : host;
-  if (canonicalHost(name) !== wanted) return undefined;
-  return { username, password, serveraddress: host === dockerHub ? name : host };
+  if (canonicalHost(name) !== host) return undefined;
+  return { username, password, serveraddress: name };
 }
 
 function canonicalHost(host: string): string {

@@ -117,10 +117,7 @@ it.each([
   ["https://index.docker.io/v1", "docker.io", true],
   ["", "docker.io", false],
   ["HTTPS://LOCALHOST:5000/v2/", "localhost:5000", true],
-  // As `az webapp create` writes it.
-  ["https://localhost", "localhost:5000", true],
-  ["https://cr.azurecr.io", "cr.azurecr.io:5000", false],
-  ["localhost.example.com", "localhost:5000", false],
+  ["https://localhost", "localhost:5000", false],
 ])("credentials for %j go to %s: %s", (server, host, sent) => {
   const settings = {
     DOCKER_REGISTRY_SERVER_URL: server,
