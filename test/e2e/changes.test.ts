@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Clone, containersOf } from "./clone.ts";
 import { ResourceManager } from "./resource-manager.ts";
+import { forms, placesWith, searchablePlaces } from "./secrets.ts";
 
 /** What happens to a living stack when what is deployed changes, or breaks. */
 
@@ -11,6 +12,8 @@ const execute = promisify(execFile);
 let clone: Clone;
 let resourceManager: ResourceManager;
 let outputs: Record<string, string>;
+/** The registry's, which no output may show. */
+let passwords: string[];
 /** Files that a test changed, with what they held. */
 let changed = new Map<string, Buffer>();
 
@@ -19,6 +22,7 @@ beforeAll(async () => {
   await clone.succeed();
   outputs = await clone.outputs();
   resourceManager = await ResourceManager.of(clone);
+  passwords = await resourceManager.registryPasswords(outputs.resourceGroupName ?? "");
 });
 afterAll(() => clone?.dispose());
 beforeEach(() => {
@@ -82,9 +86,13 @@ test("an edited line of the app updates image and web app in place, and the new 
   await clone.succeed();
 });
 
+// What a container prints is put together at run time: its command's own text is in the build's output.
 test("an image that crashes at start: up fails with the container's last lines, and the old one goes on serving", async () => {
   await edit("scoring-app/Dockerfile", (text) =>
-    text.replace(/^CMD .*$/m, `CMD ["node", "-e", "console.error('the sky is falling'); process.exit(3)"]`),
+    text.replace(
+      /^CMD .*$/m,
+      `CMD ["node", "-e", "console.error('the sky is', 'falling'); process.exit(3)"]`,
+    ),
   );
   await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:readyTimeout: 15\n`);
   const { result, failures, revisions } = await whileAsking(clone.local("up"));
@@ -99,7 +107,10 @@ test("an image that crashes at start: up fails with the container's last lines, 
 
 test("an image that listens on the wrong port: up fails and names the port, the old one goes on serving", async () => {
   await edit("scoring-app/Dockerfile", (text) =>
-    text.replace(/^CMD .*$/m, 'CMD ["node", "-e", "require(\'http\').createServer().listen(9999)"]'),
+    text.replace(
+      /^CMD .*$/m,
+      `CMD ["node", "-e", "require('http').createServer().listen(9999, () => console.log('listening on', '9999'))"]`,
+    ),
   );
   await edit(
     "Pulumi.dev.yaml",
@@ -109,6 +120,8 @@ test("an image that listens on the wrong port: up fails and names the port, the 
   const { result, failures } = await whileAsking(clone.local("up"));
   expect(result.status).not.toBe(0);
   expect(result.stdout).toContain("didn't respond to HTTP pings on port: 8080");
+  expect(result.stdout).toContain("listening on 9999");
+  expect(result.stdout).toContain("az webapp log tail");
   expect(failures).toEqual([]);
   await restore();
   expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
@@ -176,17 +189,9 @@ test("another model.onnx changes the deployed answer", async () => {
 });
 
 test("a registry password regenerated behind the program's back fails the next pull, and the next up repairs it", async () => {
-  const registry = /^(?<host>.+)\//.exec(outputs.imageReference ?? "")?.groups?.host;
-  expect(registry).toBe(outputs.registryLoginServer);
-  const listed = (await (
-    await resourceManager.send(
-      "GET",
-      outputs.resourceGroupName ?? "",
-      "Microsoft.ContainerRegistry/registries",
-    )
-  ).json()) as { value: { name: string }[] };
-  const name = listed.value[0]?.name;
-  await post(`Microsoft.ContainerRegistry/registries/${name}/regenerateCredential`, { name: "password" });
+  const registry = await resourceManager.registry(outputs.resourceGroupName ?? "");
+  expect(outputs.imageReference).toMatch(new RegExp(`^${outputs.registryLoginServer}/`));
+  await post(`${registry}/regenerateCredential`, { name: "password" });
   await post(`${site()}/restart`);
   await expect.poll(log, { timeout: 60_000, interval: 500 }).toContain("unauthorized");
   const { stdout } = await clone.succeed();
@@ -214,51 +219,37 @@ test("a wrong password set on a stopped app: started, it logs unauthorized", asy
   expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
 });
 
-test("the registry password is in no file of the state, no output of up, image, container or process argument", async () => {
-  const listed = (await (
-    await resourceManager.send(
-      "GET",
-      outputs.resourceGroupName ?? "",
-      "Microsoft.ContainerRegistry/registries",
-    )
-  ).json()) as { value: { name: string }[] };
-  const credentials = (await (
-    await post(`Microsoft.ContainerRegistry/registries/${listed.value[0]?.name}/listCredentials`)
-  ).json()) as { passwords: { value: string }[] };
-  const passwords = credentials.passwords.map(({ value }) => value);
-  expect(passwords.every((value) => value.length > 20)).toBe(true);
-  const pattern = passwords.flatMap((value) => ["-e", value]);
-  const searched = async () => {
-    const { status, stdout: state } = await clone.run("grep", ["-rlaF", ...pattern, ".local"]);
-    expect(status, "grep finds something or nothing, and does not fail").toBeLessThan(2);
-    const exported = (await clone.shell("pulumi stack export")).stdout;
-    const up = await clone.succeed();
-    const image = (await clone.outputs()).imageReference ?? "";
-    const history = (await execute("docker", ["history", "--no-trunc", image])).stdout;
-    const inspected = (await execute("docker", ["inspect", image])).stdout;
-    const processes = (await execute("bash", ["-c", "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"]))
-      .stdout;
-    const containers = (await clone.run("docker", ["inspect", ...(await containersOf(clone))])).stdout;
-    const texts = {
-      containers,
-      exported,
-      stdout: up.stdout,
-      stderr: up.stderr,
-      history,
-      inspected,
-      processes,
-    };
-    return [
-      state,
-      ...Object.entries(texts).flatMap(([name, text]) =>
-        passwords.some((value) => text.includes(value)) ? [name] : [],
-      ),
-    ].filter(Boolean);
-  };
-  expect(await searched()).toEqual([]);
-  await writeFile(clone.file(".local/planted"), passwords[1] ?? "");
-  expect(await searched()).not.toEqual([]);
-  await execute("rm", [clone.file(".local/planted")]);
+test("a value is found in base64 of whatever is around it", () => {
+  for (const text of ["secret-value", "u:secret-value", "us:secret-value", '{"p":"secret-value"}']) {
+    for (const coding of ["base64", "base64url"] as const) {
+      const coded = Buffer.from(`${text}>?`).toString(coding);
+      expect(forms("secret-value").filter((form) => coded.includes(form))).not.toEqual([]);
+    }
+  }
+});
+
+test("no registry password is in state, files, output, images, containers or arguments; planted values are", async () => {
+  passwords.push(...(await resourceManager.registryPasswords(outputs.resourceGroupName ?? "")));
+  // One was regenerated in between.
+  expect(new Set(passwords).size).toBe(3);
+  expect(passwords.every((password) => password.length > 20)).toBe(true);
+  const planted = `planted-${process.pid}`;
+  await edit("scoring-app/Dockerfile", (text) => `${text}LABEL planted=${planted}\n`);
+  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:tags: {planted: ${planted}}\n`);
+  await clone.succeed();
+  const holder = clone.start("node", ["-e", "setInterval(() => undefined, 60_000)", planted]);
+  await clone.run("echo", [planted]);
+  const places = await searchablePlaces(clone);
+  process.kill(holder.pid);
+  await holder.ended;
+  expect(await placesWith(places, passwords)).toEqual([]);
+  expect(await placesWith(places, [planted])).toEqual(Object.keys(places));
+});
+
+test("the container is not given the registry's credentials", async () => {
+  const { stdout } = await clone.run("docker", ["inspect", ...(await containersOf(clone))]);
+  expect(stdout).toContain("SCORING_REVISION=");
+  expect(stdout).not.toContain("DOCKER_REGISTRY_SERVER_");
 });
 
 test("the state is for its owner only", async () => {
