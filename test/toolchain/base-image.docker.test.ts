@@ -8,7 +8,8 @@ import { dockerClient, findDockerDaemon } from "../../local/toolchain/docker.ts"
 import { hasImage, isAvailable } from "../../local/toolchain/images.ts";
 import { machine } from "./sandbox.ts";
 
-const clone = "0123456789ab";
+/** Names what this file makes, and nothing else on this machine. */
+const clone = `base-test-${process.pid}`;
 let docker: Docker;
 
 beforeAll(async () => {
@@ -37,7 +38,7 @@ describe("where the public image cannot be had", () => {
   it("makes one in which this Node, npm and TLS work, and takes it again the next time", async () => {
     const { context: here, lines } = context();
     const reference = (await ensureBaseImage(here, withoutPublicImage(), clone))!;
-    expect(reference).toMatch(/^azure-ml-scoring-base-0123456789ab:[0-9a-f]{12}$/);
+    expect(reference).toMatch(new RegExp(`^azure-ml-scoring-base-${clone}:[0-9a-f]{12}$`));
     const inside = (...argv: string[]) =>
       execFileSync("docker", ["run", "--rm", reference, ...argv], { encoding: "utf8" }).trim();
     expect(inside("node", "--version")).toBe(process.version);
@@ -52,7 +53,7 @@ describe("where the public image cannot be had", () => {
 
   it("removes one clone's image, not another's", async () => {
     const { context: here } = context();
-    const other = "ba9876543210";
+    const other = `${clone}-other`;
     onTestFinished(() => removeBaseImage(docker, other));
     const mine = (await ensureBaseImage(here, withoutPublicImage(), clone))!;
     const theirs = (await ensureBaseImage(here, withoutPublicImage(), other))!;
