@@ -36,6 +36,17 @@ const allowsAll = (value: unknown) =>
   Array.isArray(value) &&
   value.every((rule) => isObject(rule) && rule.action === "Allow" && (rule.ipAddress ?? "Any") === "Any");
 
+/** The one virtual application that a GET shows. */
+const isDefaultApplication = (value: unknown) =>
+  Array.isArray(value) &&
+  value.every(
+    (one) =>
+      isObject(one) &&
+      one.virtualPath === "/" &&
+      one.physicalPath === "site\\wwwroot" &&
+      !(Array.isArray(one.virtualDirectories) && one.virtualDirectories.length),
+  );
+
 /** What a GET shows of the default and the SCM host, which clients send back. */
 const isDefaultHost = (state: unknown) =>
   isObject(state) &&
@@ -62,6 +73,14 @@ export const SERVER_FARM: Refusals = {
   zoneRedundant: { why: "this machine is one zone." },
   network,
   planDefaultIdentity: identity,
+  workerTierName: environment,
+  maximumElasticWorkerCount: { ...scaling, harmless: is(1) },
+  targetWorkerCount: scaling,
+  targetWorkerSizeId: scaling,
+  registryAdapters: windows,
+  installScripts: windows,
+  storageMounts: windows,
+  rdpEnabled: windows,
 };
 
 /** `properties` of Microsoft.Web/sites. */
@@ -79,6 +98,10 @@ export const SITE: Refusals = {
   ipMode: { why: "the front end speaks IPv4.", harmless: is("IPv4") },
   publicNetworkAccess: { ...access, harmless: is("Enabled") },
   clientCertEnabled: { why: "the front end asks for no client certificates." },
+  clientCertExclusionPaths: { why: "the front end asks for no client certificates." },
+  clientAffinityPartitioningEnabled: {
+    why: "one container serves each app, to browsers of all sites alike.",
+  },
   clientAffinityProxyEnabled: { why: "there is no proxy in front of the front end." },
   endToEndEncryptionEnabled: { why: "the front end reaches the container by plain HTTP." },
   hostNamesDisabled: { why: "the app is reached by its default host name only." },
@@ -94,6 +117,7 @@ export const SITE: Refusals = {
   daprConfig: environment,
   cloningInfo: { why: "apps are not cloned." },
   functionAppConfig: functions,
+  dailyMemoryTimeQuota: functions,
   isXenon: windows,
   hyperV: windows,
   containerSize: windows,
@@ -154,6 +178,10 @@ export const SITE_CONFIG: Refusals = {
   localMySqlEnabled: windows,
   windowsFxVersion: windows,
   limits: { why: "the container's resources are not limited." },
+  virtualApplications: { ...windows, harmless: isDefaultApplication },
+  netFrameworkVersion: { ...windows, harmless: is("v4.0") },
+  managedServiceIdentityId: identity,
+  xManagedServiceIdentityId: identity,
   phpVersion: code,
   pythonVersion: code,
   nodeVersion: code,

@@ -89,6 +89,12 @@ it.each([
   expect((await web.putSite(properties)).status).toBe(200);
 });
 
+it("all that config/web shows is taken back", async () => {
+  await web.putSite();
+  const { properties } = (await web.onSite("GET", "/config/web")).json;
+  expect((await web.onSite("PUT", "/config/web", { properties })).status).toBe(200);
+});
+
 it.each([
   { hostNameSslStates: [{ name: "www.example.com", sslState: "SniEnabled", thumbprint: "00" }] },
   { hostNameSslStates: [{ name: "www.example.com", sslState: "Disabled" }] },
@@ -96,6 +102,8 @@ it.each([
   { siteConfig: { ipSecurityRestrictions: [{ ipAddress: "Any", action: "Deny" }] } },
   { siteConfig: { cors: { allowedOrigins: ["*"] } } },
   { siteConfig: { experiments: { rampUpRules: [{ name: "staging" }] } } },
+  { siteConfig: { virtualApplications: [{ virtualPath: "/v2", physicalPath: "site\\v2" }] } },
+  { siteConfig: { netFrameworkVersion: "v8.0" } },
 ])("values that ask for something are not: %j", async (properties) => {
   expect(armErrorOf(await web.putSite(properties))[1]).toBe("NotSupported");
 });
