@@ -8,7 +8,8 @@ const maximumBytes = 4 * 1024 * 1024;
 const maximumDepth = 64;
 
 /**
- * The parsed JSON body; undefined when there is none.
+ * The parsed JSON body; undefined when there is none. Members of its objects are found whatever their case, since
+ * Azure reads `Properties` as `properties`; listing them shows them as they were sent.
  *
  * @throws ArmError when it is too large, not JSON, or not an object where a resource is written.
  */
@@ -44,7 +45,18 @@ export async function readBody(request: IncomingMessage, method: Method): Promis
   if (isDeeper(body, maximumDepth)) {
     throw invalidRequestContent(`The request content is nested deeper than ${maximumDepth} levels`);
   }
-  return body;
+  return caseless(body);
+}
+
+function caseless(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return new Proxy(value, {
+    get(target, name) {
+      if (typeof name !== "string" || Object.hasOwn(target, name)) return caseless(Reflect.get(target, name));
+      const given = Object.keys(target).find((key) => key.toLowerCase() === name.toLowerCase());
+      return caseless(Reflect.get(target, given ?? name));
+    },
+  });
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

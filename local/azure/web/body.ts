@@ -27,6 +27,11 @@ export function textsIn(value: unknown, parameter: string): Record<string, strin
   return { ...value } as Record<string, string>;
 }
 
+/** A value of a request in an error's text. */
+export function shown(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+
 /** A list as Microsoft.Web answers it: the three keys are always there. */
 export function listOf(value: unknown[]): Json {
   return { value, nextLink: null, id: null };

@@ -1,4 +1,4 @@
-import { isObject, type Json } from "./body.ts";
+import { isObject, type Json, shown } from "./body.ts";
 import { invalidParameter } from "./errors.ts";
 import type { ConnectionString } from "./state.ts";
 
@@ -30,7 +30,7 @@ export function readConnectionStrings(given: unknown): Record<string, Connection
       );
   return Object.fromEntries(
     entries.map(([name, value, given]) => {
-      const type = spelled(String(given));
+      const type = spelled(shown(given));
       if (typeof name !== "string" || !name || typeof value !== "string" || !type) {
         throw invalidParameter("ConnectionStrings");
       }

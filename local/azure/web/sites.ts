@@ -2,7 +2,7 @@ import { invalidResourceLocation } from "../arm/errors.ts";
 import { requiredLocation } from "../arm/locations.ts";
 import { tagsOf } from "../arm/tags.ts";
 import type { ArmRequest, ArmResponse } from "../arm/types.ts";
-import { bodyOf, type Json, listOf, objectIn } from "./body.ts";
+import { bodyOf, type Json, listOf, objectIn, shown } from "./body.ts";
 import { invalidParameter, notEmulated, webError } from "./errors.ts";
 import { checkAgainstPlan, mergeSiteConfig } from "./site-config.ts";
 import { readSiteProperties } from "./site-properties.ts";
@@ -118,7 +118,7 @@ function planFor(state: WebState, request: ArmRequest, location: string, existin
 /** Azure decides the kind by plan and image; only other sorts of app are told by it. */
 function checkKind(kind: unknown): void {
   if (kind === undefined || kind === null) return;
-  const other = String(kind)
+  const other = shown(kind)
     .split(",")
     .find((part) => !["", "app", "linux", "container"].includes(part.trim().toLowerCase()));
   if (other)

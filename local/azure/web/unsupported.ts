@@ -1,5 +1,5 @@
 import type { Json } from "./body.ts";
-import { isObject } from "./body.ts";
+import { isObject, shown } from "./body.ts";
 import { notEmulated } from "./errors.ts";
 
 /** A property of Azure's that nothing here carries out, and the values with which it asks for nothing. */
@@ -50,7 +50,7 @@ const isDefaultApplication = (value: unknown) =>
 /** What a GET shows of the default and the SCM host, which clients send back. */
 const isDefaultHost = (state: unknown) =>
   isObject(state) &&
-  /^localhost:\d+$/.test(String(state.name)) &&
+  /^localhost:\d+$/.test(shown(state.name)) &&
   is("Disabled", null)(state.sslState ?? null);
 
 /** Top-level members of a plan's or a site's body. */

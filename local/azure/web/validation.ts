@@ -1,6 +1,6 @@
 import { ArmError, invalidRequestContent } from "../arm/errors.ts";
 import type { ArmRequest, ArmResponse } from "../arm/types.ts";
-import { bodyOf, isObject, type Json } from "./body.ts";
+import { bodyOf, isObject, type Json, shown } from "./body.ts";
 import { notEmulated, webError } from "./errors.ts";
 import { isTaken, isValidSiteName } from "./sites.ts";
 import { readSku } from "./sku.ts";
@@ -11,7 +11,7 @@ export function checkNameAvailability(state: WebState, request: ArmRequest): Arm
   const { name, type, isFqdn } = bodyOf(request);
   if (typeof name !== "string") throw invalidRequestContent("The property 'name' is missing");
   if (typeof type !== "string" || !["site", "microsoft.web/sites"].includes(type.toLowerCase())) {
-    throw notEmulated(`the name check for type '${String(type)}'`, "names of sites are checked only.");
+    throw notEmulated(`the name check for type '${shown(type)}'`, "names of sites are checked only.");
   }
   if (isFqdn) throw notEmulated("'isFqdn'", "host names are localhost:PORT; give the site's name.");
   return { status: 200, body: availability(state, name) };
@@ -38,15 +38,12 @@ export function validate(state: WebState, request: ArmRequest): ArmResponse {
   const { type, properties } = bodyOf(request);
   const given = isObject(properties) ? properties : {};
   try {
-    if (sameText(String(type), "ServerFarm")) {
+    if (sameText(shown(type), "ServerFarm")) {
       readSku({ name: given.skuName, capacity: given.capacity }, given.needLinuxWorkers === true);
-    } else if (sameText(String(type), "Site")) {
+    } else if (sameText(shown(type), "Site")) {
       checkPlan(state, given);
     } else {
-      throw notEmulated(
-        `the validation of type '${String(type)}'`,
-        "ServerFarm and Site are validated only.",
-      );
+      throw notEmulated(`the validation of type '${shown(type)}'`, "ServerFarm and Site are validated only.");
     }
   } catch (error) {
     if (!(error instanceof ArmError) || error.envelope !== "web") throw error;
@@ -56,7 +53,7 @@ export function validate(state: WebState, request: ArmRequest): ArmResponse {
 }
 
 function checkPlan(state: WebState, properties: Json): void {
-  const id = String(properties.serverFarmId);
+  const id = shown(properties.serverFarmId);
   if (state.findPlan(id)?.type === planType) return;
   throw webError(
     404,

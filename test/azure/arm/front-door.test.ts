@@ -155,6 +155,15 @@ describe("requests and answers", () => {
     expect((await local.arm("DELETE", disguised)).json.error.code).toBe("BadRequest");
   });
 
+  it("finds what a body says in whatever case, and leaves names that somebody gave as they are", async () => {
+    const group = `${subscription}/resourceGroups/pascal`;
+    const answer = await local.arm("PUT", group, {
+      Location: "westeurope",
+      TAGS: { Team: "ml", location: "x" },
+    });
+    expect([answer.status, answer.json.tags]).toEqual([201, { Team: "ml", location: "x" }]);
+  });
+
   it("refuses a body that is nested without end", async () => {
     const url = `${local.azure.endpoint}${subscription}/resourceGroups/rg?api-version=${apiVersion}`;
     const headers = { authorization: `Bearer ${await local.token()}` };

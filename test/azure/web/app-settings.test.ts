@@ -24,6 +24,16 @@ describe("app settings", () => {
     expect(web.spec.appSettings).toEqual({ WEBSITES_PORT: "8080", "a.b_c": "" });
   });
 
+  it("keep the names that they are given, beside members in any case", async () => {
+    const Properties = { location: "a", Location: "b", __proto: "c", constructor: "d" };
+    await web.onSite("PUT", "/config/appsettings", { Properties });
+    expect(await list("appsettings")).toEqual(Properties);
+    await web.onSite("PATCH", "/config/web", {
+      properties: { AppSettings: [{ name: "toString", value: "e" }] },
+    });
+    expect(await list("appsettings")).toEqual({ toString: "e" });
+  });
+
   it("are in no GET, and not in clear on disk", async () => {
     await put("appsettings", { DOCKER_REGISTRY_SERVER_PASSWORD: "planted-secret" });
     await put("connectionstrings", { Db: { value: "planted-secret", type: "Custom" } });

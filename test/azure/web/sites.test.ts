@@ -184,7 +184,7 @@ describe("an app", () => {
 
   it("ignores properties that nobody knows", async () => {
     await web.putPlan();
-    expect((await web.putSite({ httpOnly: true, siteConfig: { alwayson: true } })).status).toBe(200);
+    expect((await web.putSite({ httpOnly: true, siteConfig: { alwaysOnn: true } })).status).toBe(200);
     expect(web.spec).toMatchObject({ httpsOnly: false, alwaysOn: false });
   });
 

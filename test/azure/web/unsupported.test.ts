@@ -89,6 +89,15 @@ it.each([
   expect((await web.putSite(properties)).status).toBe(200);
 });
 
+it.each([
+  [{ ClientCertEnabled: true }, {}],
+  [{ siteConfig: { ACRUSEMANAGEDIDENTITYCREDS: true } }, {}],
+  [{}, { Identity: { Type: "SystemAssigned" } }],
+  [{}, { kind: { toString: 1 } }],
+])("in any case: %j %j", async (properties, envelope) => {
+  expect(armErrorOf(await web.putSite(properties, envelope))[1]).toBe("NotSupported");
+});
+
 it("all that config/web shows is taken back", async () => {
   await web.putSite();
   const { properties } = (await web.onSite("GET", "/config/web")).json;
