@@ -179,7 +179,8 @@ export const SITE_CONFIG: Refusals = {
   windowsFxVersion: windows,
   limits: { why: "the container's resources are not limited." },
   virtualApplications: { ...windows, harmless: isDefaultApplication },
-  netFrameworkVersion: { ...windows, harmless: is("v4.0") },
+  // What Azure shows, and what azure-native sends of itself.
+  netFrameworkVersion: { ...windows, harmless: is("v4.0", "v4.6") },
   managedServiceIdentityId: identity,
   xManagedServiceIdentityId: identity,
   phpVersion: code,

@@ -85,6 +85,8 @@ it.each([
   {
     siteConfig: { experiments: { rampUpRules: [] }, limits: null, localMySqlEnabled: false, phpVersion: "" },
   },
+  // azure-native's own default.
+  { siteConfig: { netFrameworkVersion: "v4.6" } },
 ])("values that ask for nothing are taken: %j", async (properties) => {
   expect((await web.putSite(properties)).status).toBe(200);
 });
