@@ -54,6 +54,8 @@ export class Distribution {
     clearTimeout(this.#restart);
     // One under way has a process that is not written down yet; whoever began it hears of its failure.
     await Promise.allSettled([this.#launching]);
+    // The file that names the process may be gone with its folder.
+    this.#child?.kill("SIGTERM");
     await endLeftover(this.#directory);
     await this.#ended;
   }

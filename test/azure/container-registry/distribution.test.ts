@@ -68,6 +68,14 @@ describe("the registry's process", () => {
     expect(existsSync(sockets)).toBe(false);
   });
 
+  it("is gone after stop, though its folder went before", async () => {
+    await distribution.start();
+    const pid = distribution.pid!;
+    await rm(directory, { recursive: true });
+    await distribution.stop();
+    expect(await startOf(pid)).toBeUndefined();
+  });
+
   it("is gone after a stop that comes while it starts", async () => {
     const silent = join(directory, "silent");
     await writeFile(silent, "#!/bin/sh\nexec sleep 600\n", { mode: 0o700 });
