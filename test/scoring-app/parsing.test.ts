@@ -46,6 +46,11 @@ describe("CSV", () => {
     ["float32", "1E-2", 0.01],
     ["float32", "", null],
     ["float32", "NaN", null],
+    ["float32", "NaNs", "NaNs"],
+    ["float32", "xnan", "xnan"],
+    ["float32", "12", 12],
+    ["float32", ".55", 0.55],
+    ["float32", "1e+10", 1e10],
     ["float32", "0x10", "0x10"],
     ["float32", "1 2", "1 2"],
     ["float32", "e5", "e5"],
@@ -54,6 +59,8 @@ describe("CSV", () => {
     ["bool", "false", false],
     ["bool", "xtrue", "xtrue"],
     ["bool", "falsey", "falsey"],
+    ["bool", "truely", "truely"],
+    ["bool", "unfalse", "unfalse"],
     ["bool", "", null],
     ["string", " x ", " x "],
     ["string", "", ""],
@@ -66,6 +73,15 @@ describe("CSV", () => {
 it.each(["", " x", "a,b", 'say "x"', "1\n2", "Köln"])("CSV reads back %j", (text) => {
   expect(parseCsv(`x\n${csvCell(text)},\n`.replace("x", "x,y")).cells).toEqual([[text, ""]]);
 });
+
+it.each<[unknown, string]>([
+  [null, '""'],
+  ["", '""'],
+  ["Köln", "Köln"],
+  [1.5, "1.5"],
+  [true, "true"],
+  ['a "x",\n', '"a ""x"",\n"'],
+])("%j is %s in CSV", (value, cell) => expect(csvCell(value)).toBe(cell));
 
 describe("cells", () => {
   it.each<[CellType, unknown, boolean, unknown?]>([
