@@ -76,6 +76,14 @@ describe("the registry's process", () => {
     expect(await startOf(pid)).toBeUndefined();
   });
 
+  it("is gone after stop when its folder has been deleted", async () => {
+    await distribution.start();
+    const pid = distribution.pid!;
+    await rm(directory, { recursive: true });
+    await distribution.stop();
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
+
   it("is gone after a stop that comes while it starts", async () => {
     const silent = join(directory, "silent");
     await writeFile(silent, "#!/bin/sh\nexec sleep 600\n", { mode: 0o700 });
