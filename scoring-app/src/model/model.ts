@@ -173,8 +173,14 @@ export async function loadModel(folder: string, options: LoadOptions = {}): Prom
   }
   const isTable = session.outputMetadata.every(({ isTensor }) => isTensor);
   const outputs = servedOutputs(session.outputMetadata, !isTable && hasZipMap(await readFile(path)));
-  const model = new Model(session, outputs, description, options);
+  // The metrics count what is asked for, not what is tried here.
+  let settled = false;
+  const onRun: LoadOptions["onRun"] = (rows, requests) => {
+    if (settled) options.onRun?.(rows, requests);
+  };
+  const model = new Model(session, outputs, description, { ...options, onRun });
   await settleSample(model, async () => firstCategories(await readFile(path)));
   await settleRows(model);
+  settled = true;
   return model;
 }
