@@ -114,7 +114,8 @@ describe("overload", () => {
 
   it("MAX_QUEUE_MS: costly work has a short queue, work that waits for others a long one", () => {
     let busy = 0;
-    const admission = new Admission(readSettings({}), () => busy);
+    const admission = new Admission(readSettings({}), { cpu: () => busy, utilization: () => 0.1 });
+    const connection = {};
     let now = performance.now();
     /** Ten times 100 ms with so many answers, each of which kept the event loop busy for so long. */
     const serve = (answers: number, ms: number) => {
@@ -125,7 +126,7 @@ describe("overload", () => {
         }
         busy += answers * ms;
         now += 101;
-        admission.check(now);
+        admission.check(now, connection);
       }
       return admission.limit;
     };
@@ -134,9 +135,33 @@ describe("overload", () => {
     expect(admission.limit).toBeLessThan(60);
     expect(serve(5, 20)).toBe(24);
     admission.pending = 24;
-    expect(() => admission.check(now)).toThrow("24 requests are under way (MAX_QUEUE, MAX_QUEUE_MS)");
+    expect(() => admission.check(now, connection)).toThrow(
+      "24 requests are under way (MAX_QUEUE, MAX_QUEUE_MS)",
+    );
     admission.pending = 0;
     expect(serve(1000, 0.01)).toBe(128);
+  });
+
+  it("under overload, who comes back before Retry-After is refused again; who waits, or comes when it is over, is not", () => {
+    let utilization = 1;
+    const settings = readSettings({ MAX_QUEUE: "1" });
+    const admission = new Admission(settings, { cpu: () => 0, utilization: () => utilization });
+    const [hammering, waiting, other] = [{}, {}, {}];
+    let now = performance.now() + 101;
+    admission.begin();
+    for (const connection of [hammering, waiting]) {
+      expect(() => admission.check(now, connection)).toThrow("1 requests are under way");
+    }
+    admission.end();
+    admission.check(now, other);
+    for (let i = 0; i < 10; i++) {
+      now += 100;
+      expect(() => admission.check(now, hammering)).toThrow("came before Retry-After");
+    }
+    admission.check(now, waiting);
+    utilization = 0.1;
+    now += 101;
+    admission.check(now, hammering);
   });
 
   it("MAX_CONNECTIONS: a request on one more is 503 with Retry-After, and beyond twice as many closed", async () => {

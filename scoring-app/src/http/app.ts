@@ -5,7 +5,23 @@ import { RunFailure, type ScoringService } from "../scoring/service.ts";
 import { Exchange } from "./exchange.ts";
 import { handlerOf, type Route, RouteTable } from "./routes.ts";
 
-const DROPPED_BYTES = 65_536;
+/** So much of a refused body is read and dropped, which costs less than a new connection. */
+const DROPPED_BYTES = 1024 * 1024;
+/** For so long nothing is read from a connection that was refused; less than `drainServer` waits for its next request. */
+const HELD_MS = { least: 100, most: 300 };
+
+/**
+ * Bounds what refusing costs: clients that do not wait for Retry-After are heard a few times a second, each at a time of
+ * its own, and the rest of the time is left to requests that were accepted.
+ */
+function hold(request: IncomingMessage): void {
+  const { socket } = request;
+  const { least, most } = HELD_MS;
+  request.once("close", () => {
+    socket.pause();
+    setTimeout(() => socket.resume(), least + Math.random() * (most - least));
+  });
+}
 
 export interface AppParts {
   service: ScoringService;
@@ -24,7 +40,10 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   const fail = (exchange: Exchange, route: Route | undefined, error: unknown) => {
     const body = (message: string) => (exchange.path.startsWith("/v2") ? { error: message } : { message });
     if (error instanceof ScoringError) {
-      if (error.retryAfter !== undefined) exchange.addHeader("retry-after", String(error.retryAfter));
+      if (error.retryAfter !== undefined) {
+        exchange.addHeader("retry-after", String(error.retryAfter));
+        hold(exchange.request);
+      }
       if (error.status === 504) exchange.addHeader("x-ms-run-function-failed", "True");
       // The rest of a small body is read and dropped; a larger one is not waited for.
       if (

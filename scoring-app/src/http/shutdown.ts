@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A connection that stays idle for so long after the last call has nothing under way. */
-const IDLE_MS = 200;
+const IDLE_MS = 400;
 
 /**
  * Ends a server without losing a request: no new connections, requests in flight and those that arrive on open

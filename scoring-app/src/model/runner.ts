@@ -20,10 +20,14 @@ interface Job {
 /** Rows gathered into one run at most; a single larger request still runs whole. */
 const GATHERED_ROWS = 4096;
 
+/** Ends when the event loop has looked once for what has arrived. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 /**
  * Runs a model. The requests of two turns of the event loop are gathered into one run (of one turn, where 16 clients wait for
  * their answers, only a part of them has sent the next request): the cost of a run is nearly the
- * same for one row as for a hundred, and rows of a table do not influence each other.
+ * same for one row as for a hundred, and rows of a table do not influence each other. Between two runs the loop gets its
+ * turn, so that long runs keep nobody waiting for a refusal or a health check.
  */
 export class Runner {
   readonly #session: InferenceSession;
@@ -31,7 +35,7 @@ export class Runner {
   readonly #names: string[];
   readonly #onRun: (rows: number, requests: number) => void;
   #jobs: Job[] = [];
-  #scheduled = false;
+  #running = false;
 
   constructor(
     session: InferenceSession,
@@ -48,29 +52,36 @@ export class Runner {
   run(feed: Feed): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#jobs.push({ feed, resolve, reject });
-      if (this.#scheduled) return;
-      this.#scheduled = true;
-      setImmediate(() => setImmediate(() => this.#flush()));
+      if (!this.#running) void this.#runAll();
     });
   }
 
-  #flush(): void {
-    this.#scheduled = false;
-    const jobs = this.#jobs;
-    this.#jobs = [];
-    const limit = Math.min(GATHERED_ROWS, this.#signature.rowsPerRun);
-    let from = 0;
-    let rows = 0;
-    for (let index = 0; index < jobs.length; index++) {
-      const size = jobs[index]!.feed.rows;
-      if (index > from && rows + size > limit) {
-        void this.#runJobs(jobs.slice(from, index));
-        from = index;
-        rows = 0;
-      }
-      rows += size;
+  async #runAll(): Promise<void> {
+    this.#running = true;
+    await turn();
+    while (this.#jobs.length > 0) {
+      await turn();
+      await this.#runJobs(this.#next());
     }
-    void this.#runJobs(from === 0 ? jobs : jobs.slice(from));
+    this.#running = false;
+  }
+
+  /** The oldest jobs that go into one run together, at least one. */
+  #next(): Job[] {
+    const limit = Math.min(GATHERED_ROWS, this.#signature.rowsPerRun);
+    let rows = 0;
+    let count = 0;
+    for (const { feed } of this.#jobs) {
+      rows += feed.rows;
+      if (count > 0 && rows > limit) break;
+      count++;
+    }
+    if (count === this.#jobs.length) {
+      const all = this.#jobs;
+      this.#jobs = [];
+      return all;
+    }
+    return this.#jobs.splice(0, count);
   }
 
   async #runJobs(jobs: Job[]): Promise<void> {

@@ -8,10 +8,32 @@ const LEAST = 24;
 /** How often the work of a request is measured, and the weight of what was measured before. */
 const EVERY_MS = 100;
 const FADE = 0.7;
+/** Shares of the time in which the event loop works: above the one overload begins, below the other it ends. */
+const BUSY = 0.9;
+const IDLE = 0.5;
 
-function cpuMilliseconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
+/** How busy the process is. */
+export interface Meter {
+  /** Milliseconds of CPU used so far; not of the clock, which runs on while others have the core. */
+  cpu(): number;
+  /** Share of the time since the last call in which the event loop worked or was kept from working. */
+  utilization(): number;
+}
+
+function processMeter(): Meter {
+  let last = performance.eventLoopUtilization();
+  return {
+    cpu() {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
+    utilization() {
+      const now = performance.eventLoopUtilization();
+      const { utilization } = performance.eventLoopUtilization(now, last);
+      last = now;
+      return utilization;
+    },
+  };
 }
 
 /**
@@ -31,12 +53,14 @@ export class Admission {
   #answered = 0;
   #measured = 0;
   #busyAt = 0;
-  readonly #busy: () => number;
+  readonly #meter: Meter;
+  #overloaded = false;
+  /** Connections that were refused, and when they may come back. */
+  readonly #away = new WeakMap<object, number>();
 
-  /** @param busy milliseconds of CPU that the process has used; not of the clock, which runs on while others have the core. */
-  constructor(settings: Settings, busy: () => number = cpuMilliseconds) {
+  constructor(settings: Settings, meter = processMeter()) {
     this.#settings = settings;
-    this.#busy = busy;
+    this.#meter = meter;
     this.#limit = settings.maxQueue;
     this.reset(performance.now());
   }
@@ -46,18 +70,23 @@ export class Admission {
     return this.#limit;
   }
 
-  /** @throws ScoringError 429 at once where there is no room. @param now as performance.now() tells it */
-  check(now: number): void {
+  /**
+   * Takes a request or refuses it: where there is no room and, under overload, where its connection was refused
+   * and did not wait for Retry-After; those who hammer would push out those who wait.
+   * @param now as performance.now() tells it
+   * @throws ScoringError 429
+   */
+  check(now: number, connection: object): void {
     if (now - this.#measured > EVERY_MS) this.#measure(now);
-    if (this.pending >= this.#limit) {
-      // It costs work too: without it a flood of refusals would look like costly requests, and shorten the queue further.
-      this.#answered++;
-      throw new ScoringError(
-        429,
-        `${this.pending} requests are under way (MAX_QUEUE, MAX_QUEUE_MS); try again`,
-        RETRY_AFTER,
-      );
-    }
+    const full = this.pending >= this.#limit;
+    if (!full && !(this.#overloaded && now < (this.#away.get(connection) ?? 0))) return;
+    this.#away.set(connection, now + 1000 * RETRY_AFTER);
+    // It costs work too: without it a flood of refusals would look like costly requests, and shorten the queue further.
+    this.#answered++;
+    const reason = full
+      ? `${this.pending} requests are under way (MAX_QUEUE, MAX_QUEUE_MS)`
+      : "a request on this connection came before Retry-After";
+    throw new ScoringError(429, `${reason}; try again`, RETRY_AFTER);
   }
 
   /** Counts bytes of a body that came. @throws ScoringError 503 above MAX_QUEUE_BYTES. */
@@ -87,13 +116,14 @@ export class Admission {
   reset(now: number): void {
     this.#answered = 0;
     this.#measured = now;
-    this.#busyAt = this.#busy();
+    this.#busyAt = this.#meter.cpu();
   }
 
   #measure(now: number): void {
+    this.#overloaded = this.#meter.utilization() > (this.#overloaded ? IDLE : BUSY);
     const { maxQueue, maxQueueMs } = this.#settings;
     if (this.#answered > 0) {
-      this.#work = this.#work * FADE + (this.#busy() - this.#busyAt);
+      this.#work = this.#work * FADE + (this.#meter.cpu() - this.#busyAt);
       this.#answers = this.#answers * FADE + this.#answered;
       const affordable = Math.floor((maxQueueMs * this.#answers) / this.#work);
       this.#limit = Math.min(maxQueue, Math.max(LEAST, affordable));
