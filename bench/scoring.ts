@@ -50,10 +50,10 @@ const twoRows = tables(1000, 2);
 const thousandRows = tables(20, 1000);
 
 let scripts = 0;
-function script(contender: Contender, bodies: number[][][], pause?: number): string {
+function script(contender: Contender, bodies: number[][][]): string {
   const file = join(scratch, `${++scripts}.lua`);
   const texts = bodies.map((rows) => bodyFor(contender, rows));
-  writeScript(file, pathOf(contender), texts, pause);
+  writeScript(file, pathOf(contender), texts);
   return file;
 }
 
@@ -82,17 +82,17 @@ async function measure(contender: Contender): Promise<Figures> {
   }
 }
 
-/** Requests per CPU-second at a rate that the clients set, the same for each worker; both cores are everybody's. */
+/** Requests per CPU-second with 64 connections to each worker; both cores are everybody's, the clients' too. */
 async function measureWorkers(workers: number): Promise<number> {
   const app = scoringApp("ridge");
   const contender = { ...app, env: { ...app.env, WORKER_COUNT: String(workers) }, cores: "0,1" };
   const running = await start(contender, twoRows[0]!);
   const origin = `http://127.0.0.1:${running.port}`;
   try {
-    const paced = script(contender, twoRows, 3);
-    await load(origin, paced, 32 * workers, 2, "0,1");
+    const small = script(contender, twoRows);
+    await load(origin, small, 64 * workers, 2, "0,1");
     const before = cpuSeconds(running);
-    const { perSecond } = await load(origin, paced, 32 * workers, seconds, "0,1");
+    const { perSecond } = await load(origin, small, 64 * workers, seconds, "0,1");
     const used = cpuSeconds(running) - before;
     console.log(`${workers} worker(s): ${Math.round(perSecond)} req/s with ${used.toFixed(2)} CPU-s`);
     return (perSecond * seconds) / used;

@@ -124,11 +124,8 @@ export interface Load {
   errors: number;
 }
 
-/**
- * A wrk script that posts these bodies in rotation and prints what `load` reads.
- * @param pause ms that a connection rests before each request: a rate that does not depend on the server.
- */
-export function writeScript(file: string, path: string, bodies: string[], pause = 0): void {
+/** A wrk script that posts these bodies in rotation and prints what `load` reads. */
+export function writeScript(file: string, path: string, bodies: string[]): void {
   const list = bodies.map((body) => `[==[${body}]==]`).join(",\n");
   writeFileSync(
     file,
@@ -144,7 +141,6 @@ request = function()
   at = at % #requests + 1
   return requests[at]
 end
-${pause > 0 ? `delay = function() return ${pause} end` : ""}
 done = function(summary, latency)
   local e = summary.errors
   io.write(string.format("RESULT %f %f %f %d\\n", summary.requests / summary.duration * 1e6,

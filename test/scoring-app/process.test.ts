@@ -3,9 +3,9 @@ import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { golden } from "./app.ts";
-import { runToEnd, startProcess } from "./process.ts";
+import { type AppProcess, runToEnd, startProcess } from "./process.ts";
 
 const BODY = JSON.stringify({ data: [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]] });
 
@@ -14,6 +14,13 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "scoring-"));
 });
 afterAll(() => rm(scratch, { recursive: true }));
+
+/** The built app; it ends with the test, whatever comes of it. */
+async function startApp(env: Record<string, string>, workers?: number): Promise<AppProcess> {
+  const app = await startProcess(env, workers);
+  onTestFinished(async () => void (await app.end("SIGKILL")));
+  return app;
+}
 
 /** One request on a kept-open connection: its status, "refused" where nobody listened any more, else the error. */
 function score(url: string, agent: Agent): Promise<number | string> {
@@ -30,7 +37,7 @@ function score(url: string, agent: Agent): Promise<number | string> {
 
 describe("SIGTERM", () => {
   it("under load loses no request, and exits 0", async () => {
-    const app = await startProcess({});
+    const app = await startApp({});
     const agent = new Agent({ keepAlive: true, maxSockets: 16 });
     const results: (number | string)[] = [];
     const client = async () => {
@@ -57,7 +64,7 @@ describe("SIGTERM", () => {
        export const run = (data) => data.release ? release("done") : data.hold ? new Promise((r) => { release = r; console.log(JSON.stringify({ message: "holding" })); }) : 1;
        export const sample = {};`,
     );
-    const app = await startProcess({ AZUREML_ENTRY_SCRIPT: entry });
+    const app = await startApp({ AZUREML_ENTRY_SCRIPT: entry });
     const kept = new Agent({ keepAlive: true, maxSockets: 1 });
     const open = connect(Number(new URL(app.url).port), "127.0.0.1");
     const held = fetch(`${app.url}/score?hold=true`);
@@ -129,14 +136,14 @@ it("an uncaught error ends the process with a log line", async () => {
      export const run = (data) => { if (data.crash) setImmediate(() => { throw new Error("outside run"); }); return 1; };
      export const sample = {};`,
   );
-  const app = await startProcess({ AZUREML_ENTRY_SCRIPT: entry });
+  const app = await startApp({ AZUREML_ENTRY_SCRIPT: entry });
   await fetch(`${app.url}/score?crash=true`).catch(() => {});
   expect(await app.end()).toBe(1);
   expect(app.lines.at(-1)).toMatchObject({ level: "error", error: "outside run" });
 });
 
 it("WORKER_COUNT=2 serves from two processes, adds up their metrics, ends with 0", async () => {
-  const app = await startProcess({ WORKER_COUNT: "2", PORT: "0" }, 2);
+  const app = await startApp({ WORKER_COUNT: "2", PORT: "0" }, 2);
   for (let i = 0; i < 20; i++) {
     const response = await fetch(`${app.url}/score`, {
       method: "POST",
