@@ -26,7 +26,8 @@ const REPORT_INTERVAL = 10_000;
 /** The front end holds a request while it starts a container; asking again shows progress and loses nothing. */
 const REQUEST_TIMEOUT = 30_000;
 const REVISION_HEADER = "x-scoring-revision";
-const READY_PATH = "/v2/health/ready";
+/** Where the scoring app says that it has scored its sample; the platform's health check asks there too. */
+export const READY_PATH = "/v2/health/ready";
 
 /**
  * Resolves once the revision has answered on its ready path and has scored the model's own sample.

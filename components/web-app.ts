@@ -2,7 +2,7 @@ import * as web from "@pulumi/azure-native/web";
 import * as pulumi from "@pulumi/pulumi";
 import { lastLogLines } from "./container-log";
 import { programError } from "./errors";
-import { NotReadyError, waitUntilReady } from "./readiness";
+import { NotReadyError, READY_PATH, waitUntilReady } from "./readiness";
 import type { RegistryCredentials } from "./registry";
 import { revisionOf } from "./revision";
 
@@ -33,7 +33,6 @@ export interface ScoringWebAppArgs {
 
 /** The port that the scoring app listens on. */
 const CONTAINER_PORT = "8080";
-const READY_PATH = "/v2/health/ready";
 const LOG_LINES = 30;
 
 /** A Linux plan and a web app that runs the scoring image, ready when this revision of it has scored the model's sample. */
