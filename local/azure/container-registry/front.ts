@@ -202,13 +202,15 @@ function forward(
   path: string,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const upstream = httpRequest({
-      socketPath,
-      path,
-      method: request.method,
-      headers: forwarded(request.headers),
-      agent: false,
-    });
+    const { method } = request;
+    const headers = forwarded(request.headers);
+    // No read takes a body: one that comes is not passed on, since the process would answer and hang up before its end.
+    const reads = method === "GET" || method === "HEAD";
+    if (reads) {
+      delete headers["content-length"];
+      delete headers["transfer-encoding"];
+    }
+    const upstream = httpRequest({ socketPath, path, method, headers, agent: false });
     upstream.once("error", (error) => {
       reject(
         new RegistryError(503, "UNAVAILABLE", `The registry does not answer (${error.message}); try again.`, {
@@ -226,7 +228,12 @@ function forward(
       upstream.destroy();
       resolve();
     });
-    request.pipe(upstream);
+    if (reads) {
+      request.resume();
+      upstream.end();
+    } else {
+      request.pipe(upstream);
+    }
   });
 }
 
