@@ -142,7 +142,7 @@ describe("overload", () => {
     expect(serve(1000, 0.01)).toBe(128);
   });
 
-  it("under overload, who comes back before Retry-After is refused again; who waits, or comes when it is over, is not", () => {
+  it("under overload, who comes back before Retry-After is refused again; who waits, or comes when it is over, or through a proxy, is not", () => {
     let utilization = 1;
     const settings = readSettings({ MAX_QUEUE: "1" });
     const admission = new Admission(settings, { cpu: () => 0, utilization: () => utilization });
@@ -159,6 +159,7 @@ describe("overload", () => {
       expect(() => admission.check(now, hammering)).toThrow("came before Retry-After");
     }
     admission.check(now, waiting);
+    admission.check(now, undefined);
     utilization = 0.1;
     now += 101;
     admission.check(now, hammering);

@@ -14,12 +14,13 @@ const HELD_MS = { least: 100, most: 300 };
  * Bounds what refusing costs: clients that do not wait for Retry-After are heard a few times a second, each at a time of
  * its own, and the rest of the time is left to requests that were accepted.
  */
-function hold(request: IncomingMessage): void {
-  const { socket } = request;
+function hold(exchange: Exchange): void {
+  const connection = exchange.ownConnection;
+  if (!connection) return;
   const { least, most } = HELD_MS;
-  request.once("close", () => {
-    socket.pause();
-    setTimeout(() => socket.resume(), least + Math.random() * (most - least));
+  exchange.request.once("close", () => {
+    connection.pause();
+    setTimeout(() => connection.resume(), least + Math.random() * (most - least));
   });
 }
 
@@ -42,7 +43,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     if (error instanceof ScoringError) {
       if (error.retryAfter !== undefined) {
         exchange.addHeader("retry-after", String(error.retryAfter));
-        hold(exchange.request);
+        hold(exchange);
       }
       if (error.status === 504) exchange.addHeader("x-ms-run-function-failed", "True");
       // The rest of a small body is read and dropped; a larger one is not waited for.

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { ScoringError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 
@@ -45,6 +46,12 @@ export class Exchange {
     this.clientRequestId = one(headers["x-ms-client-request-id"]);
     this.legacyRequestId = one(headers["x-ms-request-id"]);
     this.traceparent = one(headers.traceparent);
+  }
+
+  /** The connection, where it belongs to one client: a proxy's (X-Forwarded-For) carries the requests of many. */
+  get ownConnection(): Socket | undefined {
+    const { headers, socket } = this.request;
+    return headers["x-forwarded-for"] === undefined ? socket : undefined;
   }
 
   /** @throws ScoringError 431 for an id of more than 100 characters, as Azure ML's server does. */

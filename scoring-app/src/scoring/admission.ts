@@ -74,13 +74,15 @@ export class Admission {
    * Takes a request or refuses it: where there is no room and, under overload, where its connection was refused
    * and did not wait for Retry-After; those who hammer would push out those who wait.
    * @param now as performance.now() tells it
+   * @param connection undefined where it is not one client's
    * @throws ScoringError 429
    */
-  check(now: number, connection: object): void {
+  check(now: number, connection: object | undefined): void {
     if (now - this.#measured > EVERY_MS) this.#measure(now);
     const full = this.pending >= this.#limit;
-    if (!full && !(this.#overloaded && now < (this.#away.get(connection) ?? 0))) return;
-    this.#away.set(connection, now + 1000 * RETRY_AFTER);
+    const back = connection && this.#overloaded ? this.#away.get(connection) : undefined;
+    if (!full && !(back && now < back)) return;
+    if (connection) this.#away.set(connection, now + 1000 * RETRY_AFTER);
     // It costs work too: without it a flood of refusals would look like costly requests, and shorten the queue further.
     this.#answered++;
     const reason = full
