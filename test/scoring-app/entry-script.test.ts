@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { golden, type Json, startApp } from "./app.ts";
@@ -81,6 +83,20 @@ it("a run() that takes longer than SCORING_TIMEOUT_MS: 504", async () => {
   await app.stop();
 });
 
+const CYCLE: { self?: unknown } = {};
+CYCLE.self = CYCLE;
+
+it.each([
+  ["a BigInt", 1n],
+  ["a cycle", CYCLE],
+])("%s as the result of run() is a failure of run()", async (_, result) => {
+  const app = await startApp({}, { init() {}, run: () => result });
+  const response = await app.post({});
+  expect(response.status).toBe(500);
+  expect(response.headers.get("x-ms-run-function-failed")).toBe("True");
+  await app.stop();
+});
+
 it("more than MAX_QUEUE requests under way: 429 with Retry-After at once", async () => {
   const release: (() => void)[] = [];
   let hold = false;
@@ -98,5 +114,38 @@ it("more than MAX_QUEUE requests under way: 429 with Retry-After at once", async
   expect(refused.headers.get("retry-after")).toBe("1");
   for (const answer of release) answer();
   expect((await Promise.all(accepted)).map(({ status }) => status)).toEqual([200, 200]);
+  await app.stop();
+});
+
+it("a refused client's connection is left unread for a moment, a proxy's is not", async () => {
+  let hold = false;
+  let release: (() => void) | undefined;
+  const run = () => (hold ? new Promise<void>((resolve) => (release = resolve)) : 1);
+  const app = await startApp({ MAX_QUEUE: "1" }, { init() {}, run, sample: {} });
+  hold = true;
+  const accepted = app.post({});
+  await expect.poll(() => release).toBeDefined();
+  const answers: string[] = [];
+  const open = async (name: string, headers: string) => {
+    const socket = connect(app.port, "127.0.0.1");
+    const heard = async () => String((await once(socket, "data"))[0]).slice(9, 12);
+    socket.write(`POST /score HTTP/1.1\r\nhost: x\r\n${headers}content-length: 2\r\n\r\n{}`);
+    answers.push(`${name} ${await heard()}`);
+    return {
+      socket,
+      async ask() {
+        socket.write("GET /v2/health/ready HTTP/1.1\r\nhost: x\r\n\r\n");
+        answers.push(`${name} ${await heard()}`);
+      },
+    };
+  };
+  const client = await open("client", "");
+  const proxy = await open("proxy", "x-forwarded-for: 10.0.0.1\r\n");
+  await Promise.all([client.ask(), proxy.ask()]);
+  expect(answers).toEqual(["client 429", "proxy 429", "proxy 200", "client 200"]);
+  client.socket.destroy();
+  proxy.socket.destroy();
+  release!();
+  await accepted;
   await app.stop();
 });

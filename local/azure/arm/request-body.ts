@@ -49,7 +49,8 @@ export async function readBody(request: IncomingMessage, method: Method): Promis
 }
 
 function caseless(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(caseless);
   return new Proxy(value, {
     get(target, name) {
       if (typeof name !== "string" || Object.hasOwn(target, name)) return caseless(Reflect.get(target, name));

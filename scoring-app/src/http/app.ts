@@ -18,10 +18,13 @@ function hold(exchange: Exchange): void {
   const connection = exchange.ownConnection;
   if (!connection) return;
   const { least, most } = HELD_MS;
-  exchange.request.once("close", () => {
+  const pause = () => {
     connection.pause();
     setTimeout(() => connection.resume(), least + Math.random() * (most - least));
-  });
+  };
+  // What is still to come of the refused body is read, and dropped.
+  if (exchange.request.complete) pause();
+  else exchange.request.once("close", pause);
 }
 
 export interface AppParts {

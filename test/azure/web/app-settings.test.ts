@@ -29,9 +29,14 @@ describe("app settings", () => {
     await web.onSite("PUT", "/config/appsettings", { Properties });
     expect(await list("appsettings")).toEqual(Properties);
     await web.onSite("PATCH", "/config/web", {
-      properties: { AppSettings: [{ name: "toString", value: "e" }] },
+      properties: {
+        AppSettings: [
+          { name: "toString", value: "e" },
+          { Name: "A", Value: "f" },
+        ],
+      },
     });
-    expect(await list("appsettings")).toEqual({ toString: "e" });
+    expect(await list("appsettings")).toEqual({ toString: "e", A: "f" });
   });
 
   it("are in no GET, and not in clear on disk", async () => {
