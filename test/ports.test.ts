@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { listenOnLoopback } from "../local/azure/loopback.ts";
 import { freePort, PortBook } from "../local/ports.ts";
+import { thisProcess } from "./port-owner.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -46,7 +47,7 @@ test("a kept port in use is one sentence with its owner and the remedy", async (
       () => "free",
       (error: Error) => error.message,
     );
-  const taken = `Port ${port}, kept for NAME, is in use by .+: end that process and run the command again`;
+  const taken = `Port ${port}, kept for NAME, is in use by ${thisProcess}: end that process and run the command again`;
   expect(await sentence("site/a")).toMatch(new RegExp(`^${taken.replace("NAME", "site/a")}\\.$`));
   // No address in a stack: another port will do.
   const name = "azure/identity";

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { processesWith, startOf } from "../../local/processes.ts";
+import { thisProcess } from "../port-owner.ts";
 import { Clone, containersOf } from "./clone.ts";
 import { ResourceManager } from "./resource-manager.ts";
 
@@ -38,6 +39,7 @@ test("help, a wrong command, a wrong option and an unknown stack print what ther
   expect(command).toMatchObject({ status: 2, stdout: "" });
   expect(command.stderr).toMatch(/no command 'deploy'[\s\S]+preview/);
   const option = await clone.local("up", "--json");
+  expect(option).toMatchObject({ status: 2, stdout: "" });
   expect(option.stderr).toContain("'up' has no option --json");
 });
 
@@ -221,7 +223,7 @@ test("a kept port that another process holds is one sentence with its owner", as
   try {
     const { status, stderr } = await clone.local("start");
     expect(status).toBe(1);
-    expect(stderr).toMatch(new RegExp(`Port ${port}, kept for .+, is in use by`));
+    expect(stderr).toMatch(new RegExp(`Port ${port}, kept for .+, is in use by ${thisProcess}:`));
   } finally {
     await new Promise((resolve) => holder.close(resolve));
   }

@@ -15,6 +15,7 @@ import { decode, encode } from "../../local/providers/property-values.ts";
 import { type EngineLog, InitializationFailed, type Provider } from "../../local/providers/provider.ts";
 import { serveProvider } from "../../local/providers/provider-server.ts";
 import { serveProviders } from "../../local/providers/serve.ts";
+import { thisProcess } from "../port-owner.ts";
 
 const close: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -168,6 +169,7 @@ test("a port in use is one sentence, and providers that were served before are c
     ports: { docker, random },
     log: () => {},
   });
-  await expect(served).rejects.toThrow(new RegExp(`^Port ${random}, kept for provider/random, is in use by`));
+  const sentence = `^Port ${random}, kept for provider/random, is in use by ${thisProcess}:`;
+  await expect(served).rejects.toThrow(new RegExp(sentence));
   await (await listenOnLoopback(createServer, docker, "provider/docker")).close();
 });
