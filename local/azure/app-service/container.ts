@@ -5,7 +5,7 @@ import { followLogs } from "./container-logs.ts";
 import { type ContainerSettings, candidatePorts } from "./container-settings.ts";
 import { dockerMessage } from "./docker-error.ts";
 import { dockerRunLine } from "./environment.ts";
-import { elapsedSeconds, warmUp } from "./probe.ts";
+import { elapsedSeconds, isReady, warmUp, warmUpStatus } from "./probe.ts";
 import { pullImage, StartError } from "./pull.ts";
 import type { SiteLog } from "./site-log.ts";
 import type { RuntimeTimes } from "./times.ts";
@@ -38,6 +38,9 @@ export interface Instance {
   /** Resolves when the container has ended, whoever ended it. */
   exited: Promise<void>;
 }
+
+/** A container that runs; whether it answers is not known. `hostPorts`: all that it publishes on 127.0.0.1. */
+export type Running = Omit<Instance, "hostPort"> & { hostPorts: number[] };
 
 /** The name of the volume at /home. */
 export function homeVolume(host: SiteHost): string {
@@ -107,7 +110,7 @@ export async function startInstance(
       const { hash, stopLimit } = settings;
       return { container, name, hash, hostPort: ended.port, stopLimit, exited };
     }
-    if (ended.result === "timeout") await container.stop({ t: Math.ceil(settings.stopLimit / 1000) });
+    if (ended.result === "timeout") await endContainer(container, settings.stopLimit);
     // The container's own last lines come before the platform's verdict.
     await logged;
     const reason =
@@ -127,13 +130,13 @@ export async function startInstance(
 }
 
 /** The site's containers that still run, with what they were started with; the others are removed. */
-export async function runningInstances(host: SiteHost): Promise<Instance[]> {
+export async function runningInstances(host: SiteHost): Promise<Running[]> {
   const filters = { label: [`${cloneLabel}=${host.clone}`, `${siteLabel}=${host.site}`] };
-  const instances: Instance[] = [];
+  const instances: Running[] = [];
   for (const { Id, State, Labels, Names } of await host.docker.listContainers({ all: true, filters })) {
     const container = host.docker.getContainer(Id);
-    const hostPort = State === "running" ? [...(await publishedPorts(container)).values()][0] : undefined;
-    if (hostPort === undefined) {
+    const hostPorts = State === "running" ? [...(await publishedPorts(container)).values()] : [];
+    if (hostPorts.length === 0) {
       await removeContainer(container);
       continue;
     }
@@ -141,12 +144,30 @@ export async function runningInstances(host: SiteHost): Promise<Instance[]> {
       container,
       name: Names[0]!.slice(1),
       hash: Labels[hashLabel] ?? "",
-      hostPort,
+      hostPorts,
       stopLimit: Number(Labels[stopLimitLabel] ?? host.times.stopLimit),
       exited: exitOf(container),
     });
   }
   return instances;
+}
+
+/**
+ * Asks a running container, once on each of its ports, for what a warm-up would ask.
+ *
+ * @param statuses - that count as an answer; any where none is given.
+ * @returns the container with the port that answered; undefined where none did.
+ */
+export async function answeringInstance(
+  { hostPorts, ...running }: Running,
+  path: string,
+  statuses: number[],
+): Promise<Instance | undefined> {
+  const answers = await Promise.all(
+    hostPorts.map(async (hostPort) => ({ hostPort, status: await warmUpStatus(hostPort, path) })),
+  );
+  const found = answers.find(({ status }) => isReady(status, statuses));
+  return found && { ...running, hostPort: found.hostPort };
 }
 
 /** Copies the output of a container that an earlier process started, from now on. */
@@ -155,12 +176,17 @@ export function followInstance(host: SiteHost, { container }: Instance): void {
 }
 
 /** SIGTERM, after the stop limit SIGKILL; then the container is removed. */
-export async function stopInstance(instance: Instance): Promise<void> {
-  await ignoring([304, 404], instance.container.stop({ t: Math.ceil(instance.stopLimit / 1000) }));
-  await removeContainer(instance.container);
+export async function stopInstance({ container, stopLimit }: Instance | Running): Promise<void> {
+  await endContainer(container, stopLimit);
+  await removeContainer(container);
 }
 
-/** Kills and removes a container, and waits until it is gone. */
+/** @param stopLimit - milliseconds between SIGTERM and SIGKILL. */
+async function endContainer(container: Dockerode.Container, stopLimit: number): Promise<void> {
+  // 304: it has ended already; 404: it is gone.
+  await ignoring([304, 404], container.stop({ t: Math.ceil(stopLimit / 1000) }));
+}
+
 /** Removes all containers of a clone's web apps, whoever started them. */
 export async function removeContainers(docker: Dockerode, clone: string): Promise<void> {
   for (const { Id } of await containersOf(docker, clone)) await removeContainer(docker.getContainer(Id));
@@ -171,6 +197,7 @@ export function containersOf(docker: Dockerode, clone: string): Promise<Dockerod
   return docker.listContainers({ all: true, filters: { label: [`${cloneLabel}=${clone}`] } });
 }
 
+/** Kills and removes a container, and waits until it is gone. */
 export async function removeContainer(container: Dockerode.Container): Promise<void> {
   // 409: another call is removing it already.
   await ignoring([404, 409], container.remove({ force: true, v: true }));

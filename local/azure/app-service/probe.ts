@@ -36,6 +36,21 @@ export function ping(
   });
 }
 
+/** The answer to one warm-up request, as `ping` has it. */
+export function warmUpStatus(
+  port: number,
+  path: string,
+  timeout = 5_000,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  return ping(port, path, { "user-agent": "HealthCheck/1.0" }, timeout, signal);
+}
+
+/** Whether an answer ends a warm-up: any does where no statuses are wanted. */
+export function isReady(status: number | undefined, wanted: number[]): boolean {
+  return status !== undefined && (wanted.length === 0 || wanted.includes(status));
+}
+
 /** How a warm-up ended; `port` is the host port that answered. */
 export type WarmUp = { result: "ready"; port: number } | { result: "exited" | "timeout" };
 
@@ -70,11 +85,9 @@ export async function warmUp(options: {
     for (;;) {
       for (const port of hostPorts) {
         const timeout = Math.max(1, Math.ceil(Math.min(5_000, deadline - performance.now())));
-        const status = await ping(port, path, { "user-agent": "HealthCheck/1.0" }, timeout, stop);
+        const status = await warmUpStatus(port, path, timeout, stop);
         signal.throwIfAborted();
-        if (status !== undefined && (statuses.length === 0 || statuses.includes(status))) {
-          return { result: "ready", port };
-        }
+        if (isReady(status, statuses)) return { result: "ready", port };
         if (exited) break;
       }
       // A container that ended before its ports were known has none to ask.

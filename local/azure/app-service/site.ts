@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import {
+  answeringInstance,
   followInstance,
   homeVolume,
   type Instance,
   ignoring,
+  type Running,
   removeContainer,
   runningInstances,
   type SiteHost,
@@ -72,7 +74,7 @@ export class Site {
     await this.#frontEnd.configure(spec);
     await this.#scm.configure(spec);
     const settings = this.#settings();
-    if (first) await this.#adopt(settings?.hash);
+    if (first) await this.#adopt(settings);
     if (!settings) {
       this.#cancelStart();
       this.#frontEnd.target = { state: spec.enabled ? "unavailable" : "stopped" };
@@ -121,16 +123,28 @@ export class Site {
     }
   }
 
-  /** Takes over a container that outlived the process that started it. */
-  async #adopt(wanted: string | undefined): Promise<void> {
-    const instances = await runningInstances(this.#options);
-    const chosen = instances.find(({ hash }) => hash === wanted) ?? instances[0];
-    for (const instance of instances) {
-      if (instance !== chosen || wanted === undefined) await stopInstance(instance);
+  /**
+   * Takes over a container that outlived the process that started it: of those that answer, for that process may
+   * have been killed before it knew, the one with these settings, else another one. The rest are ended.
+   */
+  async #adopt(settings: ContainerSettings | undefined): Promise<void> {
+    const running = await runningInstances(this.#options);
+    const isWanted = ({ hash }: Running) => hash === settings?.hash;
+    const candidates = settings ? [...running].sort((a, b) => Number(isWanted(b)) - Number(isWanted(a))) : [];
+    let chosen: Instance | undefined;
+    for (const candidate of candidates) {
+      // One of other settings may answer the new ones' path with any status.
+      const statuses = isWanted(candidate) ? settings!.warmUpStatuses : [];
+      chosen = await answeringInstance(candidate, settings!.warmUpPath, statuses);
+      if (chosen) break;
     }
-    if (!chosen || wanted === undefined) return;
-    followInstance(this.#options, chosen);
-    this.#serve(chosen, this.#upstream(chosen));
+    if (chosen) {
+      followInstance(this.#options, chosen);
+      this.#serve(chosen, this.#upstream(chosen));
+    }
+    for (const instance of running) {
+      if (instance.container !== chosen?.container) await stopInstance(instance);
+    }
   }
 
   /** Begins a start, which takes the place of one under way. */

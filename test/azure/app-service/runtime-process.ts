@@ -1,7 +1,7 @@
-/** App Service in a process of its own, which a test can kill. Takes one message: what to run. */
+/** App Service in a process of its own, which a test can kill. Each message says what to run. */
 import Dockerode from "dockerode";
 import { appServiceRuntime } from "../../../local/azure/app-service/runtime.ts";
-import type { SiteSpec } from "../../../local/azure/app-service/types.ts";
+import type { AppServiceRuntime, SiteSpec } from "../../../local/azure/app-service/types.ts";
 
 interface Options {
   tls: { key: string; cert: string };
@@ -10,16 +10,11 @@ interface Options {
   site: SiteSpec;
 }
 
-process.once("message", ({ tls, directory, cloneLabel, site }: Options) => {
+let runtime: AppServiceRuntime | undefined;
+
+process.on("message", ({ tls, directory, cloneLabel, site }: Options) => {
   const log = (line: string) => console.error(line);
   const docker = new Dockerode();
-  const runtime = appServiceRuntime({
-    docker,
-    tls,
-    directory,
-    cloneLabel,
-    log,
-    verifyToken: () => undefined,
-  });
+  runtime ??= appServiceRuntime({ docker, tls, directory, cloneLabel, log, verifyToken: () => undefined });
   void runtime.apply(site).then(() => process.send!("applied"));
 });

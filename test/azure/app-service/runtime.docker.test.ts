@@ -222,6 +222,26 @@ describe("a web app's container", () => {
     await until(containers, (list) => list.length === 1);
   });
 
+  it("is taken over, and not the one that was being started when the process was killed", async () => {
+    const site = await spec();
+    const broken = changed(site, { MODE: "wrong-port", REVISION: "two" });
+    const earlier = fork(join(import.meta.dirname, "runtime-process.ts"));
+    const options = { tls, directory: sitesFolder(), cloneLabel: clone };
+    earlier.send({ ...options, site });
+    await once(earlier, "message");
+    await untilServed(site, "revision one");
+    const [before] = await containers();
+    earlier.send({ ...options, site: broken });
+    await until(containers, (list) => list.filter(({ State }) => State === "running").length === 2);
+    earlier.kill("SIGKILL");
+    await once(earlier, "exit");
+    await runtime.apply(broken);
+    expect((await get(site)).text).toBe("revision one");
+    await untilLogged(site, "because it failed during startup");
+    expect((await get(site)).text).toBe("revision one");
+    expect((await containers()).map(({ Id }) => Id)).toEqual([before!.Id]);
+  });
+
   it("keeps /home between containers where App Service storage is on", async () => {
     const site = await spec({ WEBSITES_ENABLE_APP_SERVICE_STORAGE: "true" });
     await runtime.apply(site);
