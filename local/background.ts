@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { glob, mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { paths, repository, stateDirectory } from "./clone.ts";
 import { writeFileAtomically } from "./files.ts";
 import { launch } from "./launch.ts";
-import { endProcess, processesWith, startOf } from "./processes.ts";
+import { type Belongs, endProcess, processesWith, startOf } from "./processes.ts";
 import type { Report } from "./toolchain/report.ts";
 
 /** What the background process tells when it is ready. */
@@ -122,17 +122,24 @@ export async function stopBackground(): Promise<boolean> {
  * process, then registries without one.
  */
 async function endForgotten(): Promise<void> {
-  const registries = join(stateDirectory, "azure", "registries");
-  for (const belongs of [
-    (argument: string) => argument === script,
-    (argument: string) => argument.startsWith(`${registries}/`),
-  ]) {
+  for (const belongs of [isBackground, isRegistry]) {
     for (const pid of await processesWith(belongs)) {
       const started = await startOf(pid);
       if (started) await endProcess(pid, started);
     }
   }
 }
+
+/** Node with our script: an editor that has the script open is none of ours. */
+export const isBackground: Belongs = (argument, position, argv) =>
+  position === 1 && argument === script && basename(argv[0] ?? "").startsWith("node");
+
+/** A registry's program with our configuration. */
+export const isRegistry: Belongs = (argument, position, argv) =>
+  position === 2 &&
+  argv[1] === "serve" &&
+  basename(argument) === "config.yml" &&
+  dirname(dirname(argument)) === join(stateDirectory, "azure", "registries");
 
 /** Hash of everything that the background process runs: a `git pull` or an edit changes it. */
 async function codeHash(): Promise<string> {

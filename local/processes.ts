@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -27,12 +27,18 @@ export async function startOf(pid: number): Promise<string | undefined> {
   }
 }
 
-/** Ids of the other processes that were given such an argument; none where there is no /proc. */
-export async function processesWith(belongs: (argument: string) => boolean): Promise<number[]> {
+/** Says of one argument of a process whether it makes the process ours; `argv[0]` is the program. */
+export type Belongs = (argument: string, position: number, argv: string[]) => boolean;
+
+/** Ids of this user's other processes that have such an argument; none where there is no /proc. */
+export async function processesWith(belongs: Belongs): Promise<number[]> {
+  const user = process.getuid?.();
   const ids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     ids.map(async (id) => {
       // A process may end while it is looked at.
+      const owner = await stat(`/proc/${id}`).catch(() => undefined);
+      if (owner?.uid !== user) return [];
       const line = await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "");
       return line.split("\0").some(belongs) ? [Number(id)] : [];
     }),
