@@ -122,29 +122,32 @@ it("a refused client's connection is left unread for a moment, a proxy's is not"
   let release: (() => void) | undefined;
   const run = () => (hold ? new Promise<void>((resolve) => (release = resolve)) : 1);
   const app = await startApp({ MAX_QUEUE: "1" }, { init() {}, run, sample: {} });
+  const answers: string[] = [];
+  const open = (name: string, headers = "") => {
+    const socket = connect(app.port, "127.0.0.1");
+    const ask = async (text: string) => {
+      socket.write(text);
+      answers.push(`${name} ${String((await once(socket, "data"))[0]).slice(9, 12)}`);
+    };
+    socket.write(`POST /score HTTP/1.1\r\nhost: x\r\n${headers}content-length: 2\r\n\r\n`);
+    return {
+      socket,
+      score: () => ask("{}"),
+      ready: () => ask("GET /v2/health/ready HTTP/1.1\r\nhost: x\r\n\r\n"),
+    };
+  };
+  // Its request is taken, and refused when its body comes late.
+  const late = open("late", "expect: 100-continue\r\n");
+  expect(String((await once(late.socket, "data"))[0])).toMatch(/^HTTP\/1.1 100 /);
   hold = true;
   const accepted = app.post({});
   await expect.poll(() => release).toBeDefined();
-  const answers: string[] = [];
-  const open = async (name: string, headers: string) => {
-    const socket = connect(app.port, "127.0.0.1");
-    const heard = async () => String((await once(socket, "data"))[0]).slice(9, 12);
-    socket.write(`POST /score HTTP/1.1\r\nhost: x\r\n${headers}content-length: 2\r\n\r\n{}`);
-    answers.push(`${name} ${await heard()}`);
-    return {
-      socket,
-      async ask() {
-        socket.write("GET /v2/health/ready HTTP/1.1\r\nhost: x\r\n\r\n");
-        answers.push(`${name} ${await heard()}`);
-      },
-    };
-  };
-  const client = await open("client", "");
-  const proxy = await open("proxy", "x-forwarded-for: 10.0.0.1\r\n");
-  await Promise.all([client.ask(), proxy.ask()]);
-  expect(answers).toEqual(["client 429", "proxy 429", "proxy 200", "client 200"]);
-  client.socket.destroy();
-  proxy.socket.destroy();
+  const clients = [late, open("early"), open("proxy", "x-forwarded-for: 10.0.0.1\r\n")];
+  for (const client of clients) await client.score();
+  await Promise.all(clients.map((client) => client.ready()));
+  expect(answers.slice(0, 4)).toEqual(["late 429", "early 429", "proxy 429", "proxy 200"]);
+  expect(answers.slice(4).sort()).toEqual(["early 200", "late 200"]);
+  for (const { socket } of clients) socket.destroy();
   release!();
   await accepted;
   await app.stop();

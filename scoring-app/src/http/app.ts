@@ -22,8 +22,8 @@ function hold(exchange: Exchange): void {
     connection.pause();
     setTimeout(() => connection.resume(), least + Math.random() * (most - least));
   };
-  // What is still to come of the refused body is read, and dropped.
-  if (exchange.request.complete) pause();
+  // Not before Node has read the refused body and dropped it: that would resume the connection.
+  if (exchange.request.closed) pause();
   else exchange.request.once("close", pause);
 }
 
