@@ -1,6 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
+import { createReadStream } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
+import { join } from "node:path";
+import { pipeline } from "node:stream";
 import { type Listener, listenOnLoopback } from "../loopback.ts";
 import type { SiteLog } from "./site-log.ts";
 import type { SiteSpec } from "./types.ts";
@@ -74,7 +77,7 @@ export class ScmHost {
     } else if (/^\/api\/vfs\/LogFiles$/i.test(path)) {
       json(response, 200, this.#folder());
     } else if (file && log.files().some(({ name }) => name === file)) {
-      text(response, 200, log.tail(file));
+      this.#file(file, request, response);
     } else if (/^\/(dump|api\/dump|api\/logs\/docker\/zip)$/i.test(path)) {
       const instead = "GET /api/logs/docker lists the log files with their addresses.";
       text(response, 501, `${path} is not part of local Azure. ${instead}`);
@@ -157,6 +160,18 @@ export class ScmHost {
       href: this.#href(name),
       path: `/home/LogFiles/${name}`,
     }));
+  }
+
+  /** Streams a log file, which may go on growing: its length is not told. */
+  #file(name: string, request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" });
+    if (request.method === "HEAD") return void response.end();
+    pipeline(createReadStream(join(this.#options.log.directory, name)), response, (error) => {
+      // A client that has had enough is no fault.
+      if (error && error.code !== "ERR_STREAM_PREMATURE_CLOSE") {
+        this.#options.report(`scm ${request.url}: ${error.message}`);
+      }
+    });
   }
 
   #href(name: string): string {

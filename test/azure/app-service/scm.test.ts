@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
@@ -96,6 +96,18 @@ describe("the SCM host", () => {
       (await send(entry.href, { headers: { authorization: good }, ca: certificates.ca })).text,
     ).toContain("INFO  - Starting container for site");
     expect((await get("/api/vfs/LogFiles/")).json[0]).toMatchObject({ name: log.file("platform") });
+  });
+
+  it("answers the whole of a log file, as long as the list says", async () => {
+    const name = "2026_01_02_lw1sdlwk000C43_docker.log";
+    const lines = "2026-01-02T03:04:05.678Z INFO  - ünï\n".repeat(10_000);
+    await writeFile(join(log.directory, name), lines);
+    const entry = (await get("/api/vfs/LogFiles")).json.find((file: { name: string }) => file.name === name);
+    const path = `/api/vfs/LogFiles/${name}`;
+    const { text } = await get(path);
+    expect([text === lines, Buffer.byteLength(text)]).toEqual([true, entry.size]);
+    expect(await get(path, good, "HEAD")).toMatchObject({ status: 200, text: "" });
+    await rm(join(log.directory, name));
   });
 
   it.each(["/logstream", "/api/logstream", "/api/logstream/docker", "/api/logstream/"])(
