@@ -1,5 +1,6 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import type Dockerode from "dockerode";
+import { writeFileAtomically } from "../../files.ts";
 import { isOfLocalRegistry, isReference, splitReference } from "../../image-reference.ts";
 import { ignoring } from "./container.ts";
 
@@ -75,7 +76,7 @@ export class PulledImages {
   }
 
   #write(images: string[]): Promise<void> {
-    return writeFile(this.#file, `${JSON.stringify(images, null, 2)}\n`, { mode: 0o600 });
+    return writeFileAtomically(this.#file, `${JSON.stringify(images, null, 2)}\n`);
   }
 
   async #read(): Promise<string[]> {
