@@ -58,11 +58,13 @@ export async function buildImage(
     await follow(docker, stream as Readable, `docker build of ${build.context}`, onLine, ({ aux }) => {
       if (aux?.ID) built.push(aux.ID);
     });
-    // The last one is the image itself.
-    built.pop();
-  } finally {
-    await nameStages(docker, imageName, built);
+  } catch (error) {
+    // What the build left is named as well as may be: its own failure is the one to tell of.
+    await nameStages(docker, imageName, built).catch((failure: Error) => onLine(failure.message));
+    throw error;
   }
+  // The last one is the image itself.
+  await nameStages(docker, imageName, built.slice(0, -1));
 }
 
 /**
