@@ -4,7 +4,7 @@
  * JavaScript without newer syntax, so that an old Node says the sentence below and not a syntax error.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -79,53 +79,81 @@ function install() {
 /** Runs `work` while no other process of this clone installs. */
 function exclusively(work) {
   let told = false;
-  while (!tryLock()) {
-    const holder = Number(readFileIfThere(lock));
-    if (!told) say(`Waiting for process ${holder}, which installs the dependencies here (${lock}).`);
-    told = true;
+  while (!tryLock(lock)) {
+    const holder = readHolder(lock);
+    if (!told && holder && holder.pid) {
+      say(`Waiting for process ${holder.pid}, which installs the dependencies here (${lock}).`);
+      told = true;
+    }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   }
   // Ctrl-C ends npm and this process alike; a lock without its process is taken over.
   try {
     return work();
   } finally {
-    unlinkSync(lock);
+    rmSync(lock, { force: true });
   }
 }
 
-function tryLock() {
+/** As local/lock.ts, which needs a Node that runs TypeScript. */
+function tryLock(file) {
+  const mine = `${file}.${process.pid}`;
   try {
     // Not recursive: that answers ENOENT where a file system is read-only.
     if (!existsSync(state)) mkdirSync(state, { mode: 0o700 });
-    writeFileSync(lock, String(process.pid), { flag: "wx", mode: 0o600 });
+    writeFileSync(mine, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }), { mode: 0o600 });
+    // A hard link appears whole or not at all: nobody sees a lock without its holder.
+    linkSync(mine, file);
     return true;
   } catch (error) {
     if (error.code !== "EEXIST") {
       stop(`Cannot write to ${root} (${error.code}): use a clone in a place that can be written.`);
     }
+  } finally {
+    rmSync(mine, { force: true });
   }
-  const text = readFileIfThere(lock);
-  // Empty for the moment between its making and its writing.
-  if (text && !isAlive(Number(text))) unlinkSync(lock);
+  removeStale(file);
   return false;
 }
 
-function readFileIfThere(file) {
+/** Whoever removes the lock of a process that is gone holds a lock on that: nobody else can have taken it over. */
+function removeStale(file) {
+  if (!isLeft(file)) return;
+  const removal = `${file}.stale`;
+  // Who died at it left a lock like any other.
+  if (!tryLock(removal)) return;
+  if (isLeft(file)) rmSync(file, { force: true });
+  rmSync(removal, { force: true });
+}
+
+/** True where the lock is there and nobody holds it. */
+function isLeft(file) {
+  const holder = readHolder(file);
+  return holder !== undefined && (!holder.pid || startOf(holder.pid) !== holder.started);
+}
+
+/** The holder; undefined where the file is gone, nobody where it says nothing, as after a loss of power. */
+function readHolder(file) {
   try {
-    return readFileSync(file, "utf8");
+    return Object.assign({}, JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
-    if (error.code === "ENOENT") return "";
+    if (error.code === "ENOENT") return undefined;
+    if (error instanceof SyntaxError) return {};
     throw error;
   }
 }
 
-function isAlive(pid) {
+/** When a process started, as local/processes.ts has it: with the id it names one process for good. */
+function startOf(pid) {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === "EPERM";
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return fields[0] === "Z" ? "" : `${boot}/${fields[19]}`;
+  } catch {
+    if (process.platform === "linux") return "";
   }
+  return (spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).stdout || "").trim();
 }
 
 /** The Node that the scripts will run with must run TypeScript as it is. */

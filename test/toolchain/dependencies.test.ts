@@ -1,8 +1,9 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
+import { startOf } from "../../local/processes.ts";
 import { mayUnshare, script, temporaryFolder } from "./sandbox.ts";
 
 const source = join(import.meta.dirname, "../../local/toolchain/dependencies.mjs");
@@ -108,11 +109,45 @@ it("installs once when two start together", async () => {
   expect(installs(here)).toHaveLength(1);
 });
 
+/** A lock whose file has this text. */
+function locked(here: Clone, text: string): string {
+  const folder = join(here.root, ".local");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "dependencies.lock"), text);
+  return folder;
+}
+
+const dead = JSON.stringify({ pid: process.pid, started: "another boot" });
+
+it.each([
+  ["is empty", ""],
+  ["cannot be read as one", "{"],
+  ["a process left whose id another has now", dead],
+])("takes over a lock that %s", (_, text) => {
+  const here = clone();
+  const folder = locked(here, text);
+  expect(run(here).status).toBe(0);
+  expect(installs(here)).toHaveLength(1);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it("installs once when several find a lock that was left, and one at removing it too", async () => {
+  const here = clone();
+  const folder = locked(here, dead);
+  writeFileSync(join(folder, "dependencies.lock.stale"), dead);
+  const all = [0, 1, 2, 3].map(() =>
+    spawn(process.execPath, here.command, { env: here.env, stdio: "ignore" }),
+  );
+  const ends = await Promise.all(all.map((child) => once(child, "exit")));
+  expect(ends.map(([status]) => status)).toEqual([0, 0, 0, 0]);
+  expect(installs(here)).toHaveLength(1);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 it("waits for the process that installs, names it, and goes on when it has gone", async () => {
   const here = clone();
   const holder = spawn("sleep", ["600"], { stdio: "ignore" });
-  mkdirSync(join(here.root, ".local"));
-  writeFileSync(join(here.root, ".local", "dependencies.lock"), String(holder.pid));
+  locked(here, JSON.stringify({ pid: holder.pid, started: await startOf(holder.pid!) }));
   const waiting = spawn(process.execPath, here.command, {
     env: here.env,
     stdio: ["ignore", "ignore", "pipe"],
