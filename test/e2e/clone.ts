@@ -134,6 +134,11 @@ export class Clone {
     return JSON.parse((await this.succeed("outputs", "--json")).stdout) as Record<string, string>;
   }
 
+  /** What the clone's background process, which runs, has written of itself. */
+  async background(): Promise<{ pid: number; resourceManager: string }> {
+    return JSON.parse(await readFile(this.file(".local/background.json"), "utf8"));
+  }
+
   file(path: string): string {
     return join(this.folder, path);
   }
