@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Background } from "./background.ts";
 import { paths, repository } from "./clone.ts";
-import type { Toolchain } from "./toolchain/prepare.ts";
+import { languageHostDirectory } from "./toolchain/engine.ts";
 import { trustVariables } from "./trust.ts";
 
 /** Folder of the `pulumi` wrapper. */
@@ -11,11 +11,18 @@ const wrapperDirectory = join(repository, "local", "bin");
 /**
  * What a shell needs so that plain `pulumi`, `az`, curl and Azure's SDKs reach local Azure; the commands here run
  * the engine with the very same variables.
+ *
+ * @param engine - absolute path of `pulumi`.
+ * @param dockerHost - value for DOCKER_HOST, where it must be set.
  */
-export function localEnvironment(toolchain: Toolchain, azure: Background): Record<string, string> {
+export function localEnvironment(
+  engine: string,
+  dockerHost: string | undefined,
+  azure: Background,
+): Record<string, string> {
   const host = new URL(azure.resourceManager).host;
   return {
-    PATH: searchPath(toolchain),
+    PATH: searchPath(engine),
     PULUMI_BACKEND_URL: pathToFileURL(paths.pulumiState).href,
     PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
     PULUMI_DEBUG_PROVIDERS: azure.debugProviders,
@@ -32,7 +39,7 @@ export function localEnvironment(toolchain: Toolchain, azure: Background): Recor
     IDENTITY_HEADER: azure.identityHeader,
     ...Object.fromEntries(trustVariables.map((name) => [name, paths.caBundle])),
     ...noProxy(),
-    ...(toolchain.dockerHost ? { DOCKER_HOST: toolchain.dockerHost } : {}),
+    ...(dockerHost ? { DOCKER_HOST: dockerHost } : {}),
   };
 }
 
@@ -41,14 +48,9 @@ export function withoutLocalPath(environment: NodeJS.ProcessEnv): NodeJS.Process
   return { ...environment, PATH: ownPath(environment).join(":") };
 }
 
-/** The wrapper first, then Node 24, the language host where the engine has none, and the engine. */
-function searchPath(toolchain: Toolchain): string {
-  const first = [
-    wrapperDirectory,
-    dirname(process.execPath),
-    ...(toolchain.languageHostDirectory ? [toolchain.languageHostDirectory] : []),
-    dirname(toolchain.engine),
-  ];
+/** The wrapper first, then Node 24, the language host for an engine built with Go, and the engine. */
+function searchPath(engine: string): string {
+  const first = [wrapperDirectory, dirname(process.execPath), languageHostDirectory, dirname(engine)];
   return [...new Set([...first, ...ownPath(process.env)])].join(":");
 }
 

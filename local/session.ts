@@ -4,20 +4,18 @@ import {
   type BackgroundOptions,
   currentBackground,
   ensureBackground,
-  runningBackground,
 } from "./background.ts";
 import { cacheDirectory, paths, repository, stateDirectory } from "./clone.ts";
 import { localEnvironment, withoutLocalPath } from "./environment.ts";
 import { readMachineSettings, writeMachineSettings } from "./machine.ts";
-import { isPrepared, type MachineSettings, prepareBackend } from "./stack.ts";
-import { defaultDockerHost } from "./toolchain/docker.ts";
+import { linkedEngine, type MachineSettings, prepareBackend } from "./stack.ts";
+import { chosenDockerHost, defaultDockerHost } from "./toolchain/docker.ts";
 import { prepareToolchain, type Toolchain } from "./toolchain/prepare.ts";
 import type { Report } from "./toolchain/report.ts";
 import { trustCaBundle, writeCaBundle } from "./trust.ts";
 
 /** Everything that a command needs to reach local Azure and the engine. */
 export interface Session {
-  toolchain: Toolchain;
   azure: Background;
   /** Variables for the engine, and what `env` prints. */
   environment: Record<string, string>;
@@ -34,26 +32,28 @@ process.env.PULUMI_HOME = paths.pulumiHome;
  * this holds the clone's lock.
  */
 export async function openSession(report: Report): Promise<Session> {
-  const toolchain = await findToolchain(report);
+  const path = withoutLocalPath(process.env).PATH ?? "";
+  const toolchain = await prepareToolchain(report, { cacheDirectory, stateDirectory, path });
   await prepareBackend(toolchain.engine);
   const machineSettings = await writeMachineSettings(toolchain.baseImage);
   const azure = await ensureBackground(backgroundOptions(toolchain), report);
   await writeCaBundle(azure.caFile);
-  return session(toolchain, azure, machineSettings);
+  return session(toolchain.engine, toolchain.dockerHost, azure, machineSettings);
 }
 
-/** The same without the lock, since nothing is written; undefined where something has to be prepared or started. */
-export async function joinSession(report: Report): Promise<Session | undefined> {
-  if (!(await runningBackground()) || !existsSync(paths.caBundle)) return undefined;
-  const toolchain = await findToolchain(report);
-  const azure = await currentBackground(backgroundOptions(toolchain));
-  if (!azure || !(await isPrepared(toolchain.engine))) return undefined;
-  return session(toolchain, azure, await readMachineSettings());
-}
-
-function findToolchain(report: Report): Promise<Toolchain> {
-  const path = withoutLocalPath(process.env).PATH ?? "";
-  return prepareToolchain(report, { cacheDirectory, stateDirectory, path });
+/**
+ * The same without the lock, since nothing is written, built or started; undefined where something has to be. The
+ * tool chain is the one that the last `openSession` found, so that neither Docker nor the registry is asked for.
+ */
+export async function joinSession(): Promise<Session | undefined> {
+  const azure = await currentBackground();
+  const engine = await linkedEngine();
+  if (!azure || !engine || !existsSync(paths.caBundle)) return undefined;
+  const { dockerHost } = azure.options;
+  const chosen = await chosenDockerHost();
+  if (chosen !== undefined && chosen !== dockerHost) return undefined;
+  const named = dockerHost === defaultDockerHost ? undefined : dockerHost;
+  return session(engine, named, azure, await readMachineSettings());
 }
 
 function backgroundOptions({ dockerHost, registry }: Toolchain): BackgroundOptions {
@@ -66,10 +66,11 @@ function backgroundOptions({ dockerHost, registry }: Toolchain): BackgroundOptio
 }
 
 async function session(
-  toolchain: Toolchain,
+  engine: string,
+  dockerHost: string | undefined,
   azure: Background,
   machineSettings: MachineSettings,
 ): Promise<Session> {
   await trustCaBundle();
-  return { toolchain, azure, environment: localEnvironment(toolchain, azure), machineSettings };
+  return { azure, environment: localEnvironment(engine, dockerHost, azure), machineSettings };
 }

@@ -140,14 +140,14 @@ export async function prepareBackend(engine: string): Promise<void> {
       description: "Where stacks are made and removed",
     }),
   );
-  if (await isPrepared(engine)) return;
+  if ((await linkedEngine()) === engine) return;
   await rm(engineLink, { force: true });
   await symlink(engine, engineLink);
 }
 
-/** Whether `prepareBackend` has been called with this engine last. */
-export async function isPrepared(engine: string): Promise<boolean> {
-  return existsSync(engineLink) && (await readlink(engineLink)) === engine;
+/** The engine that `prepareBackend` was called with last, if it is still there. */
+export async function linkedEngine(): Promise<string | undefined> {
+  return existsSync(engineLink) ? readlink(engineLink) : undefined;
 }
 
 /** Names of the stacks that have resources. */

@@ -25,7 +25,7 @@ export async function beside(
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
   const { report } = invocation;
-  await work((await joinSession(report)) ?? (await locked(command, invocation, () => openSession(report))));
+  await work((await joinSession()) ?? (await locked(command, invocation, () => openSession(report))));
 }
 
 /** Holds this clone's lock during `work`, without preparing anything. */

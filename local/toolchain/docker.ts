@@ -72,6 +72,11 @@ export async function findDockerDaemon(cacheDirectory: string): Promise<DockerDa
   return undefined;
 }
 
+/** Value of DOCKER_HOST for the daemon that the user chose; undefined where any will do. Asks no daemon. */
+export async function chosenDockerHost(): Promise<string | undefined> {
+  return (await namedHost())?.host;
+}
+
 /** Docker's client for that daemon. */
 export function dockerClient({ host }: Pick<DockerDaemon, "host">): Docker {
   return host ? new Docker({ socketPath: host.slice("unix://".length) }) : new Docker();

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ensureBaseImage } from "./base-image.ts";
 import type { Context } from "./context.ts";
 import { dockerClient, ensureDockerDaemon } from "./docker.ts";
-import { ensureEngine, languageHostDirectory } from "./engine.ts";
+import { ensureEngine } from "./engine.ts";
 import { ensureRegistry } from "./registry.ts";
 import type { Report } from "./report.ts";
 import { ensureWritable } from "./writable.ts";
@@ -19,12 +19,8 @@ export interface ToolchainOptions {
 export interface Toolchain {
   /** Absolute path of `pulumi`. */
   engine: string;
-  /** To be on PATH: an engine built with Go finds this clone's language host there. */
-  languageHostDirectory: string;
   /** Value for DOCKER_HOST, where it must be set. */
   dockerHost: string | undefined;
-  /** True when the Docker daemon was started by a command of this project. */
-  dockerStartedByUs: boolean;
   /** Absolute path of CNCF Distribution. */
   registry: string;
   /** Image to build on where the public one cannot be had. */
@@ -52,14 +48,7 @@ export async function prepareToolchain(report: Report, options: ToolchainOptions
   ] as const;
   try {
     const [engine, daemon, registry, baseImage] = await Promise.all(parts);
-    return {
-      engine,
-      languageHostDirectory,
-      dockerHost: daemon.host,
-      dockerStartedByUs: daemon.startedByUs,
-      registry,
-      baseImage,
-    };
+    return { engine, dockerHost: daemon.host, registry, baseImage };
   } catch (error) {
     // The first failure is the one to tell of: what the others are at work on is ended, not left behind.
     failure.abort();
