@@ -42,10 +42,7 @@ async function start(): Promise<Ready> {
           directory: join(directory, "sites"),
           cloneLabel: options.stateDirectory,
           log,
-          verifyToken: (token) => {
-            context.tokens.verify(token, [appServiceAudience]);
-            return true;
-          },
+          verifyToken: (token) => context.tokens.verify(token, [appServiceAudience]),
         });
         return webProvider(context, runtime, ports);
       },

@@ -8,7 +8,6 @@ import {
   readdirSync,
   readSync,
   renameSync,
-  rmSync,
   statSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -99,11 +98,6 @@ export class SiteLog extends EventEmitter<{ lines: [text: string] }> {
       .slice(-count)
       .map((entry) => `${entry.text}\n`)
       .join("");
-  }
-
-  remove(): void {
-    rmSync(this.directory, { recursive: true, force: true });
-    this.#sizes.clear();
   }
 
   #append(kind: LogKind, text: string): void {
