@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -86,6 +86,14 @@ test("images of registries elsewhere stay, since this machine's user may have pu
   await addAll(first, second);
   await images.removeEarlier(second, () => false);
   expect(daemon.requests).toEqual([]);
+});
+
+test("the file is replaced as a whole: who has it open reads the earlier one to its end", async () => {
+  await addAll("team/app:1");
+  const file = await open(join(folder, "images.json"));
+  await addAll("team/app:2");
+  expect(JSON.parse(await file.readFile("utf8"))).toEqual(["team/app:1"]);
+  await file.close();
 });
 
 test("a pull waits while its image is being removed", async () => {
