@@ -42,7 +42,8 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
     report(outcome);
     try {
       await checkOnce(target, world, requestTimeout(remaining()));
-      return;
+      const seconds = Math.round(elapsed() / 1000);
+      return world.report(`Revision ${target.revision} is ready and has scored its sample: ${seconds} s`);
     } catch (error) {
       if (!(error instanceof NotYetError)) throw error;
       outcome = error.message;

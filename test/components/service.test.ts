@@ -139,8 +139,12 @@ describe("an update", () => {
       `https://${HOST}/swagger.json?version=3`,
       `https://${HOST}/score`,
     ]);
-    const told = expect.stringContaining(`Waiting for revision ${REVISION} at https://${HOST}: 0 s`);
-    expect(progress.mock.calls).toEqual([[told, expect.anything(), undefined, true]]);
+    expect(progress.mock.calls).toEqual(
+      [
+        `Waiting for revision ${REVISION} at https://${HOST}: 0 s, no answer yet`,
+        `Revision ${REVISION} is ready and has scored its sample: 0 s`,
+      ].map((text) => [text, expect.anything(), undefined, true]),
+    );
   });
 
   it("marks secret what holds the registry's password or an app setting, and nothing else", async () => {
