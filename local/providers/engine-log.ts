@@ -7,6 +7,8 @@ import type { EngineLog } from "./provider.ts";
 export function createEngineLog(address: () => string | undefined, log: (line: string) => void): EngineLog {
   let client: InstanceType<typeof engineGrpc.EngineClient> | undefined;
   let clientAddress: string | undefined;
+  /** The engine handles calls side by side: a line waits for the one before it. */
+  let last = Promise.resolve();
 
   function send(severity: engine.LogSeverity, urn: string, message: string, ephemeral: boolean): void {
     const to = address();
@@ -18,16 +20,23 @@ export function createEngineLog(address: () => string | undefined, log: (line: s
       client?.close();
       client = new engineGrpc.EngineClient(to, grpc.credentials.createInsecure());
       clientAddress = to;
+      last = Promise.resolve();
     }
     const request = new engine.LogRequest();
     request.setSeverity(severity);
     request.setUrn(urn);
     request.setMessage(message);
     request.setEphemeral(ephemeral);
-    // A line that an ended engine no longer takes must not fail the operation it tells of.
-    client?.log(request, (error) => {
-      if (error) log(`${message} (the engine did not take this line: ${error.message})`);
-    });
+    const sender = client!;
+    const line = () =>
+      new Promise<void>((resolve) => {
+        // A line that an ended engine no longer takes must not fail the operation it tells of.
+        sender.log(request, (error) => {
+          if (error) log(`${message} (the engine did not take this line: ${error.message})`);
+          resolve();
+        });
+      });
+    last = last.then(line);
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import type Dockerode from "dockerode";
 import { splitReference } from "../../image-reference.ts";
 import { contextTar, readBuildContext } from "./build-context.ts";
@@ -22,6 +23,8 @@ type FollowProgress = (
 ) => void;
 
 const linesInError = 20;
+/** What each layer of a push is before it does anything. */
+const WAITS = ["Preparing", "Waiting"];
 
 /** Builds and tags the image on the daemon; `onLine` gets each line of the build's output as it comes. */
 export async function buildImage(
@@ -105,7 +108,8 @@ async function follow(
   const last: string[] = [];
   let failure: string | undefined;
   const tell = (text: string) => {
-    for (const line of text.split(/[\r\n]+/).filter((line) => line.trim() !== "")) {
+    for (const line of stripVTControlCharacters(text).split(/[\r\n]+/)) {
+      if (line.trim() === "") continue;
       last.push(line);
       if (last.length > linesInError) last.shift();
       onLine(line);
@@ -121,7 +125,7 @@ async function follow(
         failure = event.errorDetail?.message ?? event.error ?? failure;
         // A progress bar's steps are no lines of the log; that a layer is done is one.
         if (event.stream) tell(event.stream);
-        else if (event.status && !event.progress)
+        else if (event.status && !event.progress && !WAITS.includes(event.status))
           tell(event.id ? `${event.id}: ${event.status}` : event.status);
         onEvent(event);
       },
