@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { findOnPath, run } from "./command.ts";
+import { type CommandOptions, type CommandResult, findOnPath, run } from "./command.ts";
 import type { Context } from "./context.ts";
 import { lastLines, ToolchainError } from "./errors.ts";
 import { withProgress } from "./report.ts";
@@ -15,8 +15,24 @@ export async function isDebianRoot(path: string): Promise<boolean> {
   return process.geteuid?.() === 0 && (await findApt(path)) !== undefined;
 }
 
+/** Fetches of the package lists, by apt's path: two at once would end each other, and one a run is enough. */
+const updates = new Map<string, Promise<CommandResult>>();
+
 /**
- * Installs Debian packages, after fetching the package lists where they are missing or too old to be of use.
+ * Runs `apt-get`; where that fails, once more after fetching the package lists, which may be missing or too old to be
+ * of use. Only root may fetch them.
+ */
+export async function runApt(apt: string, argv: string[], options: CommandOptions): Promise<CommandResult> {
+  const first = await run(apt, argv, options);
+  if (first.status === 0 || process.geteuid?.() !== 0) return first;
+  const { env, signal } = options;
+  if (!updates.has(apt)) updates.set(apt, run(apt, ["update"], { env, signal, timeoutSeconds: 120 }));
+  await updates.get(apt);
+  return run(apt, argv, options);
+}
+
+/**
+ * Installs Debian packages.
  *
  * @param what - why, and what: a phrase that a colon may follow.
  */
@@ -27,13 +43,11 @@ export async function aptInstall(
 ): Promise<void> {
   const apt = (await findApt(path)) ?? "apt-get";
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const install = () => run(apt, ["install", "-y", "--no-install-recommends", ...packages], { env, signal });
   await withProgress(report, what, async () => {
-    let done = await install();
-    if (done.status !== 0) {
-      await run(apt, ["update"], { env, signal });
-      done = await install();
-    }
+    const done = await runApt(apt, ["install", "-y", "--no-install-recommends", ...packages], {
+      env,
+      signal,
+    });
     if (done.status !== 0) {
       throw new ToolchainError(
         `\`apt-get install ${packages.join(" ")}\` failed (${lastLines(done.output)}): install it yourself.`,

@@ -6,10 +6,10 @@ import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import tar from "tar-fs";
 import { withLock } from "../lock.ts";
-import { findApt } from "./apt.ts";
+import { findApt, runApt } from "./apt.ts";
 import { findOnPath, run } from "./command.ts";
 import type { Context } from "./context.ts";
-import { ToolchainError } from "./errors.ts";
+import { lastLines, ToolchainError } from "./errors.ts";
 import { buildGoTool, type GoTool } from "./go.ts";
 import { pullImage } from "./images.ts";
 import { type Report, withProgress } from "./report.ts";
@@ -71,22 +71,23 @@ async function fromDebian(file: string, { report, path, signal }: Context): Prom
   try {
     // apt fetches as a user of its own where it may.
     await chmod(directory, 0o755);
-    return await withProgress(
+    const reason = await withProgress(
       report,
       "Fetching the container registry, Debian's docker-registry",
       async () => {
-        const fetched = await run(apt, ["download", "docker-registry"], {
-          cwd: directory,
-          timeoutSeconds: 120,
-          signal,
-        });
+        const options = { cwd: directory, timeoutSeconds: 120, signal };
+        const fetched = await runApt(apt, ["download", "docker-registry"], options);
         const archive = (await readdir(directory)).find((name) => name.endsWith(".deb"));
-        if (fetched.status !== 0 || !archive) return false;
+        if (fetched.status !== 0 || !archive)
+          return lastLines(fetched.output, 1) || "apt-get downloaded nothing";
         const unpacked = await run(dpkg, ["-x", archive, "content"], { cwd: directory });
-        if (unpacked.status !== 0) return false;
-        return install(join(directory, "content", "usr", "bin", "docker-registry"), file);
+        if (unpacked.status !== 0) return lastLines(unpacked.output, 1) || "it cannot be unpacked";
+        const unusable = !(await install(join(directory, "content", "usr", "bin", "docker-registry"), file));
+        return unusable ? "its program does not run here" : undefined;
       },
+      (why) => why && `not available (${why})`,
     );
+    return reason === undefined;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -37,24 +37,42 @@ it("leaves another program of that name alone", async () => {
 });
 
 describe.skipIf(!isDebian)("on Debian", () => {
+  const unpack = `mkdir -p content/usr/bin; printf '#!/bin/sh\\necho github.com/docker/distribution 2.8.2\\n' > content/usr/bin/docker-registry; chmod 755 content/usr/bin/docker-registry`;
+
   it("takes the executable out of the package, without installing it", async () => {
     const { context, bin } = machine();
     script(join(bin, "apt-get"), `echo "apt-get $*" >> ${bin}/calls; : > docker-registry_2.8_amd64.deb`);
-    script(
-      join(bin, "dpkg-deb"),
-      `mkdir -p content/usr/bin; printf '#!/bin/sh\\necho github.com/docker/distribution 2.8.2\\n' > content/usr/bin/docker-registry; chmod 755 content/usr/bin/docker-registry`,
-    );
+    script(join(bin, "dpkg-deb"), unpack);
     const file = await ensureRegistry(context, offline);
     expect(spawnSync(file, ["--version"], { encoding: "utf8" }).stdout).toContain("distribution 2.8.2");
     expect(readFileSync(join(bin, "calls"), "utf8")).toBe("apt-get download docker-registry\n");
   });
 
-  it("goes on to Go where the archive cannot be reached", async () => {
-    const { context, bin } = machine();
-    script(join(bin, "apt-get"), "exit 100");
+  const root = process.geteuid?.() === 0;
+
+  it.runIf(root)("fetches the package lists where they are empty, as on a fresh machine", async () => {
+    const { context, bin, lines } = machine();
+    script(
+      join(bin, "apt-get"),
+      `echo "apt-get $*" >> ${bin}/calls
+case $1 in update) : > ${bin}/lists ;; download) [ -e ${bin}/lists ] && : > docker-registry_2.8_amd64.deb ;; esac`,
+    );
+    script(join(bin, "dpkg-deb"), unpack);
+    await ensureRegistry(context, offline);
+    const download = "apt-get download docker-registry\n";
+    expect(readFileSync(join(bin, "calls"), "utf8")).toBe(`${download}apt-get update\n${download}`);
+    expect(lines.at(-1)).toMatch(/docker-registry: done in \d+ s$/);
+  });
+
+  it("goes on to Go where the archive cannot be reached, and says why", async () => {
+    const { context, bin, lines } = machine();
+    script(join(bin, "apt-get"), "echo 'E: Unable to locate package docker-registry' >&2; exit 100");
     script(join(bin, "dpkg-deb"), "exit 2");
     fakeGo(bin, 'printf x > "$out"');
     expect(await ensureRegistry(context, offline)).toBe(join(context.cacheDirectory, "registry/registry"));
+    expect(lines.filter((line) => line.includes("docker-registry:"))).toEqual([
+      "Fetching the container registry, Debian's docker-registry: not available (E: Unable to locate package docker-registry)",
+    ]);
   });
 });
 
