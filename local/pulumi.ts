@@ -33,6 +33,8 @@ const rewriteStackFile = new Set(["init", "rm", "history", "change-secrets-provi
 
 const wrapper = join(repository, "local", "bin");
 const engine = nextOnPath();
+/** The stack that `env` has exported; the engine takes it before the one that is selected. */
+const exported = process.env.PULUMI_STACK;
 const given = process.argv.slice(2);
 const [command, sub, operand] = words(given);
 const elsewhere = command === "stack" && rewriteStackFile.has(sub ?? "") && inThisProject(given);
@@ -52,13 +54,24 @@ child.on("exit", (status, signal) => {
   if (status === 0 && elsewhere && sub === "init" && operand) {
     spawnSync(engine, ["stack", "select", operand], { stdio: "inherit" });
   }
+  if (status === 0) tellExported();
   process.exitCode = signal ? 1 : (status ?? 1);
 });
 
-/** The stack that is selected here, for a command that runs in another folder. */
+/** Says that a stack which has just been selected does not count. */
+function tellExported(): void {
+  const selecting = command === "stack" && (sub === "select" || sub === "init") && inThisProject(given);
+  const selected = operand ?? flagValue(given, "-s", "--stack");
+  if (!selecting || !selected || !exported || selected.split("/").at(-1) === exported) return;
+  process.stderr.write(
+    `The exported PULUMI_STACK=${exported} goes before the selected stack: evaluate \`npm run -s local -- env --stack ${selected}\`, or unset it.\n`,
+  );
+}
+
+/** The stack that is exported or selected here, for a command that runs in another folder. */
 function stackArguments(argv: string[]): string[] {
   const named = operand !== undefined || flagValue(argv, "-s", "--stack") !== undefined;
-  const selected = named || sub === "init" ? undefined : selectedStack();
+  const selected = named || sub === "init" ? undefined : (exported ?? selectedStack());
   return selected ? ["--stack", selected] : [];
 }
 
@@ -67,10 +80,13 @@ async function configFileArguments(argv: string[]): Promise<string[]> {
   if (!command || !(takesConfigFile.has(command) || reads) || !inThisProject(argv)) return [];
   if (argv.some((word) => word === "--config-file" || word.startsWith("--config-file="))) return [];
   if (argv.includes("--help") || argv.includes("-h")) return [];
-  const stack = flagValue(argv, "-s", "--stack") ?? selectedStack();
+  const given = flagValue(argv, "-s", "--stack");
+  const stack = given ?? exported ?? selectedStack();
+  // Named, since the engine takes an exported stack that does not exist for none at all.
+  const naming = given === undefined && exported !== undefined ? ["--stack", exported] : [];
   const name = stack?.split("/").at(-1);
-  if (!name || !(await knownStacks()).includes(name)) return [];
-  return ["--config-file", await copyConfig(name, await readMachineSettings())];
+  if (!name || !(await knownStacks()).includes(name)) return naming;
+  return [...naming, "--config-file", await copyConfig(name, await readMachineSettings())];
 }
 
 /** The arguments that are no flags and no flags' values: command, subcommand, operands. */

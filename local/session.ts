@@ -22,9 +22,10 @@ export interface Session {
   machineSettings: MachineSettings;
 }
 
-// A passphrase of the person's own would be tried before the clone's, which PULUMI_CONFIG_PASSPHRASE_FILE names; and
-// even `pulumi version` writes to the engine's home folder, which is not to be the person's.
+// A passphrase of the person's own would be tried before the clone's, which PULUMI_CONFIG_PASSPHRASE_FILE names; a
+// stack's name in the shell is for plain `pulumi`, and the commands here have --stack; and even `pulumi version` writes to the engine's home folder, which is not to be the person's.
 delete process.env.PULUMI_CONFIG_PASSPHRASE;
+delete process.env.PULUMI_STACK;
 process.env.PULUMI_HOME = paths.pulumiHome;
 
 /**

@@ -1,10 +1,13 @@
 import type { Invocation } from "./index.ts";
 import { beside } from "./locked.ts";
 
-/** Prints `export NAME='value'` lines and nothing else, for `eval "$(npm run -s local -- env)"`. */
+/**
+ * Prints `export NAME='value'` lines and nothing else, for `eval "$(npm run -s local -- env)"`.
+ * PULUMI_STACK is the stack of --stack: what another command, or `pulumi stack select`, has selected does not count.
+ */
 export async function env(invocation: Invocation): Promise<void> {
   await beside("env", invocation, async ({ environment }) => {
-    for (const [name, value] of Object.entries(environment))
+    for (const [name, value] of Object.entries({ ...environment, PULUMI_STACK: invocation.stack }))
       invocation.print(`export ${name}=${quote(value)}`);
   });
 }
