@@ -23,12 +23,8 @@ export function localEnvironment(
   const host = new URL(azure.resourceManager).host;
   return {
     PATH: searchPath(engine),
-    PULUMI_BACKEND_URL: pathToFileURL(paths.pulumiState).href,
-    PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
+    ...backendEnvironment(),
     PULUMI_DEBUG_PROVIDERS: azure.debugProviders,
-    PULUMI_HOME: paths.pulumiHome,
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     AZURE_SUBSCRIPTION_ID: azure.subscriptionId,
     ARM_SUBSCRIPTION_ID: azure.subscriptionId,
     ARM_TENANT_ID: azure.tenantId,
@@ -40,6 +36,17 @@ export function localEnvironment(
     ...Object.fromEntries(trustVariables.map((name) => [name, paths.caBundle])),
     ...noProxy(),
     ...(dockerHost ? { DOCKER_HOST: dockerHost } : {}),
+  };
+}
+
+/** What the engine needs to read this clone's stacks; local Azure need not run. */
+export function backendEnvironment(): Record<string, string> {
+  return {
+    PULUMI_BACKEND_URL: pathToFileURL(paths.pulumiState).href,
+    PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
+    PULUMI_HOME: paths.pulumiHome,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
 }
 

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { LocalWorkspace, type OutputMap, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { parse, stringify } from "yaml";
 import { paths, repository } from "./clone.ts";
+import { backendEnvironment } from "./environment.ts";
 import { writeFileAtomically } from "./files.ts";
 import { startOf } from "./processes.ts";
 
@@ -66,36 +67,29 @@ export async function copyConfig(stack: string, machine: MachineSettings): Promi
   return target;
 }
 
-/**
- * Opens a stack with this repository as its work folder, creating it when it is new.
- *
- * @param create - false: undefined is returned where the stack does not exist yet.
- */
-export async function openStack(
-  name: string,
-  environment: Record<string, string>,
-  create: boolean,
-): Promise<Stack | undefined> {
-  if (!existsSync(await recordOf(name))) {
-    if (!create) return undefined;
-    await Stack.create(name, await workspace(paths.stackFiles, environment));
-  }
-  return Stack.select(name, await workspace(repository, environment));
+/** True where the engine has a record of the stack, if only an empty one. */
+export async function stackExists(name: string): Promise<boolean> {
+  return existsSync(await recordOf(name));
 }
 
-/** Forgets a destroyed stack. */
+/** Opens a stack with this repository as its work folder, creating it when it is new. */
+export async function openStack(name: string, environment: Record<string, string>): Promise<Stack> {
+  if (!(await stackExists(name))) await Stack.create(name, await workspace(paths.stackFiles, environment));
+  const here = await workspace(repository, environment);
+  // Each command of the engine is told its stack: the one that a person has selected here stays selected.
+  here.selectStack = async () => undefined;
+  return Stack.select(name, here);
+}
+
+/** Forgets a stack that has no resources. */
 export async function removeStack(name: string, environment: Record<string, string>): Promise<void> {
   const bare = await workspace(paths.stackFiles, environment);
   await bare.removeStack(name);
 }
 
-/** The stack's outputs; undefined where it does not exist. Writes nothing. */
-export async function stackOutputs(
-  name: string,
-  environment: Record<string, string>,
-): Promise<OutputMap | undefined> {
-  if (!existsSync(await recordOf(name))) return undefined;
-  const bare = await workspace(paths.stackFiles, environment);
+/** The outputs of a stack that exists. Writes nothing. */
+export async function stackOutputs(name: string): Promise<OutputMap> {
+  const bare = await workspace(paths.stackFiles, backendEnvironment());
   return bare.stackOutputs(name);
 }
 

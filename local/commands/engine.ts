@@ -14,22 +14,19 @@ export interface EngineRun {
 }
 
 /**
- * Opens the stack, with a fresh copy of its settings, and runs `work` on it. Ctrl-C reaches the engine by the
- * terminal; this process waits until the engine has finished and recorded the running operation.
+ * Opens the stack, new or not, with a fresh copy of its settings, and runs `work` on it. Ctrl-C reaches the engine by
+ * the terminal; this process waits until the engine has finished and recorded the running operation.
  *
- * @returns undefined where the stack does not exist and is not to be created.
  * @throws Error when the engine fails; what failed is in its output.
  */
 export async function runEngine<T>(
   session: Session,
   invocation: Invocation,
-  create: boolean,
   work: (stack: Stack, run: EngineRun) => Promise<T>,
-): Promise<T | undefined> {
+): Promise<T> {
   const { environment, machineSettings } = session;
   await removeStaleLocks(invocation.stack);
-  const stack = await openStack(invocation.stack, environment, create);
-  if (!stack) return undefined;
+  const stack = await openStack(invocation.stack, environment);
   const run: EngineRun = {
     configFile: await copyConfig(invocation.stack, machineSettings),
     color: process.stdout.isTTY ? "always" : "never",
@@ -37,8 +34,12 @@ export async function runEngine<T>(
     onError: (text) => process.stderr.write(text),
     showSecrets: false,
   };
-  const interrupted = () =>
-    invocation.report("Interrupted: waiting for the engine to finish the running operation.");
+  let told = false;
+  const interrupted = () => {
+    // Through npm, one Ctrl-C comes twice: from the terminal and from npm.
+    if (!told) invocation.report("Interrupted: waiting for the engine to finish the running operation.");
+    told = true;
+  };
   process.on("SIGINT", interrupted);
   try {
     return await work(stack, run);

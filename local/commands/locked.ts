@@ -1,6 +1,7 @@
 import { paths, stateDirectory } from "../clone.ts";
 import { withLock } from "../lock.ts";
 import { joinSession, openSession, type Session } from "../session.ts";
+import { stackExists } from "../stack.ts";
 import { ensureWritable } from "../toolchain/writable.ts";
 import type { Invocation } from "./index.ts";
 
@@ -18,7 +19,29 @@ export async function alone(
   await locked(command, invocation, async () => work(await openSession(invocation.report)));
 }
 
-/** The same for a command that only reads: it waits only where local Azure has to be started first. */
+/**
+ * The same for a command on a stack that has to be there. Where it is not, nothing is prepared and started.
+ *
+ * @returns false where the stack does not exist.
+ */
+export async function aloneWithStack(
+  command: string,
+  invocation: Invocation,
+  work: (session: Session) => Promise<void>,
+): Promise<boolean> {
+  return locked(command, invocation, async () => {
+    if (!(await stackExists(invocation.stack))) return false;
+    await work(await openSession(invocation.report));
+    return true;
+  });
+}
+
+/** What is to be said of a stack that does not exist. */
+export function notDeployed({ stack }: Invocation): string {
+  return `Stack ${stack} is not deployed: \`npm run local -- up --stack ${stack}\` deploys it.`;
+}
+
+/** The same as `alone` for a command that only reads: it waits only where local Azure has to be started first. */
 export async function beside(
   command: string,
   invocation: Invocation,

@@ -1,4 +1,5 @@
 import { callResourceManager, token } from "../azure-client.ts";
+import { runningBackground } from "../background.ts";
 import type { Session } from "../session.ts";
 import { recordedResources } from "../stack.ts";
 import type { Invocation } from "./index.ts";
@@ -8,8 +9,11 @@ const apiVersion = "2025-05-01";
 
 /** Prints the last lines of the web app's log; with --follow what comes after too, until Ctrl-C. */
 export async function logs(invocation: Invocation): Promise<void> {
+  const site = await siteOf(invocation.stack);
+  // Reading a log is no reason to start a web app that a person has stopped.
+  if (!(await runningBackground()))
+    throw new Error("Local Azure is stopped: `npm run local -- start` brings it back, with the web app.");
   await beside("logs", invocation, async (session) => {
-    const site = await siteOf(invocation.stack);
     if (invocation.follow) {
       await follow(session, site);
     } else {

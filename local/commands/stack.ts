@@ -1,31 +1,33 @@
-import { removeStack } from "../stack.ts";
+import { removeStack, stackExists } from "../stack.ts";
 import { runEngine } from "./engine.ts";
 import type { Invocation } from "./index.ts";
-import { alone } from "./locked.ts";
+import { alone, aloneWithStack, notDeployed } from "./locked.ts";
 
+/** Shows what `up` would do. The engine previews only a stack that exists: a new one exists as long as this. */
 export async function preview(invocation: Invocation): Promise<void> {
-  await alone("preview", invocation, (session) =>
-    runEngine(session, invocation, true, async (stack, run) => {
-      await stack.preview(run);
-    }),
-  );
+  await alone("preview", invocation, async (session) => {
+    const existed = await stackExists(invocation.stack);
+    try {
+      await runEngine(session, invocation, (stack, run) => stack.preview(run));
+    } finally {
+      if (!existed) await removeStack(invocation.stack, session.environment);
+    }
+  });
 }
 
 export async function refresh(invocation: Invocation): Promise<void> {
-  await alone("refresh", invocation, async (session) => {
-    const refreshed = await runEngine(session, invocation, false, (stack, run) => stack.refresh(run));
-    const { stack } = invocation;
-    if (!refreshed)
-      throw new Error(`Stack ${stack} is not deployed: \`npm run local -- up --stack ${stack}\` deploys it.`);
+  const refreshed = await aloneWithStack("refresh", invocation, async (session) => {
+    await runEngine(session, invocation, (stack, run) => stack.refresh(run));
   });
+  if (!refreshed) throw new Error(notDeployed(invocation));
 }
 
 /** Deletes the stack's resources, then the stack itself; where it is not deployed there is nothing to do. */
 export async function destroy(invocation: Invocation): Promise<void> {
   const { stack: name, report } = invocation;
-  await alone("destroy", invocation, async (session) => {
-    const destroyed = await runEngine(session, invocation, false, (stack, run) => stack.destroy(run));
-    if (destroyed) await removeStack(name, session.environment);
-    report(`Stack ${name} is ${destroyed ? "gone" : "not deployed"}.`);
+  const destroyed = await aloneWithStack("destroy", invocation, async (session) => {
+    await runEngine(session, invocation, (stack, run) => stack.destroy(run));
+    await removeStack(name, session.environment);
   });
+  report(`Stack ${name} is ${destroyed ? "gone" : "not deployed"}.`);
 }

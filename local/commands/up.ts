@@ -8,8 +8,8 @@ import { alone } from "./locked.ts";
 export async function up(invocation: Invocation): Promise<void> {
   const { print, stack: name } = invocation;
   await alone("up", invocation, async (session) => {
-    const deployed = await runEngine(session, invocation, true, (stack, run) => stack.up(run));
-    const scoringUrl = deployed?.outputs.scoringUrl?.value;
+    const deployed = await runEngine(session, invocation, (stack, run) => stack.up(run));
+    const scoringUrl = deployed.outputs.scoringUrl?.value;
     if (typeof scoringUrl !== "string") throw new Error(`Stack ${name} has no output scoringUrl.`);
     const { rows, lines } = await scoreAndCompare(scoringUrl);
     for (const line of lines) print(line);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
@@ -35,6 +36,19 @@ test.each(["up", "logs", "status", "outputs"])(
   },
 );
 
+test.each([
+  ["outputs", 1],
+  ["outputs --json", 1],
+  ["logs", 1],
+  ["refresh", 1],
+  ["destroy", 0],
+])("%s of a stack that is not deployed says so, and starts nothing", async (command, expected) => {
+  const { status, stdout, stderr } = await clone.local(...command.split(" "));
+  expect({ status, stdout }).toEqual({ status: expected, stdout: "" });
+  expect(stderr).toMatch(/^Stack dev (is not deployed|has no web app)[^\n]*\n$/);
+  expect(existsSync(clone.file(".local/background.json"))).toBe(false);
+});
+
 test("env prints export lines and nothing else on stdout, on the first run too", async () => {
   const { stdout } = await clone.succeed("env");
   expect(
@@ -46,6 +60,7 @@ test("env prints export lines and nothing else on stdout, on the first run too",
   for (const name of [
     "PATH",
     "PULUMI_BACKEND_URL",
+    "PULUMI_STACK",
     "ARM_ENDPOINT",
     "IDENTITY_ENDPOINT",
     "SSL_CERT_FILE",
@@ -100,13 +115,25 @@ test("a setting of the wrong type is told with its key", async () => {
   await writeFile(file, before);
 });
 
-test("destroy of a stack that is not deployed has nothing to do", async () => {
-  expect((await clone.succeed("destroy", "--stack", "prod")).stderr).toContain("Stack prod is not deployed.");
+test("preview of a new stack leaves none behind", async () => {
+  expect((await clone.succeed("preview", "--stack", "prod")).stdout).toMatch(/11 to create/);
+  expect(await clone.local("outputs", "--stack", "prod")).toMatchObject({ status: 1, stdout: "" });
+});
+
+test("plain pulumi works on the stack that env was asked for, whatever is selected", async () => {
+  const chosen = `npm run -s local -- env --stack prod`;
+  const { status, stdout, stderr } = await clone.shell(
+    `pulumi stack init staging && eval "$(${chosen})" && pulumi preview`,
+  );
+  await clone.shell("pulumi stack rm --yes staging");
+  expect(status, stdout).not.toBe(0);
+  expect(stderr).toContain("The exported PULUMI_STACK=dev goes before the selected stack");
+  expect(stderr).toContain("no stack named 'prod' found");
 });
 
 test("plain pulumi makes, previews and removes a stack, and the repository's stack files stay as they are", async () => {
   const { status, stdout, stderr } = await clone.shell(
-    "pulumi stack init staging && pulumi preview && pulumi stack history --show-secrets && pulumi stack rm --yes staging && git status --porcelain Pulumi*",
+    'eval "$(npm run -s local -- env --stack staging)" && pulumi stack init staging && pulumi preview && pulumi stack history --show-secrets && pulumi stack rm --yes && git status --porcelain Pulumi*',
   );
   expect(status, stderr).toBe(0);
   expect(stdout).toMatch(/11 to create/);
