@@ -11,7 +11,9 @@ async function main(argv: string[]): Promise<void> {
   try {
     parsed = parse(argv);
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${help}`);
+    throw new UsageError(
+      `${mistake(error as NodeJS.ErrnoException)} \`npm run local -- help\` prints what there is.`,
+    );
   }
   const { values, positionals } = parsed;
   const [name = "up", ...rest] = positionals;
@@ -52,6 +54,15 @@ function parse(argv: string[]) {
       help: { type: "boolean", short: "h", default: false },
     },
   });
+}
+
+/** What is wrong with an option, in one sentence: Node's own goes on about arguments that begin with a dash. */
+function mistake({ code, message }: NodeJS.ErrnoException): string {
+  // Quoted by Node with its short form and its value: '-s, --stack <value>'.
+  const option = /'(?:-\w, )?(--?[^' ]+)/.exec(message)?.[1];
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") return `There is no option ${option}.`;
+  if (code !== "ERR_PARSE_ARGS_INVALID_OPTION_VALUE") return message;
+  return `Option ${option} ${message.includes("does not take") ? "takes no value" : "needs a value"}.`;
 }
 
 // Who reads along may have enough, as `head` has; the command still does its work.

@@ -27,6 +27,18 @@ test("help, a wrong command, a wrong option and an unknown stack print what ther
   expect(option.stderr).toContain("'up' has no option --json");
 });
 
+test.each([
+  [["--frob"], "There is no option --frob."],
+  [["up", "-x"], "There is no option -x."],
+  [["up", "--stack"], "Option --stack needs a value."],
+  [["up", "--stack", "--json"], "Option --stack needs a value."],
+  [["outputs", "--json=yes"], "Option --json takes no value."],
+])("%j is answered in one sentence, with where help is", async (words, sentence) => {
+  const { status, stdout, stderr } = await clone.local(...words);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toBe(`${sentence} \`npm run local -- help\` prints what there is.\n`);
+});
+
 test.each(["up", "logs", "status", "outputs"])(
   "%s of an unknown stack names those that there are",
   async (command) => {
