@@ -22,6 +22,7 @@ interface RecordedResource {
   id?: string;
   /** Replaced, and still to be deleted. */
   delete?: boolean;
+  outputs?: Record<string, unknown>;
 }
 
 /** Name of the Pulumi project. */
@@ -159,6 +160,19 @@ export async function recordedResources(name: string): Promise<RecordedResource[
   if (!existsSync(record)) return [];
   const { checkpoint } = JSON.parse(await readFile(record, "utf8"));
   return checkpoint?.latest?.resources ?? [];
+}
+
+/** Resource id of the stack's web app, which is there before the stack's first `up` has succeeded. */
+export async function recordedSite(name: string): Promise<string | undefined> {
+  const resources = await recordedResources(name);
+  return resources.find(({ type, delete: gone }) => type === "azure-native:web:WebApp" && !gone)?.id;
+}
+
+/** Where the stack scores, as its last successful `up` has said. */
+export async function recordedScoringUrl(name: string): Promise<string | undefined> {
+  const resources = await recordedResources(name);
+  const url = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.scoringUrl;
+  return typeof url === "string" ? url : undefined;
 }
 
 /** The file backend's file of a stack, which is there as long as the stack. */

@@ -1,8 +1,8 @@
-import { removeContainers } from "../azure/app-service/container.ts";
+import { containersOf, removeContainers, siteLabel } from "../azure/app-service/container.ts";
 import { currentBackground, runningBackground, stopBackground } from "../background.ts";
 import { cacheDirectory, paths, stateDirectory } from "../clone.ts";
 import { openSession } from "../session.ts";
-import { deployedStacks } from "../stack.ts";
+import { deployedStacks, recordedScoringUrl, recordedSite } from "../stack.ts";
 import { removeBaseImage } from "../toolchain/base-image.ts";
 import { dockerClient, findDockerDaemon } from "../toolchain/docker.ts";
 import { cloneTag } from "../toolchain/prepare.ts";
@@ -42,5 +42,23 @@ export async function status({ print }: Invocation): Promise<void> {
   } else {
     print("Local Azure does not run: `npm run local -- start` starts it.");
   }
-  print(`Deployed:    ${(await deployedStacks()).join(", ") || "no stack"}`);
+  const stacks = await deployedStacks();
+  if (stacks.length === 0) print("No stack is deployed.");
+  const sites = stacks.length > 0 ? await sitesWithContainer() : undefined;
+  for (const name of stacks) {
+    const site = (await recordedSite(name))?.split("/").at(-1);
+    const container = sites?.has(site ?? "") ? "its container runs" : "no container runs";
+    const url = (await recordedScoringUrl(name)) ?? "no scoring URL yet";
+    print(`Stack ${name}: ${url} (${sites ? container : "no Docker daemon answers"})`);
+  }
+}
+
+/** Names of the web apps whose container runs; undefined where there is no Docker daemon. */
+async function sitesWithContainer(): Promise<Set<string | undefined> | undefined> {
+  const daemon = await findDockerDaemon(cacheDirectory);
+  if (!daemon) return undefined;
+  const containers = await containersOf(dockerClient(daemon), stateDirectory);
+  return new Set(
+    containers.filter(({ State }) => State === "running").map(({ Labels }) => Labels[siteLabel]),
+  );
 }

@@ -1,7 +1,7 @@
 import { callResourceManager, token } from "../azure-client.ts";
 import { runningBackground } from "../background.ts";
 import type { Session } from "../session.ts";
-import { recordedResources } from "../stack.ts";
+import { recordedSite } from "../stack.ts";
 import type { Invocation } from "./index.ts";
 import { beside } from "./locked.ts";
 
@@ -9,7 +9,11 @@ const apiVersion = "2025-05-01";
 
 /** Prints the last lines of the web app's log; with --follow what comes after too, until Ctrl-C. */
 export async function logs(invocation: Invocation): Promise<void> {
-  const site = await siteOf(invocation.stack);
+  const { stack } = invocation;
+  const site = await recordedSite(stack);
+  if (!site) {
+    throw new Error(`Stack ${stack} has no web app: \`npm run local -- up --stack ${stack}\` deploys it.`);
+  }
   // Reading a log is no reason to start a web app that a person has stopped.
   if (!(await runningBackground()))
     throw new Error("Local Azure is stopped: `npm run local -- start` brings it back, with the web app.");
@@ -21,14 +25,6 @@ export async function logs(invocation: Invocation): Promise<void> {
       process.stdout.write(await response.text());
     }
   });
-}
-
-/** Resource id of the stack's web app, which is there before the stack's first `up` has succeeded. */
-async function siteOf(name: string): Promise<string> {
-  const resources = await recordedResources(name);
-  const site = resources.find((resource) => resource.type === "azure-native:web:WebApp" && !resource.delete);
-  if (site?.id) return site.id;
-  throw new Error(`Stack ${name} has no web app: \`npm run local -- up --stack ${name}\` deploys it.`);
 }
 
 /** The log stream of the app's SCM host, the one that `az webapp log tail` reads. */

@@ -96,9 +96,21 @@ test("logs --follow prints what comes, and Ctrl-C ends it in order", async () =>
 });
 
 test("stop ends the containers, start brings the stack back", async () => {
+  const served = `Stack dev: ${outputs.scoringUrl}`;
+  expect((await clone.succeed("status")).stdout).toContain(`${served} (its container runs)\n`);
   await clone.succeed("stop");
   expect(await containersOf(clone)).toEqual([]);
-  expect((await clone.succeed("status")).stdout).toMatch(/does not run[\s\S]+dev/);
+  // What only reads does not start it.
+  const { stdout } = await clone.succeed("status");
+  expect(stdout).toContain("Local Azure does not run");
+  expect(stdout).toContain(`${served} (no container runs)\n`);
+  expect(await clone.outputs()).toEqual(outputs);
+  expect(await clone.local("logs")).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr: "Local Azure is stopped: `npm run local -- start` brings it back, with the web app.\n",
+  });
+  expect(await containersOf(clone)).toEqual([]);
   await clone.succeed("start");
   expect(await answers()).toBe(true);
 });
@@ -131,7 +143,7 @@ test("stack staging, beside dev, has everything of its own, and its destruction 
   const staging = JSON.parse((await clone.succeed("outputs", "--json", "--stack", "staging")).stdout);
   expect(Object.keys(staging)).toEqual(Object.keys(outputs));
   for (const [name, value] of Object.entries(staging)) expect(value).not.toBe(outputs[name]);
-  expect((await clone.succeed("status")).stdout).toContain("dev, staging");
+  expect((await clone.succeed("status")).stdout).toMatch(/^Stack dev: .+\nStack staging: /m);
   expect((await clone.succeed("logs", "--stack", "staging")).stdout).toContain(staging.webAppName);
   expect((await clone.succeed("preview", "--stack", "staging")).stdout).toMatch(unchanged);
   await clone.succeed("destroy", "--stack", "staging");
