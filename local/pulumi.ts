@@ -39,9 +39,12 @@ const given = process.argv.slice(2);
 const [command, sub, operand] = words(given);
 const elsewhere = command === "stack" && rewriteStackFile.has(sub ?? "") && inThisProject(given);
 const added = elsewhere ? stackArguments(given) : await configFileArguments(given);
+/** `destroy --remove` deletes the stack's file in the repository: the stack is removed after it, elsewhere. */
+const removes = takesConfigFile.has(command ?? "") && given.includes("--remove") && inThisProject(given);
+const passed = removes ? given.filter((word) => word !== "--remove") : given;
 // A folder that has a project of this name and no program, so that the repository's stack files stay as they are.
 const { PULUMI_CONFIG_PASSPHRASE: _, ...environment } = process.env;
-const child = spawn(engine, [...given, ...added], {
+const child = spawn(engine, [...passed, ...added], {
   stdio: "inherit",
   cwd: elsewhere ? paths.stackFiles : undefined,
   // A passphrase of the person's own would be tried before the clone's, which PULUMI_CONFIG_PASSPHRASE_FILE names.
@@ -50,7 +53,13 @@ const child = spawn(engine, [...given, ...added], {
 // The terminal sends Ctrl-C to the engine itself; this process only waits for it.
 process.on("SIGINT", () => undefined);
 for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-child.on("exit", (status, signal) => {
+child.on("exit", (ended, signal) => {
+  let status = ended;
+  if (status === 0 && removes && !given.includes("--preview-only")) {
+    const name = flagValue(given, "-s", "--stack") ?? exported ?? selectedStack() ?? "";
+    const removal = ["stack", "rm", "--yes", name];
+    ({ status } = spawnSync(engine, removal, { stdio: "inherit", cwd: paths.stackFiles }));
+  }
   if (status === 0 && elsewhere && sub === "init" && operand) {
     spawnSync(engine, ["stack", "select", operand], { stdio: "inherit" });
   }

@@ -145,11 +145,12 @@ test("plain pulumi works on the stack that env was asked for, whatever is select
 
 test("plain pulumi makes, previews and removes a stack, and the repository's stack files stay as they are", async () => {
   const { status, stdout, stderr } = await clone.shell(
-    'eval "$(npm run -s local -- env --stack staging)" && pulumi stack init staging && pulumi preview && pulumi stack history --show-secrets && pulumi stack rm --yes && git status --porcelain Pulumi*',
+    'eval "$(npm run -s local -- env --stack staging)" && pulumi stack init staging && pulumi preview && pulumi stack history --show-secrets && pulumi stack rm --yes && pulumi stack init staging && pulumi destroy --yes --remove && git status --porcelain',
   );
   expect(status, stderr).toBe(0);
   expect(stdout).toMatch(/11 to create/);
   expect(stdout).not.toMatch(/^.. Pulumi/m);
+  expect(await clone.local("outputs", "--stack", "staging")).toMatchObject({ status: 1 });
 });
 
 test("stop says that a Docker daemon which we started goes on, and it does", async () => {
