@@ -3,11 +3,66 @@ import { connect, type Socket } from "node:net";
 /** What came of a load: latencies in ms by status; status 0 is a connection that ended early. */
 export type Latencies = Map<number, number[]>;
 
+interface Answer {
+  status: number;
+  /** Whether the connection takes another request. */
+  open: boolean;
+}
+
+const EMPTY = Buffer.alloc(0);
 const HEAD_END = Buffer.from("\r\n\r\n");
+const LENGTH = "content-length: ";
+const LOST: Answer = { status: 0, open: false };
+
+/** A kept-open connection with one request at a time; it does little else, since it shares a core with hundreds. */
+class Connection {
+  readonly #socket: Socket;
+  #data: Buffer = EMPTY;
+  #answer: ((answer: Answer) => void) | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("data", (chunk) => this.#receive(chunk));
+    socket.on("error", () => {}).on("close", () => this.#answer?.(LOST));
+  }
+
+  static open(port: number): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ port, host: "127.0.0.1", noDelay: true }, () => {
+        socket.off("error", reject);
+        resolve(new Connection(socket));
+      });
+      socket.once("error", reject);
+    });
+  }
+
+  send(request: Buffer): Promise<Answer> {
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+      this.#socket.write(request);
+    });
+  }
+
+  close(): void {
+    this.#answer = undefined;
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#data = this.#data.length === 0 ? chunk : Buffer.concat([this.#data, chunk]);
+    const at = this.#data.indexOf(HEAD_END);
+    if (at === -1) return;
+    const head = this.#data.toString("latin1", 0, at).toLowerCase();
+    const length = Number.parseInt(head.slice(head.indexOf(LENGTH) + LENGTH.length), 10);
+    if (this.#data.length < at + HEAD_END.length + length) return;
+    this.#data = EMPTY;
+    this.#answer?.({ status: Number(head.slice(9, 12)), open: !head.includes("\r\nconnection: close") });
+  }
+}
 
 /**
- * Posts bodies over kept-open connections, each with one request at a time, and tells the latencies of each status
- * apart, which wrk does not. A second in which the connections are made goes before, and is not counted.
+ * Posts bodies over kept-open connections and tells the latencies of each status apart, which wrk does not. A second in
+ * which the connections are made goes before, and is not counted.
  * @param backOff ms that a connection rests after a refusal.
  */
 export async function loadByStatus(
@@ -26,50 +81,25 @@ export async function loadByStatus(
   const begin = performance.now() + 1000;
   const end = begin + seconds * 1000;
   let next = 0;
-  const record = (status: number, ms: number) => {
-    const list = latencies.get(status);
-    if (list) list.push(ms);
-    else latencies.set(status, [ms]);
-  };
-  const open = () =>
-    new Promise<Socket>((resolve, reject) => {
-      const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-      socket.once("connect", () => resolve(socket)).once("error", reject);
-    });
-  /** One request; whether the connection stays open. */
-  const once = (socket: Socket) =>
-    new Promise<[status: number, open: boolean]>((resolve) => {
-      let data: Buffer = Buffer.alloc(0);
-      const done = (status: number, kept: boolean) => {
-        socket.removeAllListeners();
-        socket.on("error", () => {});
-        resolve([status, kept]);
-      };
-      socket.on("data", (chunk) => {
-        data = data.length === 0 ? chunk : Buffer.concat([data, chunk]);
-        const at = data.indexOf(HEAD_END);
-        if (at === -1) return;
-        const head = data.toString("latin1", 0, at);
-        const length = Number(/content-length: (\d+)/i.exec(head)![1]);
-        if (data.length < at + 4 + length) return;
-        done(Number(head.slice(9, 12)), !/^connection: close/im.test(head));
-      });
-      socket.on("close", () => done(0, false)).on("error", () => {});
-      socket.write(requests[next++ % requests.length]!);
-    });
   const client = async () => {
-    let socket = await open();
-    while (performance.now() < end) {
-      const began = performance.now();
-      const [status, kept] = await once(socket);
-      if (began > begin) record(status, performance.now() - began);
-      if (!kept) {
-        socket.destroy();
-        socket = await open();
+    let connection = await Connection.open(port);
+    for (let now = performance.now(); now < end; ) {
+      const began = now;
+      const { status, open } = await connection.send(requests[next++ % requests.length]!);
+      now = performance.now();
+      if (began > begin) {
+        const list = latencies.get(status);
+        if (list) list.push(now - began);
+        else latencies.set(status, [now - began]);
+      }
+      if (!open) {
+        connection.close();
+        connection = await Connection.open(port);
       }
       if (status !== 200 && backOff > 0) await new Promise((resolve) => setTimeout(resolve, backOff));
+      if (!open || status !== 200) now = performance.now();
     }
-    socket.destroy();
+    connection.close();
   };
   await Promise.all(Array.from({ length: connections }, client));
   return latencies;

@@ -11,6 +11,7 @@ const FADE = 0.7;
 /** Shares of the time in which the event loop works: above the one overload begins, below the other it ends. */
 const BUSY = 0.9;
 const IDLE = 0.5;
+const LOAD_FADE = 0.8;
 
 /** How busy the process is. */
 export interface Meter {
@@ -54,6 +55,7 @@ export class Admission {
   #measured = 0;
   #busyAt = 0;
   readonly #meter: Meter;
+  #load = 0;
   #overloaded = false;
   /** Connections that were refused, and when they may come back. */
   readonly #away = new WeakMap<object, number>();
@@ -122,7 +124,9 @@ export class Admission {
   }
 
   #measure(now: number): void {
-    this.#overloaded = this.#meter.utilization() > (this.#overloaded ? IDLE : BUSY);
+    // Up at once and down slowly: a moment in which nothing came is not the end of a flood.
+    this.#load = Math.max(this.#meter.utilization(), this.#load * LOAD_FADE);
+    this.#overloaded = this.#load > (this.#overloaded ? IDLE : BUSY);
     const { maxQueue, maxQueueMs } = this.#settings;
     if (this.#answered > 0) {
       this.#work = this.#work * FADE + (this.#meter.cpu() - this.#busyAt);
