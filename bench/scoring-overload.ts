@@ -1,7 +1,7 @@
 /**
  * `taskset -c 1 node bench/scoring-overload.ts [--seconds 5] [--rounds 3]`: what accepted requests wait when there are more
- * than the app takes. The app has core 0, the clients core 1. Refused clients come back after the second that Retry-After
- * asks for, or (hammering) at once. Unloaded is what 16 connections see, or 64 where none of them is refused.
+ * than the app takes. The app has core 0, the clients core 1. Refused clients come back 1 to 1.5 s later, as Retry-After
+ * asks, or (hammering) at once. Unloaded is what 16 connections see, or 64 where none of them is refused.
  */
 import { parseArgs } from "node:util";
 import setup from "../test/scoring-app/setup.ts";
@@ -21,7 +21,7 @@ const tables = (rows: number) => Array.from({ length: 100 }, () => Array.from({ 
 
 const LOADS = [
   { load: "16 connections", connections: 16, backOff: 0 },
-  { load: "64", connections: 64, backOff: 0 },
+  { load: "64 connections", connections: 64, backOff: 0 },
   { load: "many, Retry-After obeyed", connections: undefined, backOff: 1000 },
   { load: "many, hammering", connections: undefined, backOff: 0 },
 ];
@@ -61,7 +61,7 @@ for (const [rows, many] of [
     `\ngradient boosting, ${rows} rows a request, many: ${many} connections; median of ${values.rounds} rounds of ${seconds} s`,
   );
   const of = (load: string, key: string) => median(results.get(load)!.map((figures) => figures[key]!));
-  const unloaded = of("64", "refused/s") === 0 ? "64" : "16 connections";
+  const unloaded = of("64 connections", "refused/s") === 0 ? "64 connections" : "16 connections";
   console.table(
     Object.fromEntries(
       [...results].map(([load, rounds]) => {

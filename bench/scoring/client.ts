@@ -63,7 +63,7 @@ class Connection {
 /**
  * Posts bodies over kept-open connections and tells the latencies of each status apart, which wrk does not. A second in
  * which the connections are made goes before, and is not counted.
- * @param backOff ms that a connection rests after a refusal.
+ * @param backOff ms that a connection rests after a refusal, and up to half as many more.
  */
 export async function loadByStatus(
   port: number,
@@ -81,6 +81,7 @@ export async function loadByStatus(
   const begin = performance.now() + 1000;
   const end = begin + seconds * 1000;
   let next = 0;
+  const rest = () => backOff * (1 + Math.random() / 2);
   const client = async () => {
     let connection = await Connection.open(port);
     for (let now = performance.now(); now < end; ) {
@@ -96,7 +97,7 @@ export async function loadByStatus(
         connection.close();
         connection = await Connection.open(port);
       }
-      if (status !== 200 && backOff > 0) await new Promise((resolve) => setTimeout(resolve, backOff));
+      if (status !== 200 && backOff > 0) await new Promise((resolve) => setTimeout(resolve, rest()));
       if (!open || status !== 200) now = performance.now();
     }
     connection.close();
