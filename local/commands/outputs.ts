@@ -2,9 +2,16 @@ import { linkedEngine, stackExists, stackOutputs } from "../stack.ts";
 import type { Invocation } from "./index.ts";
 import { beside, notDeployed } from "./locked.ts";
 
-/** Prints the stack's outputs: `name: value` lines, or with --json one object. Local Azure need not run for it. */
+/**
+ * Prints the stack's outputs: `name: value` lines, or with --json one object, which is empty where the stack is not
+ * deployed, so that a program can always read it. Local Azure need not run for it.
+ */
 export async function outputs(invocation: Invocation): Promise<void> {
-  if (!(await stackExists(invocation.stack))) throw new Error(notDeployed(invocation));
+  if (!(await stackExists(invocation.stack))) {
+    if (!invocation.json) throw new Error(notDeployed(invocation));
+    invocation.report(notDeployed(invocation));
+    return invocation.print("{}");
+  }
   if (await linkedEngine()) await printOutputs(invocation);
   else await beside("outputs", invocation, () => printOutputs(invocation));
 }

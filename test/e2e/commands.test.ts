@@ -49,14 +49,14 @@ test.each(["up", "logs", "status", "outputs"])(
 );
 
 test.each([
-  ["outputs", 1],
-  ["outputs --json", 1],
-  ["logs", 1],
-  ["refresh", 1],
-  ["destroy", 0],
-])("%s of a stack that is not deployed says so, and starts nothing", async (command, expected) => {
+  ["outputs", 1, ""],
+  ["outputs --json", 0, "{}\n"],
+  ["logs", 1, ""],
+  ["refresh", 1, ""],
+  ["destroy", 0, ""],
+])("%s of a stack that is not deployed says so, and starts nothing", async (command, expected, printed) => {
   const { status, stdout, stderr } = await clone.local(...command.split(" "));
-  expect({ status, stdout }).toEqual({ status: expected, stdout: "" });
+  expect({ status, stdout }).toEqual({ status: expected, stdout: printed });
   expect(stderr).toMatch(/^Stack dev (is not deployed|has no web app)[^\n]*\n$/);
   expect(existsSync(clone.file(".local/background.json"))).toBe(false);
 });
