@@ -1,9 +1,19 @@
+import { join } from "node:path";
 import { cacheDirectory, stateDirectory } from "../local/clone.ts";
 import { withoutLocalPath } from "../local/environment.ts";
-import { prepareToolchain } from "../local/toolchain/prepare.ts";
+import { removeBaseImage } from "../local/toolchain/base-image.ts";
+import { dockerClient } from "../local/toolchain/docker.ts";
+import { cloneTag, prepareToolchain } from "../local/toolchain/prepare.ts";
 
-/** Finds or makes engine, Docker daemon, registry and base image before the first test that needs them. */
-export async function setup(): Promise<void> {
+/**
+ * Finds or makes engine, Docker daemon, registry and base image before the first test that needs them.
+ *
+ * @returns what removes the base image again, which is not the one that a stack of this clone is built on.
+ */
+export async function setup(): Promise<() => Promise<void>> {
   const path = withoutLocalPath(process.env).PATH ?? "";
-  await prepareToolchain((line) => console.error(line), { cacheDirectory, stateDirectory, path });
+  const own = join(stateDirectory, "tests");
+  const report = (line: string) => console.error(line);
+  const { dockerHost } = await prepareToolchain(report, { cacheDirectory, stateDirectory: own, path });
+  return () => removeBaseImage(dockerClient({ host: dockerHost }), cloneTag(own));
 }
