@@ -204,4 +204,8 @@ test("the state deleted while local Azure runs: the next start ends the forgotte
   expect(
     await processesWith((argument) => argument.startsWith(clone.file(".local/azure/registries/"))),
   ).toEqual([]);
+  // Nobody knows any more that these images were the registry's.
+  const list = `docker image ls -q --filter 'reference=${outputs.registryLoginServer}/*'`;
+  await clone.shell(`${list} | sort -u | xargs -r docker image rm -f`);
+  expect((await clone.shell(list)).stdout).toBe("");
 });
