@@ -15,16 +15,22 @@ export interface Metrics {
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];
 
+/** Of one route; a label set is hashed once, not at every request. */
+interface Tally {
+  duration: { observe(value: number): void };
+  /** By method, then by status. */
+  counts: Map<string, Map<number, number>>;
+}
+
+const pathOf = (route: Route | undefined) => route?.path ?? "none";
+
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   AggregatorRegistry.setRegistries(registry);
   collectDefaultMetrics({ register: registry });
   // Plain numbers, told to prom-client when they are asked for: its counters would cost more than a request's routing.
-  const answered = new Map<
-    string,
-    { labels: Record<"route" | "method" | "status", string>; count: number }
-  >();
+  const tallies = new Map<Route | undefined, Tally>();
   new Counter({
     name: "scoring_requests_total",
     help: "Requests answered, by route, method and status",
@@ -32,7 +38,11 @@ export function createMetrics(): Metrics {
     registers,
     collect() {
       this.reset();
-      for (const { labels, count } of answered.values()) this.inc(labels, count);
+      for (const [route, { counts }] of tallies) {
+        for (const [method, byStatus] of counts) {
+          for (const [status, count] of byStatus) this.inc({ route: pathOf(route), method, status }, count);
+        }
+      }
     },
   });
   const duration = new Histogram({
@@ -55,24 +65,24 @@ export function createMetrics(): Metrics {
     buckets: SIZES,
     registers,
   });
-  // A label set is hashed once, not at every request.
-  const durations = new Map<string, { observe(value: number): void }>();
+  const tallyOf = (route: Route | undefined) => {
+    const tally: Tally = { duration: duration.labels(pathOf(route)), counts: new Map() };
+    tallies.set(route, tally);
+    return tally;
+  };
   return {
     registry,
-    onAnswered(exchange, route) {
-      const path = route?.path ?? "none";
+    onAnswered({ method: given, status, started }, route) {
+      const tally = tallies.get(route) ?? tallyOf(route);
       // Methods of strangers would make a series each.
-      const method = route?.methods[exchange.method] ? exchange.method : "other";
-      const key = `${exchange.status} ${method} ${path}`;
-      const entry = answered.get(key);
-      if (entry) entry.count++;
-      else answered.set(key, { labels: { route: path, method, status: String(exchange.status) }, count: 1 });
-      let observer = durations.get(path);
-      if (!observer) {
-        observer = duration.labels(path);
-        durations.set(path, observer);
+      const method = route?.methods[given] ? given : "other";
+      let counts = tally.counts.get(method);
+      if (!counts) {
+        counts = new Map();
+        tally.counts.set(method, counts);
       }
-      observer.observe((performance.now() - exchange.started) / 1000);
+      counts.set(status, (counts.get(status) ?? 0) + 1);
+      tally.duration.observe((performance.now() - started) / 1000);
     },
     onRun(count, gathered) {
       rows.inc(count);

@@ -115,7 +115,7 @@ describe("overload", () => {
   it("MAX_QUEUE_MS: costly work has a short queue, work that waits for others a long one", () => {
     let busy = 0;
     const admission = new Admission(readSettings({}), { cpu: () => busy, utilization: () => 0.1 });
-    const connection = {};
+    const client = { ownConnection: {} };
     let now = performance.now();
     /** Ten times 100 ms with so many answers, each of which kept the event loop busy for so long. */
     const serve = (answers: number, ms: number) => {
@@ -126,7 +126,7 @@ describe("overload", () => {
         }
         busy += answers * ms;
         now += 101;
-        admission.check(now, connection);
+        admission.check(now, client);
       }
       return admission.limit;
     };
@@ -135,9 +135,7 @@ describe("overload", () => {
     expect(admission.limit).toBeLessThan(50);
     expect(serve(5, 20)).toBe(24);
     admission.pending = 24;
-    expect(() => admission.check(now, connection)).toThrow(
-      "24 requests are under way (MAX_QUEUE, MAX_QUEUE_MS)",
-    );
+    expect(() => admission.check(now, client)).toThrow("24 requests are under way (MAX_QUEUE, MAX_QUEUE_MS)");
     admission.pending = 0;
     expect(serve(1000, 0.01)).toBe(100);
   });
@@ -146,27 +144,27 @@ describe("overload", () => {
     let utilization = 1;
     const settings = readSettings({ MAX_QUEUE: "1" });
     const admission = new Admission(settings, { cpu: () => 0, utilization: () => utilization });
-    const [hammering, waiting, other] = [{}, {}, {}];
+    const [hammering, waiting, other] = [1, 2, 3].map((id) => ({ ownConnection: { id } }));
     let now = performance.now() + 101;
     admission.begin();
-    for (const connection of [hammering, waiting]) {
-      expect(() => admission.check(now, connection)).toThrow("1 requests are under way");
+    for (const client of [hammering, waiting]) {
+      expect(() => admission.check(now, client!)).toThrow("1 requests are under way");
     }
     admission.end();
-    admission.check(now, other);
+    admission.check(now, other!);
     for (let i = 0; i < 10; i++) {
       now += 100;
-      expect(() => admission.check(now, hammering)).toThrow("came before Retry-After");
+      expect(() => admission.check(now, hammering!)).toThrow("came before Retry-After");
     }
-    admission.check(now, waiting);
-    admission.check(now, undefined);
+    admission.check(now, waiting!);
+    admission.check(now, { ownConnection: undefined });
     utilization = 0.1;
     for (let i = 0; i < 3; i++) {
       now += 101;
-      expect(() => admission.check(now, hammering)).toThrow("came before Retry-After");
+      expect(() => admission.check(now, hammering!)).toThrow("came before Retry-After");
     }
     now += 101;
-    admission.check(now, hammering);
+    admission.check(now, hammering!);
   });
 
   it("MAX_CONNECTIONS: a request on one more is 503 with Retry-After, and beyond twice as many closed", async () => {

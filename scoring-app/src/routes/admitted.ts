@@ -13,14 +13,14 @@ export async function admitted(
   work: (body: Buffer) => Promise<void>,
 ): Promise<void> {
   const { admission, settings } = service;
-  admission.check(exchange.started, exchange.ownConnection);
+  admission.check(exchange.started, exchange);
   let held = 0;
   try {
     const body = await readBody(exchange.request, settings.maxBodyBytes, (bytes) => {
       admission.hold(bytes);
       held += bytes;
     });
-    admission.check(exchange.started, exchange.ownConnection);
+    admission.check(exchange.started, exchange);
     admission.begin();
     try {
       await work(body);

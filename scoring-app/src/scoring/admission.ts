@@ -13,6 +13,12 @@ const BUSY = 0.9;
 const IDLE = 0.5;
 const LOAD_FADE = 0.8;
 
+/** Who asks. */
+export interface Client {
+  /** Undefined where it is not one client's. */
+  ownConnection: object | undefined;
+}
+
 /** How busy the process is. */
 export interface Meter {
   /** Milliseconds of CPU used so far; not of the clock, which runs on while others have the core. */
@@ -76,12 +82,13 @@ export class Admission {
    * Takes a request or refuses it: where there is no room and, under overload, where its connection was refused
    * and did not wait for Retry-After; those who hammer would push out those who wait.
    * @param now as performance.now() tells it
-   * @param connection undefined where it is not one client's
    * @throws ScoringError 429
    */
-  check(now: number, connection: object | undefined): void {
+  check(now: number, client: Client): void {
     if (now - this.#measured > EVERY_MS) this.#measure(now);
     const full = this.pending >= this.#limit;
+    if (!full && !this.#overloaded) return;
+    const connection = client.ownConnection;
     const back = connection && this.#overloaded ? this.#away.get(connection) : undefined;
     if (!full && !(back && now < back)) return;
     if (connection) this.#away.set(connection, now + 1000 * RETRY_AFTER);
