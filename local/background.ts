@@ -145,7 +145,7 @@ export const isRegistry: Belongs = (argument, position, argv) =>
 async function codeHash(): Promise<string> {
   const files = ["package-lock.json"];
   for await (const file of glob("local/{azure,providers}/**/*.ts", { cwd: repository })) files.push(file);
-  for await (const file of glob("local/*.ts", { cwd: repository })) files.push(file);
+  for await (const file of glob("local/*.{ts,mjs}", { cwd: repository })) files.push(file);
   const hash = createHash("sha256");
   for (const file of files.sort()) {
     hash.update(`${file}\0`).update(await readFile(join(repository, file)));

@@ -1,31 +1,8 @@
-import { execFile } from "node:child_process";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
+import { startOf } from "./start-of.mjs";
 
-/**
- * When process `pid` started, as an opaque text; undefined when there is none. Together with the id it names one
- * process for good, across reboots too.
- */
-export async function startOf(pid: number): Promise<string | undefined> {
-  try {
-    const [stat, boot] = await Promise.all([
-      readFile(`/proc/${pid}/stat`, "utf8"),
-      readFile("/proc/sys/kernel/random/boot_id", "utf8"),
-    ]);
-    // Field 22 (proc(5)); the second field may contain spaces, so count from its closing parenthesis.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? undefined : `${boot.trim()}/${fields[19]}`;
-  } catch {
-    if (process.platform === "linux") return undefined;
-  }
-  try {
-    const { stdout } = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)]);
-    return stdout.trim() || undefined;
-  } catch {
-    return undefined;
-  }
-}
+export { startOf };
 
 /** Says of one argument of a process whether it makes the process ours; `argv[0]` is the program. */
 export type Belongs = (argument: string, position: number, argv: string[]) => boolean;

@@ -4,7 +4,7 @@
  * JavaScript without newer syntax, so that an old Node says the sentence below and not a syntax error.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -19,15 +19,15 @@ const oldestNode = [20, 0];
 /** Where npm has no Node 24 for the platform, the machine's own runs TypeScript: without flags since these. */
 const oldestNodeWithTypes = [22, 18];
 
-main();
+void main();
 
-function main() {
+async function main() {
   if (!isAtLeast(oldestNode)) {
     stop(
       `Node ${process.versions.node} is too old: Node ${oldestNode[0]} or newer is needed, which brings its own newer one along (https://nodejs.org).`,
     );
   }
-  if (isStale() && !exclusively(() => !isStale() || install())) {
+  if (isStale() && !(await exclusively(() => !isStale() || install()))) {
     stop("`npm ci` failed, as it says above: mend that, and run the command again.");
   }
   checkNode();
@@ -77,83 +77,29 @@ function install() {
 }
 
 /** Runs `work` while no other process of this clone installs. */
-function exclusively(work) {
-  let told = false;
-  while (!tryLock(lock)) {
-    const holder = readHolder(lock);
-    if (!told && holder && holder.pid) {
-      say(`Waiting for process ${holder.pid}, which installs the dependencies here (${lock}).`);
-      told = true;
-    }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-  }
-  // Ctrl-C ends npm and this process alike; a lock without its process is taken over.
+async function exclusively(work) {
+  const { holdingLock } = await import("../lock-file.mjs");
   try {
-    return work();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-/** As local/lock.ts, which needs a Node that runs TypeScript. */
-function tryLock(file) {
-  const mine = `${file}.${process.pid}`;
-  try {
-    // Not recursive: that answers ENOENT where a file system is read-only.
-    if (!existsSync(state)) mkdirSync(state, { mode: 0o700 });
-    writeFileSync(mine, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }), { mode: 0o600 });
-    // A hard link appears whole or not at all: nobody sees a lock without its holder.
-    linkSync(mine, file);
-    return true;
+    makeFolder(state);
+    // Ctrl-C ends npm and this process alike; a lock without its process is taken over.
+    return await holdingLock(lock, undefined, waitFor, work);
   } catch (error) {
-    if (error.code !== "EEXIST") {
-      stop(`Cannot write to ${root} (${error.code}): use a clone in a place that can be written.`);
-    }
-  } finally {
-    rmSync(mine, { force: true });
+    if (!error.syscall) throw error;
+    return stop(`Cannot write to ${root} (${error.code}): use a clone in a place that can be written.`);
   }
-  removeStale(file);
-  return false;
 }
 
-/** Whoever removes the lock of a process that is gone holds a lock on that: nobody else can have taken it over. */
-function removeStale(file) {
-  if (!isLeft(file)) return;
-  const removal = `${file}.stale`;
-  // Who died at it left a lock like any other.
-  if (!tryLock(removal)) return;
-  if (isLeft(file)) rmSync(file, { force: true });
-  rmSync(removal, { force: true });
-}
-
-/** True where the lock is there and nobody holds it. */
-function isLeft(file) {
-  const holder = readHolder(file);
-  return holder !== undefined && (!holder.pid || startOf(holder.pid) !== holder.started);
-}
-
-/** The holder; undefined where the file is gone, nobody where it says nothing, as after a loss of power. */
-function readHolder(file) {
+/** Not recursive: that answers ENOENT where a file system is read-only. */
+function makeFolder(folder) {
   try {
-    return Object.assign({}, JSON.parse(readFileSync(file, "utf8")));
+    mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if (error.code === "ENOENT") return undefined;
-    if (error instanceof SyntaxError) return {};
-    throw error;
+    if (error.code !== "EEXIST") throw error;
   }
 }
 
-/** When a process started, as local/processes.ts has it: with the id it names one process for good. */
-function startOf(pid) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return fields[0] === "Z" ? "" : `${boot}/${fields[19]}`;
-  } catch {
-    if (process.platform === "linux") return "";
-  }
-  return (spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).stdout || "").trim();
+function waitFor(holder) {
+  say(`Waiting for process ${holder.pid}, which installs the dependencies here (${lock}).`);
 }
 
 /** The Node that the scripts will run with must run TypeScript as it is. */

@@ -1,12 +1,14 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { startOf } from "../../local/processes.ts";
 import { mayUnshare, script, temporaryFolder } from "./sandbox.ts";
 
-const source = join(import.meta.dirname, "../../local/toolchain/dependencies.mjs");
+const repository = join(import.meta.dirname, "../..");
+/** The script, and what it imports. */
+const sources = ["local/toolchain/dependencies.mjs", "local/lock-file.mjs", "local/start-of.mjs"] as const;
 
 /** What a fake `npm ci` does: counts itself, prints, and installs what the lock file names. */
 const npm = `
@@ -30,13 +32,16 @@ interface Clone {
 
 function clone(): Clone {
   const root = temporaryFolder();
-  const file = join(root, "local", "toolchain", "dependencies.mjs");
-  mkdirSync(dirname(file), { recursive: true });
-  copyFileSync(source, file);
+  mkdirSync(join(root, "local", "toolchain"), { recursive: true });
+  for (const source of sources) copyFileSync(join(repository, source), join(root, source));
   writeFileSync(join(root, "npm-cli.js"), npm);
   script(join(root, "fake-node"), "echo v24.0.0");
   lock(root, { a: "1.0.0" });
-  return { root, command: [file], env: { ...process.env, npm_execpath: join(root, "npm-cli.js") } };
+  return {
+    root,
+    command: [join(root, sources[0])],
+    env: { ...process.env, npm_execpath: join(root, "npm-cli.js") },
+  };
 }
 
 function lock(root: string, versions: Record<string, string>, optional: Record<string, string> = {}): void {
