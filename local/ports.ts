@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { listenOnLoopback, PortTakenError } from "./azure/loopback.ts";
 import { writeFileAtomically } from "./files.ts";
+import { serialQueue } from "./serial-queue.ts";
 
 /**
  * Where ports are chosen: below the ranges that systems take the ports of outgoing connections from (Linux from
@@ -18,7 +19,7 @@ const range = [20_000, 30_000] as const;
 export class PortBook {
   readonly #file: string;
   #ports: Record<string, number> | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #serially = serialQueue();
 
   /** @param file - JSON file, name → port; made with the first port. */
   constructor(file: string) {
@@ -50,12 +51,6 @@ export class PortBook {
       delete ports[name];
       await this.#save(ports);
     });
-  }
-
-  #serially<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
-    this.#queue = result.catch(() => undefined);
-    return result;
   }
 
   async #load(): Promise<Record<string, number>> {

@@ -1,6 +1,7 @@
 import grpc from "@grpc/grpc-js";
 import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
+import { serialQueue } from "../serial-queue.ts";
 import type { EngineLog } from "./provider.ts";
 
 /** Speaks to the engine that attached, at the address it gave; what no engine listens to goes to `log`. */
@@ -8,7 +9,7 @@ export function createEngineLog(address: () => string | undefined, log: (line: s
   let client: InstanceType<typeof engineGrpc.EngineClient> | undefined;
   let clientAddress: string | undefined;
   /** The engine handles calls side by side: a line waits for the one before it. */
-  let last = Promise.resolve();
+  let serially = serialQueue();
 
   function send(severity: engine.LogSeverity, urn: string, message: string, ephemeral: boolean): void {
     const to = address();
@@ -20,7 +21,7 @@ export function createEngineLog(address: () => string | undefined, log: (line: s
       client?.close();
       client = new engineGrpc.EngineClient(to, grpc.credentials.createInsecure());
       clientAddress = to;
-      last = Promise.resolve();
+      serially = serialQueue();
     }
     const request = new engine.LogRequest();
     request.setSeverity(severity);
@@ -36,7 +37,7 @@ export function createEngineLog(address: () => string | undefined, log: (line: s
           resolve();
         });
       });
-    last = last.then(line);
+    void serially(line);
   }
 
   return {

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { ignoring } from "../docker-errors.ts";
 import { type Report, withProgress } from "./report.ts";
 
 /** Seconds within which a registry must say whether it has an image. */
@@ -6,13 +7,7 @@ const patience = 15;
 
 /** True when the daemon holds the image. */
 export async function hasImage(docker: Docker, reference: string): Promise<boolean> {
-  try {
-    await docker.getImage(reference).inspect();
-    return true;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false;
-    throw error;
-  }
+  return (await ignoring([404], docker.getImage(reference).inspect())) !== undefined;
 }
 
 /** True when the daemon holds the image or its registry, asked through the daemon, has it. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type Dockerode from "dockerode";
 import { pack } from "tar-stream";
+import { ignoring } from "../../docker-errors.ts";
 import { followLogs } from "./container-logs.ts";
 import { type ContainerSettings, candidatePorts } from "./container-settings.ts";
 import { dockerMessage } from "./docker-error.ts";
@@ -201,15 +202,6 @@ export function containersOf(docker: Dockerode, clone: string): Promise<Dockerod
 export async function removeContainer(container: Dockerode.Container): Promise<void> {
   // 409: another call is removing it already.
   await ignoring([404, 409], container.remove({ force: true, v: true }));
-}
-
-/** Awaits a call to Docker; its answers with one of these statuses are as good as success. */
-export async function ignoring(statuses: number[], call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!statuses.includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
-  }
 }
 
 async function createContainer(

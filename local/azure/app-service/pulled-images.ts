@@ -1,8 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
 import type Dockerode from "dockerode";
+import { ignoring } from "../../docker-errors.ts";
 import { writeFileAtomically } from "../../files.ts";
 import { isOfLocalRegistry, isReference, splitReference } from "../../image-reference.ts";
-import { ignoring } from "./container.ts";
+import { serialQueue } from "../../serial-queue.ts";
 
 /** 400: no reference in Docker's eyes; 404: gone already, or never pulled. Either way there is nothing to remove. */
 const nothingThere = [400, 404];
@@ -14,7 +15,7 @@ export class PulledImages {
   readonly #docker: Dockerode;
   readonly #file: string;
   /** The calls run one after the other: an image is not removed while its next pull is under way. */
-  #last: Promise<void> = Promise.resolve();
+  readonly #serially = serialQueue();
 
   constructor(docker: Dockerode, file: string) {
     this.#docker = docker;
@@ -67,12 +68,6 @@ export class PulledImages {
       if ((error as { statusCode?: number }).statusCode === inUse) return false;
       throw error;
     }
-  }
-
-  #serially(work: () => Promise<void>): Promise<void> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    return result;
   }
 
   #write(images: string[]): Promise<void> {

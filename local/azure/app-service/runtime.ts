@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
+import { type Serially, serialQueue } from "../../serial-queue.ts";
 import { containersOf, removeContainer, removeContainers, siteLabel } from "./container.ts";
 import { Site } from "./site.ts";
 import { SiteLog } from "./site-log.ts";
@@ -31,16 +32,13 @@ export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
   const machine = `lw1sdlwk${instanceId.slice(0, 6).toUpperCase()}`;
   const sites = new Map<string, Site>();
   const logs = new Map<string, SiteLog>();
-  const queues = new Map<string, Promise<void>>();
+  const queues = new Map<string, Serially>();
 
   /** Operations on one site run one after the other. */
   function serially(name: string, work: () => Promise<void>): Promise<void> {
-    const result = (queues.get(name) ?? Promise.resolve()).then(work);
-    queues.set(
-      name,
-      result.catch(() => undefined),
-    );
-    return result;
+    const queue = queues.get(name) ?? serialQueue();
+    queues.set(name, queue);
+    return queue(work);
   }
 
   function logOf(name: string): SiteLog {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { ignoring } from "../../docker-errors.ts";
 import {
   answeringInstance,
   followInstance,
   homeVolume,
   type Instance,
-  ignoring,
   type Running,
   removeContainer,
   runningInstances,

@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import { ignoring } from "../../docker-errors.ts";
 
 /** No daemon, or one that this user may not use: then it has no images that we could untag either. */
 const unreachable = ["ENOENT", "ECONNREFUSED", "EACCES"];
@@ -23,13 +24,8 @@ export async function removeImageReferences(
     return;
   }
   for (const reference of references) {
-    try {
-      await docker.getImage(reference).remove({ force: true });
-    } catch (error) {
-      // 404: gone with the reference before. 409: untagged, and the image stays as a running container needs it.
-      const { statusCode } = error as { statusCode?: number };
-      if (statusCode !== 404 && statusCode !== 409) throw error;
-    }
+    // 404: gone with the reference before. 409: untagged, and the image stays as a running container needs it.
+    await ignoring([404, 409], docker.getImage(reference).remove({ force: true }));
   }
   const left = await referencesTo(docker, loginServer);
   if (left.length > 0) throw new Error(`Docker did not remove ${left.join(", ")}.`);

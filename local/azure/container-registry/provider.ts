@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { serialQueue } from "../../serial-queue.ts";
 import { groupId } from "../arm/checks.ts";
 import { ArmError, invalidRequestContent, invalidResourceLocation, resourceNotFound } from "../arm/errors.ts";
 import { requiredLocation } from "../arm/locations.ts";
@@ -70,8 +71,8 @@ export function containerRegistryProvider(context: ProviderContext, options: Hos
 class Registries {
   readonly #context: ProviderContext;
   readonly #host: RegistryHost;
-  /** The last write, after which the next one begins: a name must not be given away twice. */
-  #writes: Promise<unknown> = Promise.resolve();
+  /** One write at a time: a name must not be given away twice. */
+  readonly #serially = serialQueue();
 
   constructor(context: ProviderContext, host: RegistryHost) {
     this.#context = context;
@@ -269,11 +270,5 @@ class Registries {
 
   #all(scope?: string): Registry[] {
     return this.#context.store.list(registryType, scope) as (Resource & Registry)[];
-  }
-
-  #serially<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#writes.then(work);
-    this.#writes = result.catch(() => undefined);
-    return result;
   }
 }

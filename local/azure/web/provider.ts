@@ -1,4 +1,5 @@
 import type { PortBook } from "../../ports.ts";
+import { serialQueue } from "../../serial-queue.ts";
 import type { AppServiceRuntime } from "../app-service/types.ts";
 import type {
   ArmRequest,
@@ -120,12 +121,7 @@ export function webProvider(
 ): ResourceProvider {
   const state = new WebState(context, runtime, ports);
   // One write at a time: each reads what the one before has stored, and a name is given away once.
-  let writes: Promise<unknown> = Promise.resolve();
-  const serially = <T>(work: () => T | Promise<T>): Promise<T> => {
-    const result = writes.then(work);
-    writes = result.catch(() => undefined);
-    return result;
-  };
+  const serially = serialQueue();
   const bound = (handlers: Handlers): Route["methods"] =>
     Object.fromEntries(
       Object.entries(handlers).map(([method, handler]) => [

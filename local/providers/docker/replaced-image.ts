@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import { ignoring } from "../../docker-errors.ts";
 import { isOfLocalRegistry, splitReference } from "../../image-reference.ts";
 
 /** The id of the image that has this name now; undefined where none has. */
@@ -16,19 +17,10 @@ export async function removeReplaced(docker: Dockerode, imageName: string, id: s
   const { repository } = splitReference(imageName);
   const names = [...(image?.RepoTags ?? []), ...(image?.RepoDigests ?? [])];
   if (!image || names.some((name) => !name.startsWith(`${repository}@`))) return;
-  try {
-    await docker.getImage(id).remove();
-  } catch (error) {
-    // 404: gone meanwhile. 409: a container runs it, or it has several digests; the web app removes what it ran.
-    if (![404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
-  }
+  // 404: gone meanwhile. 409: a container runs it, or it has several digests; the web app removes what it ran.
+  await ignoring([404, 409], docker.getImage(id).remove());
 }
 
-async function inspect(docker: Dockerode, name: string): Promise<Dockerode.ImageInspectInfo | undefined> {
-  try {
-    return await docker.getImage(name).inspect();
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-    throw error;
-  }
+function inspect(docker: Dockerode, name: string): Promise<Dockerode.ImageInspectInfo | undefined> {
+  return ignoring([404], docker.getImage(name).inspect());
 }
