@@ -51,14 +51,7 @@ async function start(): Promise<Ready> {
   });
   opened.push(azure);
   const providers = await serveProviders({
-    azure: {
-      resourceManager: azure.endpoint,
-      identityEndpoint: azure.identityEndpoint,
-      identityHeader: azure.identityHeader,
-      subscriptionId,
-      tenantId,
-      ca: await readFile(azure.caFile, "utf8"),
-    },
+    azure: { ...azure.access, ca: await readFile(azure.access.caFile, "utf8") },
     docker,
     projectDirectory: options.repository,
     // Kept, so that a shell that has evaluated `env` survives a restart of this process.
@@ -70,15 +63,7 @@ async function start(): Promise<Ready> {
     log,
   });
   opened.push(providers);
-  return {
-    resourceManager: azure.endpoint,
-    identityEndpoint: azure.identityEndpoint,
-    identityHeader: azure.identityHeader,
-    caFile: azure.caFile,
-    subscriptionId,
-    tenantId,
-    debugProviders: providers.debugProviders,
-  };
+  return { ...azure.access, debugProviders: providers.debugProviders };
 }
 
 /** Closes what has been opened; false when that went wrong. */

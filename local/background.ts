@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { glob, mkdir, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import type { AzureAccess } from "./azure/server.ts";
 import { paths, repository, stateDirectory } from "./clone.ts";
 import { writeFileAtomically } from "./files.ts";
 import { launch } from "./launch.ts";
@@ -9,14 +10,7 @@ import { type Belongs, endProcess, processesWith, startOf } from "./processes.ts
 import type { Report } from "./toolchain/report.ts";
 
 /** What the background process tells when it is ready. */
-export interface Ready {
-  /** Azure Resource Manager, `https://localhost:PORT`. */
-  resourceManager: string;
-  identityEndpoint: string;
-  identityHeader: string;
-  caFile: string;
-  subscriptionId: string;
-  tenantId: string;
+export interface Ready extends AzureAccess {
   /** Value for PULUMI_DEBUG_PROVIDERS. */
   debugProviders: string;
 }

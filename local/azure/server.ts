@@ -30,15 +30,22 @@ export interface AzureOptions {
   log: (line: string) => void;
 }
 
-export interface Azure {
+/** What clients need to reach local Azure. */
+export interface AzureAccess {
   /** The resource manager, `https://localhost:PORT`. */
-  endpoint: string;
+  resourceManager: string;
   /** Value for IDENTITY_ENDPOINT. */
   identityEndpoint: string;
   /** Value for IDENTITY_HEADER; secret. */
   identityHeader: string;
   /** PEM file of the authority that signed the listeners' certificate. */
   caFile: string;
+  subscriptionId: string;
+  tenantId: string;
+}
+
+export interface Azure {
+  access: AzureAccess;
   /** Ends listeners, registries and what the providers run; the state is kept. */
   close(): Promise<void>;
 }
@@ -54,14 +61,14 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   const operations = new RunningOperations(log);
   const port = await ports.get("azure/resource-manager");
   const identityPort = await ports.get("azure/identity");
-  const endpoint = `https://localhost:${port}`;
+  const resourceManager = `https://localhost:${port}`;
   const identity = {
     tenantId,
     subscriptionId,
     objectId: vault.id("service principal"),
     clientId: vault.id("application"),
   };
-  const tokens = localTokens(vault.derive("access tokens"), identity, endpoint);
+  const tokens = localTokens(vault.derive("access tokens"), identity, resourceManager);
   const context: ProviderContext = {
     subscriptionId,
     tenantId,
@@ -96,11 +103,16 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     started.push(
       await listenOnLoopback(() => createHttpServer(identityListener), identityPort, "azure/identity"),
     );
-    return {
-      endpoint,
+    const access: AzureAccess = {
+      resourceManager,
       identityEndpoint: `http://127.0.0.1:${identityPort}/msi/token`,
       identityHeader,
       caFile: certificates.caFile,
+      subscriptionId,
+      tenantId,
+    };
+    return {
+      access,
       async close() {
         await Promise.all(started.map((part) => part.close()));
         await stopProviders();

@@ -87,10 +87,10 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     providers: options.providers ?? [],
     log: (line) => logs.push(line),
   });
-  const ca = await readFile(azure.caFile, "utf8");
+  const ca = await readFile(azure.access.caFile, "utf8");
   const token = async (resource = "https://management.azure.com/") => {
-    const url = `${azure.identityEndpoint}?resource=${encodeURIComponent(resource)}&api-version=2019-08-01`;
-    const response = await fetch(url, { headers: { "X-IDENTITY-HEADER": azure.identityHeader } });
+    const url = `${azure.access.identityEndpoint}?resource=${encodeURIComponent(resource)}&api-version=2019-08-01`;
+    const response = await fetch(url, { headers: { "X-IDENTITY-HEADER": azure.access.identityHeader } });
     return ((await response.json()) as { access_token: string }).access_token;
   };
   const bearer = await token();
@@ -101,7 +101,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     logs,
     token,
     arm(method, path, body) {
-      const url = `${azure.endpoint}${path}${path.includes("?") ? "" : `?api-version=${apiVersion}`}`;
+      const url = `${azure.access.resourceManager}${path}${path.includes("?") ? "" : `?api-version=${apiVersion}`}`;
       const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
       return send(url, { method, headers, ca, body: body === undefined ? undefined : JSON.stringify(body) });
     },

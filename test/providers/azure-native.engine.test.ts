@@ -7,7 +7,7 @@ import type * as Resources from "@pulumi/azure-native/resources/index.js";
 import type * as Web from "@pulumi/azure-native/web/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { subscriptionId, tenantId } from "../azure/local-azure.ts";
+import { subscriptionId } from "../azure/local-azure.ts";
 import { WebApps } from "../azure/web/web-apps.ts";
 import { createTestStack, type TestStack } from "./stack.ts";
 
@@ -41,14 +41,7 @@ beforeAll(async () => {
   await apps.start();
   const { azure, ca } = apps.local;
   run = await createTestStack({
-    azure: {
-      resourceManager: azure.endpoint,
-      identityEndpoint: azure.identityEndpoint,
-      identityHeader: azure.identityHeader,
-      subscriptionId,
-      tenantId,
-      ca,
-    },
+    azure: { ...azure.access, ca },
   });
   run.program = program;
 });

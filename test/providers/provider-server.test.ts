@@ -16,6 +16,7 @@ import { type EngineLog, InitializationFailed, type Provider } from "../../local
 import { serveProvider } from "../../local/providers/provider-server.ts";
 import { serveProviders } from "../../local/providers/serve.ts";
 import { thisProcess } from "../port-owner.ts";
+import { noAzure } from "./options.ts";
 
 const close: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -156,14 +157,7 @@ test("a port in use is one sentence, and providers that were served before are c
   const random = await serve(() => ({}));
   const docker = await freePort();
   const served = serveProviders({
-    azure: {
-      resourceManager: "",
-      identityEndpoint: "",
-      identityHeader: "",
-      subscriptionId: "",
-      tenantId: "",
-      ca: "",
-    },
+    azure: noAzure,
     docker: new Dockerode(),
     projectDirectory: "/",
     ports: { docker, random },

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => local.dispose());
 
 const raw = (path: string, headers: Record<string, string> = {}) =>
-  send(`${local.azure.endpoint}${path}`, { headers, ca: local.ca });
+  send(`${local.azure.access.resourceManager}${path}`, { headers, ca: local.ca });
 const registries = `${subscription}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries`;
 
 describe("tokens", () => {
@@ -56,7 +56,7 @@ describe("tokens", () => {
   });
 
   it("accepts one for its own address", async () => {
-    const token = await local.token(local.azure.endpoint);
+    const token = await local.token(local.azure.access.resourceManager);
     const answer = await raw(`${subscription}?api-version=${apiVersion}`, {
       authorization: `Bearer ${token}`,
     });
@@ -165,7 +165,7 @@ describe("requests and answers", () => {
   });
 
   it("refuses a body that is nested without end", async () => {
-    const url = `${local.azure.endpoint}${subscription}/resourceGroups/rg?api-version=${apiVersion}`;
+    const url = `${local.azure.access.resourceManager}${subscription}/resourceGroups/rg?api-version=${apiVersion}`;
     const headers = { authorization: `Bearer ${await local.token()}` };
     const body = `{"location":"westeurope","tags":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`;
     const answer = await send(url, { method: "PUT", headers, ca: local.ca, body });
@@ -176,7 +176,7 @@ describe("requests and answers", () => {
   });
 
   it("refuses a body that is not JSON", async () => {
-    const url = `${local.azure.endpoint}${subscription}/resourceGroups/rg?api-version=${apiVersion}`;
+    const url = `${local.azure.access.resourceManager}${subscription}/resourceGroups/rg?api-version=${apiVersion}`;
     const headers = { authorization: `Bearer ${await local.token()}` };
     const answer = await send(url, { method: "PUT", headers, ca: local.ca, body: '{"location":' });
     expect([answer.status, answer.json.error.code]).toEqual([400, "InvalidRequestContent"]);
@@ -208,13 +208,13 @@ describe("requests and answers", () => {
   });
 
   it("speaks HTTPS only", async () => {
-    await expect(fetch(local.azure.endpoint.replace("https:", "http:"))).rejects.toThrow();
+    await expect(fetch(local.azure.access.resourceManager.replace("https:", "http:"))).rejects.toThrow();
   });
 });
 
 describe("GET /metadata/endpoints", () => {
   it("names the login endpoint as ADFS, so that clients skip instance discovery, without a token", async () => {
-    const { endpoint } = local.azure;
+    const endpoint = local.azure.access.resourceManager;
     const answer = await raw("/metadata/endpoints?api-version=2022-09-01");
     expect(answer.json).toMatchObject({
       resourceManager: `${endpoint}/`,
@@ -231,7 +231,7 @@ describe("GET /metadata/endpoints", () => {
   it("is a list of clouds in 2019-05-01 and has the old names in 1.0", async () => {
     expect((await raw("/metadata/endpoints?api-version=2019-05-01")).json).toHaveLength(1);
     expect((await raw("/metadata/endpoints?api-version=1.0")).json.graphEndpoint).toBe(
-      `${local.azure.endpoint}/`,
+      `${local.azure.access.resourceManager}/`,
     );
   });
 

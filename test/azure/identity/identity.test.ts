@@ -12,12 +12,12 @@ beforeAll(async () => {
 afterAll(() => local.dispose());
 
 const ask = (query: string, headers: Record<string, string> = {}, method = "GET") =>
-  fetch(`${local.azure.identityEndpoint}?${query}`, { headers, method });
+  fetch(`${local.azure.access.identityEndpoint}?${query}`, { headers, method });
 const wellFormed = "resource=https://management.azure.com/&api-version=2019-08-01";
 
 describe("the managed identity endpoint", () => {
   it("answers a token with the claims of a managed identity", async () => {
-    const response = await ask(wellFormed, { "X-IDENTITY-HEADER": local.azure.identityHeader });
+    const response = await ask(wellFormed, { "X-IDENTITY-HEADER": local.azure.access.identityHeader });
     const body = (await response.json()) as Record<string, string>;
     expect(body).toMatchObject({ resource: "https://management.azure.com/", token_type: "Bearer" });
     const claims = JSON.parse(Buffer.from(body.access_token!.split(".")[1]!, "base64url").toString());
@@ -44,12 +44,12 @@ describe("the managed identity endpoint", () => {
     ["another version", "resource=https://management.azure.com/&api-version=2020-01-01"],
     ["a user-assigned identity", `${wellFormed}&client_id=x`],
   ])("refuses %s", async (_, query) => {
-    expect((await ask(query, { "X-IDENTITY-HEADER": local.azure.identityHeader })).status).toBe(400);
+    expect((await ask(query, { "X-IDENTITY-HEADER": local.azure.access.identityHeader })).status).toBe(400);
   });
 });
 
 it("a target that is no URL is refused, and ends nothing", async () => {
-  const socket = connect(Number(new URL(local.azure.identityEndpoint).port), "127.0.0.1");
+  const socket = connect(Number(new URL(local.azure.access.identityEndpoint).port), "127.0.0.1");
   socket.write("GET // HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   expect(await text(socket)).toMatch(/^HTTP\/1.1 400 .*The request URL '\/\/' is not valid/s);
 });
