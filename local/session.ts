@@ -22,10 +22,11 @@ export interface Session {
   machineSettings: MachineSettings;
 }
 
-// A passphrase of the person's own would be tried before the clone's, which PULUMI_CONFIG_PASSPHRASE_FILE names; a
-// stack's name in the shell is for plain `pulumi`, and the commands here have --stack; and even `pulumi version` writes to the engine's home folder, which is not to be the person's.
+// A passphrase of the person's own would be tried before the clone's, which PULUMI_CONFIG_PASSPHRASE_FILE names.
 delete process.env.PULUMI_CONFIG_PASSPHRASE;
+// A stack's name in the shell is for plain `pulumi`: the commands here have --stack.
 delete process.env.PULUMI_STACK;
+// Even `pulumi version` writes to the engine's home folder, which is not to be the person's.
 process.env.PULUMI_HOME = paths.pulumiHome;
 
 /**

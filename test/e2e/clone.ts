@@ -116,7 +116,7 @@ export class Clone {
         const late = () => reject(new Error(`${command} ended without '${text}': ${JSON.stringify(result)}`));
         ended.then(late, reject);
       });
-    return { pid: child.pid ?? 0, printed, ended };
+    return { pid: child.pid!, printed, ended };
   }
 
   /** A command in a shell that has evaluated `npm run -s local -- env`. */

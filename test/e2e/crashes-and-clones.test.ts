@@ -29,7 +29,8 @@ test("the engine killed in the middle of an up: local Azure goes on, and the nex
     (argument) => argument === clone.file(".local/pulumi/engine/bin/pulumi"),
   );
   expect(others).toEqual([]);
-  process.kill(engine ?? 0, "SIGKILL");
+  // Not "?? 0": that would be this process and all of its group.
+  process.kill(engine!, "SIGKILL");
   expect((await up.ended).status).toBe(1);
   const { stdout } = await clone.succeed();
   expect(stdout).toContain("Patients: 442 of 442");

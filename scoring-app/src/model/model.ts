@@ -62,13 +62,11 @@ export class Model {
    * Runs encoded values; every output comes back.
    * @throws ScoringError 400 naming the row whose values an operator refuses, e.g. an unknown category.
    */
-  async run(feed: Feed): Promise<Outcome> {
-    try {
-      return await this.#runner.run(feed);
-    } catch (error) {
+  run(feed: Feed): Promise<Outcome> {
+    return this.#runner.run(feed).catch(async (error: unknown) => {
       const refusal = refusalOf(error);
       throw refusal ? badRequest(`row ${await this.#refusedRow(feed)}: ${refusal}`) : error;
-    }
+    });
   }
 
   /** The first row that a run of a feed fails at. */

@@ -24,17 +24,17 @@ const GATHERED_ROWS = 4096;
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**
- * Runs a model. The requests of two turns of the event loop are gathered into one run (of one turn, where 16 clients wait for
- * their answers, only a part of them has sent the next request): the cost of a run is nearly the
- * same for one row as for a hundred, and rows of a table do not influence each other. Between two runs the loop gets its
- * turn, so that long runs keep nobody waiting for a refusal or a health check.
+ * Runs a model. The requests of two turns of the event loop are gathered into one run (after one turn, of 16 clients that
+ * wait for their answers only a part has sent the next request): the cost of a run is nearly the same for one row as for a
+ * hundred, and rows of a table do not influence each other. Between two runs the loop gets its turn, so that long runs keep
+ * nobody waiting for a refusal or a health check.
  */
 export class Runner {
   readonly #session: InferenceSession;
   readonly #signature: Signature;
   readonly #names: string[];
   readonly #onRun: (rows: number, requests: number) => void;
-  #jobs: Job[] = [];
+  readonly #jobs: Job[] = [];
   #running = false;
 
   constructor(
@@ -75,11 +75,6 @@ export class Runner {
       rows += feed.rows;
       if (count > 0 && rows > limit) break;
       count++;
-    }
-    if (count === this.#jobs.length) {
-      const all = this.#jobs;
-      this.#jobs = [];
-      return all;
     }
     return this.#jobs.splice(0, count);
   }
