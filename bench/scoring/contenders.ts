@@ -19,7 +19,7 @@ export function scoringApp(model: string): Contender {
   return {
     name: "scoring app",
     cwd: here("../../scoring-app"),
-    command: [node, "--max-semi-space-size=16", "dist/main.js"],
+    command: [node, "--max-semi-space-size=8", "--no-parallel-scavenge", "dist/main.js"],
     env: { AZUREML_MODEL_DIR: MODELS[model]! },
   };
 }
