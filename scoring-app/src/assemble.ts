@@ -47,8 +47,8 @@ export async function assemble(settings: Settings, parts: Parts): Promise<Assemb
     service,
     log,
     routes,
-    onAnswered(exchange, route) {
-      metrics?.onAnswered(exchange, route);
+    onAnswered(exchange) {
+      metrics?.onAnswered(exchange);
       // Overload is told by the metrics: a line a refused request would add to the load.
       if (logs === "all" || (logs === "failures" && exchange.status >= 400 && exchange.status !== 429)) {
         log.info("request", {

@@ -24,3 +24,8 @@ export function badRequest(message: string): ScoringError {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** 504: run(), or the wait for the model, took longer than SCORING_TIMEOUT_MS. */
+export function scoringTimeout(limitMs: number): ScoringError {
+  return new ScoringError(504, `Scoring timeout after ${limitMs} ms`);
+}

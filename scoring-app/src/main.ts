@@ -2,7 +2,6 @@ import cluster from "node:cluster";
 import { askForMetrics, runWorkers } from "./cluster.ts";
 import { messageOf } from "./errors.ts";
 import { createLog } from "./log.ts";
-import { RunFailure } from "./scoring/service.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { startWorker } from "./worker.ts";
 
@@ -39,7 +38,6 @@ try {
   if (settings.workers > 1 && cluster.isPrimary) process.exit(await runWorkers(settings, log));
   await serve(settings);
 } catch (error) {
-  const cause = error instanceof RunFailure ? error.cause : error;
-  log.error(`the app does not start: ${messageOf(cause)}`);
+  log.error(`the app does not start: ${messageOf(error)}`);
   process.exit(1);
 }

@@ -1,4 +1,13 @@
-import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type Metric,
+  Registry,
+} from "prom-client";
+import { Durations, type Series } from "./durations.ts";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/routes.ts";
 import type { ScoringService } from "./scoring/service.ts";
@@ -6,18 +15,17 @@ import type { ScoringService } from "./scoring/service.ts";
 /** What /metrics tells, and the two calls that feed it. */
 export interface Metrics {
   registry: Registry;
-  onAnswered(exchange: Exchange, route: Route | undefined): void;
+  onAnswered(exchange: Exchange): void;
   onRun(rows: number, requests: number): void;
   /** Adds what only the loaded service knows: queue length, models. */
   watch(service: ScoringService): void;
 }
 
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];
 
 /** Of one route; a label set is hashed once, not at every request. */
 interface Tally {
-  duration: { observe(value: number): void };
+  duration: Series;
   /** By method, then by status. */
   counts: Map<string, Map<number, number>>;
 }
@@ -45,13 +53,8 @@ export function createMetrics(): Metrics {
       }
     },
   });
-  const duration = new Histogram({
-    name: "scoring_request_duration_seconds",
-    help: "Time from a request's head to its answer",
-    labelNames: ["route"],
-    buckets: SECONDS,
-    registers,
-  });
+  const durations = new Durations();
+  registry.registerMetric(durations as unknown as Metric);
   const rows = new Counter({ name: "scoring_rows_total", help: "Rows scored", registers });
   const batchRows = new Histogram({
     name: "scoring_batch_rows",
@@ -66,13 +69,13 @@ export function createMetrics(): Metrics {
     registers,
   });
   const tallyOf = (route: Route | undefined) => {
-    const tally: Tally = { duration: duration.labels(pathOf(route)), counts: new Map() };
+    const tally: Tally = { duration: durations.of(pathOf(route)), counts: new Map() };
     tallies.set(route, tally);
     return tally;
   };
   return {
     registry,
-    onAnswered({ method: given, status, started }, route) {
+    onAnswered({ method: given, status, started, route }) {
       const tally = tallies.get(route) ?? tallyOf(route);
       // Methods of strangers would make a series each.
       const method = route?.methods[given] ? given : "other";

@@ -144,6 +144,8 @@ describe("headers of Azure ML's server", () => {
     const { headers } = await app.post({ data: TWO });
     expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
     expect(headers.get("x-ms-request-id")).toBe(headers.get("x-request-id"));
+    const next = await app.post({ data: TWO });
+    expect(next.headers.get("x-request-id")).not.toBe(headers.get("x-request-id"));
     expect(headers.get("x-ms-run-fn-exec-ms")).toMatch(/^\d+\.\d{3}$/);
     expect(headers.get("x-ms-run-function-failed")).toBe("False");
     expect(headers.get("x-ms-server-version")).toBe("azure-ml-scoring/0.1.0");

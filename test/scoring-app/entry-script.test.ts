@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { golden, type Json, startApp } from "./app.ts";
 
 const example = (name: string) =>
@@ -80,6 +80,18 @@ it("a run() that takes longer than SCORING_TIMEOUT_MS: 504", async () => {
   const response = await app.post({});
   expect(response.status).toBe(504);
   expect(await response.json()).toEqual({ message: "Scoring timeout after 20 ms" });
+  await app.stop();
+});
+
+it("without an entry script, a request that has waited for the model longer than SCORING_TIMEOUT_MS: 504", async () => {
+  const app = await startApp({ AZUREML_MODEL_DIR: golden("ridge"), SCORING_TIMEOUT_MS: "20" });
+  const [model] = app.assembled.service.models.values();
+  const clock = vi.spyOn(performance, "now");
+  const waiting = model!.predict([model!.sample]);
+  clock.mockReturnValue(performance.now() + 21);
+  await expect(waiting).rejects.toMatchObject({ status: 504, message: "Scoring timeout after 20 ms" });
+  clock.mockRestore();
+  expect((await app.post(app.assembled.service.sample)).status).toBe(200);
   await app.stop();
 });
 

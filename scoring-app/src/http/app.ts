@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf, ScoringError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { RunFailure, type ScoringService } from "../scoring/service.ts";
-import { Exchange } from "./exchange.ts";
+import type { ScoringService } from "../scoring/service.ts";
+import { Exchange, type Host } from "./exchange.ts";
 import { handlerOf, type Route, RouteTable } from "./routes.ts";
 
 /** So much of a refused body is read and dropped, which costs less than a new connection. */
@@ -33,22 +33,23 @@ export interface AppParts {
   /** Beyond the routes of every app, e.g. /metrics. */
   routes: Route[];
   /** Told of every answered request. */
-  onAnswered?: (exchange: Exchange, route: Route | undefined) => void;
+  onAnswered?: (exchange: Exchange) => void;
 }
 
 /** The application: a request listener without a socket. Errors become responses here and nowhere else. */
 export function createApp(parts: AppParts): (request: IncomingMessage, response: ServerResponse) => void {
-  const { service, log, routes } = parts;
+  const { service, log, routes, onAnswered = () => {} } = parts;
   const table = new RouteTable(routes);
 
-  const fail = (exchange: Exchange, route: Route | undefined, error: unknown) => {
+  const fail = (exchange: Exchange, error: unknown) => {
     const body = (message: string) => (exchange.path.startsWith("/v2") ? { error: message } : { message });
+    const failed = !(error instanceof ScoringError) || error.status === 504;
+    if (failed && exchange.runStarted !== undefined) exchange.addHeader("x-ms-run-function-failed", "True");
     if (error instanceof ScoringError) {
       if (error.retryAfter !== undefined) {
         exchange.addHeader("retry-after", String(error.retryAfter));
         hold(exchange);
       }
-      if (error.status === 504) exchange.addHeader("x-ms-run-function-failed", "True");
       // The rest of a small body is read and dropped; a larger one is not waited for.
       if (
         !exchange.request.complete &&
@@ -58,13 +59,11 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
       }
       exchange.sendJson(error.status, body(error.message));
     } else {
-      if (error instanceof RunFailure) exchange.addHeader("x-ms-run-function-failed", "True");
-      const cause = error instanceof RunFailure ? error.cause : error;
       log.error("request failed", {
         requestId: exchange.requestId,
         path: exchange.path,
-        error: messageOf(cause),
-        stack: cause instanceof Error ? cause.stack : undefined,
+        error: messageOf(error),
+        stack: error instanceof Error ? error.stack : undefined,
       });
       exchange.sendJson(
         500,
@@ -73,24 +72,18 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
         ),
       );
     }
-    parts.onAnswered?.(exchange, route);
   };
+  const host: Host = { settings: service.settings, answered: onAnswered, fail };
 
   return (request, response) => {
-    const exchange = new Exchange(request, response, service.settings);
-    let route: Route | undefined;
+    const exchange = new Exchange(request, response, host);
     try {
       exchange.checkIds();
-      route = table.find(exchange);
-      const done = handlerOf(route, exchange)(exchange);
-      if (done instanceof Promise) {
-        done.then(
-          () => parts.onAnswered?.(exchange, route),
-          (error: unknown) => fail(exchange, route, error),
-        );
-      } else parts.onAnswered?.(exchange, route);
+      exchange.route = table.find(exchange);
+      const done = handlerOf(exchange)(exchange);
+      if (done instanceof Promise) done.catch((error: unknown) => fail(exchange, error));
     } catch (error) {
-      fail(exchange, route, error);
+      fail(exchange, error);
     }
   };
 }

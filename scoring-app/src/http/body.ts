@@ -3,51 +3,57 @@ import { ScoringError } from "../errors.ts";
 
 const EMPTY = Buffer.alloc(0);
 
+/** @throws ScoringError 415 for an encoded body, 413 for one that will have more than `limit` bytes. */
+export function checkHead({ headers }: IncomingMessage, limit: number): void {
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "identity") {
+    throw new ScoringError(415, `Content-Encoding ${encoding}: send the body unencoded`);
+  }
+  if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
+}
+
+/** The body of a request that is complete and of which nothing was read. @throws ScoringError 413 above `limit` bytes. */
+export function wholeBody(request: IncomingMessage, limit: number): Buffer {
+  const body = (request.read() as Buffer | null) ?? EMPTY;
+  if (body.length > limit) throw tooLarge(limit);
+  return body;
+}
+
 /**
- * Reads a request's body.
+ * Collects a body that arrives in pieces.
  * @param onBytes told of what came, before it is kept; may throw a ScoringError to refuse it.
- * @throws ScoringError 413 above `limit` bytes, 415 for an encoded one, 400 where the client broke off.
+ * @throws ScoringError 413 above `limit` bytes, 400 where the client broke off.
  */
-export function readBody(
+export function bodyInPieces(
   request: IncomingMessage,
   limit: number,
-  onBytes?: (bytes: number) => void,
+  onBytes: (bytes: number) => void,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const encoding = request.headers["content-encoding"];
-    if (encoding !== undefined && encoding !== "identity") {
-      reject(new ScoringError(415, `Content-Encoding ${encoding}: send the body unencoded`));
-      return;
-    }
-    const tooLarge = () => new ScoringError(413, `the body is larger than ${limit} bytes (MAX_BODY_BYTES)`);
-    if (Number(request.headers["content-length"]) > limit) {
-      reject(tooLarge());
-      return;
-    }
-    let first: Buffer | undefined;
-    let more: Buffer[] | undefined;
+    const brokenOff = (reason: string) => reject(new ScoringError(400, `the body ended early: ${reason}`));
+    if (request.destroyed) return brokenOff("aborted");
+    let chunks: Buffer[] = [];
     let size = 0;
     let refused = false;
-    // Drops what was read: the rest flows past without being kept.
-    const refuse = (error: unknown) => {
-      refused = true;
-      first = more = undefined;
-      reject(error);
-    };
     request.on("data", (chunk: Buffer) => {
       if (refused) return;
       size += chunk.length;
-      if (size > limit) return refuse(tooLarge());
       try {
-        onBytes?.(chunk.length);
+        if (size > limit) throw tooLarge(limit);
+        onBytes(chunk.length);
+        chunks.push(chunk);
       } catch (error) {
-        return refuse(error);
+        // The rest flows past without being kept.
+        refused = true;
+        chunks = [];
+        reject(error);
       }
-      if (first === undefined) first = chunk;
-      else if (more === undefined) more = [first, chunk];
-      else more.push(chunk);
     });
-    request.on("end", () => resolve(more ? Buffer.concat(more) : (first ?? EMPTY)));
-    request.on("error", (error) => reject(new ScoringError(400, `the body ended early: ${error.message}`)));
+    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("error", (error) => brokenOff(error.message));
   });
+}
+
+function tooLarge(limit: number): ScoringError {
+  return new ScoringError(413, `the body is larger than ${limit} bytes (MAX_BODY_BYTES)`);
 }

@@ -3,6 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ScoringError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
+import type { Route } from "./routes.ts";
+
+/** Unique, not secret: a process's own half of a UUID and a count. A random UUID would be a fiftieth of a request's cost. */
+const PROCESS = randomUUID().slice(0, 24);
+let requests = 0;
+const newRequestId = () => PROCESS + (++requests).toString(16).padStart(12, "0");
 
 /** Longest request id that Azure ML's server takes. */
 const LONGEST_ID = 100;
@@ -10,6 +16,15 @@ export const JSON_TYPE = "application/json";
 export const TEXT_TYPE = "text/plain; charset=utf-8";
 
 const one = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value) || undefined;
+
+/** What an exchange needs of the application. */
+export interface Host {
+  settings: Settings;
+  /** Told when a response is written. */
+  answered(exchange: Exchange): void;
+  /** Answers with an error. */
+  fail(exchange: Exchange, error: unknown): void;
+}
 
 /** One request and its response: ids, path, and the only place that writes a response. */
 export class Exchange {
@@ -25,24 +40,28 @@ export class Exchange {
   readonly legacyRequestId: string | undefined;
   readonly traceparent: string | undefined;
   readonly started = performance.now();
+  /** When the entry script's run() began, as performance.now() tells it; undefined before. */
+  runStarted: number | undefined = undefined;
   status = 0;
   /** Of a templated path: segment by name. */
   readonly params: Record<string, string> = {};
   /** Headers beyond those of every response: name, value, name, value. */
   extra: string[] | undefined;
-  readonly #settings: Settings;
+  /** Undefined where the path is nobody's. */
+  route: Route | undefined = undefined;
+  readonly #host: Host;
 
-  constructor(request: IncomingMessage, response: ServerResponse, settings: Settings) {
+  constructor(request: IncomingMessage, response: ServerResponse, host: Host) {
     this.request = request;
     this.response = response;
-    this.#settings = settings;
+    this.#host = host;
     this.method = request.method!;
     const url = pathOf(request.url!);
     const mark = url.indexOf("?");
     this.path = mark === -1 ? url : url.slice(0, mark);
     this.query = mark === -1 ? "" : url.slice(mark + 1);
     const headers = request.headers;
-    this.requestId = one(headers["x-request-id"]) ?? randomUUID();
+    this.requestId = one(headers["x-request-id"]) ?? newRequestId();
     this.clientRequestId = one(headers["x-ms-client-request-id"]);
     this.legacyRequestId = one(headers["x-ms-request-id"]);
     this.traceparent = one(headers.traceparent);
@@ -56,17 +75,15 @@ export class Exchange {
 
   /** @throws ScoringError 431 for an id of more than 100 characters, as Azure ML's server does. */
   checkIds(): void {
-    const given: [string, string | undefined][] = [
-      ["x-request-id", this.requestId],
-      ["x-ms-request-id", this.legacyRequestId],
-      ["x-ms-client-request-id", this.clientRequestId],
-    ];
-    for (const [name, value] of given) {
-      if (value !== undefined && value.length > LONGEST_ID) {
-        this.requestId = randomUUID();
-        throw new ScoringError(431, `${name} must not exceed ${LONGEST_ID} characters`);
-      }
-    }
+    this.#checkId("x-request-id", this.requestId);
+    this.#checkId("x-ms-request-id", this.legacyRequestId);
+    this.#checkId("x-ms-client-request-id", this.clientRequestId);
+  }
+
+  #checkId(name: string, id: string | undefined): void {
+    if (id === undefined || id.length <= LONGEST_ID) return;
+    this.requestId = newRequestId();
+    throw new ScoringError(431, `${name} must not exceed ${LONGEST_ID} characters`);
   }
 
   addHeader(name: string, value: string): void {
@@ -78,6 +95,7 @@ export class Exchange {
   send(status: number, type: string, body: string | Buffer): void {
     if (this.response.headersSent) return;
     this.status = status;
+    const { serverVersion, revision } = this.#host.settings;
     const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
     const client = this.clientRequestId ?? this.legacyRequestId;
     const headers = [
@@ -90,10 +108,10 @@ export class Exchange {
       "x-ms-request-id",
       short(this.legacyRequestId ?? client) ?? this.requestId,
       "x-ms-server-version",
-      this.#settings.serverVersion,
+      serverVersion,
     ];
     if (client !== undefined && client.length <= LONGEST_ID) headers.push("x-ms-client-request-id", client);
-    if (this.#settings.revision) headers.push("x-scoring-revision", this.#settings.revision);
+    if (revision) headers.push("x-scoring-revision", revision);
     this.#cors(headers);
     if (this.traceparent) headers.push("traceparent", this.traceparent);
     if (this.extra) headers.push(...this.extra);
@@ -101,11 +119,12 @@ export class Exchange {
     // One byte a character: the text needs no second pass to become UTF-8.
     if (typeof body === "string" && body.length === length) this.response.end(body, "latin1");
     else this.response.end(body);
+    this.#host.answered(this);
   }
 
   /** Browsers of AML_CORS_ORIGINS may read the answer. */
   #cors(headers: string[]): void {
-    const { corsOrigins } = this.#settings;
+    const { corsOrigins } = this.#host.settings;
     if (corsOrigins.length === 0) return;
     const origin = one(this.request.headers.origin);
     const any = corsOrigins.includes("*");
@@ -116,6 +135,10 @@ export class Exchange {
     headers.push("access-control-allow-methods", "GET, OPTIONS, POST");
     const wanted = one(this.request.headers["access-control-request-headers"]);
     if (wanted) headers.push("access-control-allow-headers", wanted);
+  }
+
+  fail(error: unknown): void {
+    this.#host.fail(this, error);
   }
 
   sendJson(status: number, value: unknown): void {

@@ -49,9 +49,9 @@ function decoded(segment: string): string {
 }
 
 /** @throws ScoringError 404 for an unknown path, 405 (with Allow) for a method that the path does not have. */
-export function handlerOf(route: Route | undefined, exchange: Exchange): Handler {
+export function handlerOf(exchange: Exchange): Handler {
+  const { method, route } = exchange;
   if (!route) throw new ScoringError(404, `${exchange.path} is not there`);
-  const { method } = exchange;
   const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
   if (handler) return handler;
   if (method === "HEAD" && route.methods.GET) return route.methods.GET;

@@ -8,6 +8,11 @@ const REASONS: Record<string, [status: number, text: string, message: string]> =
 };
 const MALFORMED: [number, string, string] = [400, "Bad Request", "the request is not HTTP/1.1"];
 
+/** A connection on which nothing moves for so long is closed: longer than the four minutes for which App Service's front end keeps one open. */
+const IDLE_MS = 245_000;
+/** And longer than a run() may take. */
+const IDLE_MARGIN_MS = 5000;
+
 /** Answers what never became a request, in the shape of every other error. */
 function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
@@ -37,26 +42,30 @@ function refuse(response: ServerResponse, most: number): void {
 /** A server with the settings' limits around an application; it does not listen yet. */
 export function createScoringServer(settings: Settings, app: RequestListener): Server {
   const { maxConnections } = settings;
-  const excess = new WeakSet<Socket>();
+  const excess = new Set<Socket>();
   let open = 0;
   const server = createServer(
     {
       headersTimeout: settings.headersTimeoutMs,
       requestTimeout: settings.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(settings.headersTimeoutMs, 1000),
-      // Longer than the four minutes for which App Service's front end keeps a connection open.
-      keepAliveTimeout: 245_000,
+      // Node's own time-out sets a timer for every response; `timeout` below has one a connection.
+      keepAliveTimeout: 0,
       noDelay: true,
     },
     (request, response) => {
-      if (excess.has(request.socket)) refuse(response, maxConnections);
+      if (excess.size > 0 && excess.has(request.socket)) refuse(response, maxConnections);
       else app(request, response);
     },
   );
   server.on("connection", (socket: Socket) => {
     if (++open > maxConnections) excess.add(socket);
-    socket.once("close", () => open--);
+    socket.once("close", () => {
+      open--;
+      excess.delete(socket);
+    });
   });
+  server.timeout = Math.max(IDLE_MS, settings.scoringTimeoutMs + IDLE_MARGIN_MS);
   // What is beyond MAX_CONNECTIONS is told so; a flood of connections is closed unheard.
   server.maxConnections = 2 * maxConnections;
   server.on("clientError", onClientError);

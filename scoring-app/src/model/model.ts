@@ -3,7 +3,7 @@ import { access, constants, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
 import { badRequest, messageOf } from "../errors.ts";
-import { encodeRows, type Feed, partOf } from "./cells.ts";
+import { encodeRows, type Feed } from "./cells.ts";
 import { type ModelDescription, readDescription } from "./description.ts";
 import { firstCategories, hasZipMap } from "./onnx-file.ts";
 import { type ModelOutput, servedOutputs } from "./outputs.ts";
@@ -20,13 +20,8 @@ export interface LoadOptions {
   name?: string;
   /** Told of every run: rows in it, requests gathered into it. */
   onRun?: (rows: number, requests: number) => void;
-}
-
-/** What an operator says of values that it refuses; undefined for any other failure. */
-function refusalOf(error: unknown): string | undefined {
-  const found = /while running (\w+) node\. Name:'(.*?)' Status Message: (.*)/s.exec(messageOf(error));
-  if (!found || /alloc/i.test(found[3]!)) return undefined;
-  return `the model refuses these values: ${found[3]!.trim()} (${found[1]} "${found[2]}")`;
+  /** Longest wait for the model in ms, after which a request gets 504; a minute unless told. */
+  timeoutMs?: number;
 }
 
 /** How far a probability may be from 0 to 1 by rounding. */
@@ -50,7 +45,7 @@ export class Model {
     this.version = description.version ?? "1";
     this.description = description.description ?? "";
     this.signature = signatureOf(session, outputs, description);
-    this.#runner = new Runner(session, this.signature, options.onRun);
+    this.#runner = new Runner(session, this.signature, options);
   }
 
   /** One row that the model scores: model.json's sample, else zeros and empty strings. */
@@ -63,28 +58,7 @@ export class Model {
    * @throws ScoringError 400 naming the row whose values an operator refuses, e.g. an unknown category.
    */
   run(feed: Feed): Promise<Outcome> {
-    return this.#runner.run(feed).catch(async (error: unknown) => {
-      const refusal = refusalOf(error);
-      throw refusal ? badRequest(`row ${await this.#refusedRow(feed)}: ${refusal}`) : error;
-    });
-  }
-
-  /** The first row that a run of a feed fails at. */
-  async #refusedRow(feed: Feed): Promise<number> {
-    let from = 0;
-    let to = feed.rows;
-    while (to - from > 1) {
-      const middle = (from + to) >> 1;
-      await this.#runner.run(partOf(feed, from, middle)).then(
-        () => {
-          from = middle;
-        },
-        () => {
-          to = middle;
-        },
-      );
-    }
-    return from;
+    return this.#runner.run(feed, (outcome) => outcome);
   }
 
   /**
@@ -93,13 +67,19 @@ export class Model {
    * @throws ScoringError 400 for rows that do not fit the model.
    */
   async predict(rows: unknown[], method: Method = "predict"): Promise<unknown[]> {
+    return this.queue(rows, method);
+  }
+
+  /** As `predict`, but rows that do not fit are refused before there is a promise. */
+  queue(rows: unknown[], method: Method): Promise<unknown[]> {
     const { inputs, width, prediction } = this.signature;
     if (method === "predict_proba" && this.signature.probabilities.length === 0)
       throw this.#noProbabilities();
     const feed = encodeRows(inputs, width, rows);
-    if (feed.rows === 0) return [];
-    const outcome = await this.run(feed);
-    return method === "predict_proba" ? this.#probabilities(outcome) : rowValues(outcome, prediction);
+    if (feed.rows === 0) return Promise.resolve([]);
+    return this.#runner.run(feed, (outcome) =>
+      method === "predict_proba" ? this.#probabilities(outcome) : rowValues(outcome, prediction),
+    );
   }
 
   /** An array a row. Converters also name distances and decision values so: these are never answered as probabilities. */

@@ -1,6 +1,8 @@
-import type { InferenceSession } from "onnxruntime-node";
-import { Tensor } from "onnxruntime-node";
-import { type Feed, joinFeeds } from "./cells.ts";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { badRequest, messageOf, scoringTimeout } from "../errors.ts";
+import { endOfTurn } from "../turn.ts";
+import { type Feed, joinFeeds, partOf } from "./cells.ts";
+import { runFeed } from "./run.ts";
 import type { Signature } from "./signature.ts";
 
 /** The share of one request in a run: `rows` rows of every output tensor from row `start`. */
@@ -13,60 +15,106 @@ export interface Outcome {
 
 interface Job {
   feed: Feed;
-  resolve(outcome: Outcome): void;
+  /** When it came, as performance.now() tells it. */
+  at: number;
+  take(outcome: Outcome): void;
   reject(error: unknown): void;
+}
+
+/** What an operator says of values that it refuses; undefined for any other failure. */
+function refusalOf(error: unknown): string | undefined {
+  const found = /while running (\w+) node\. Name:'(.*?)' Status Message: (.*)/s.exec(messageOf(error));
+  if (!found || /alloc/i.test(found[3]!)) return undefined;
+  return `the model refuses these values: ${found[3]!.trim()} (${found[1]} "${found[2]}")`;
+}
+
+export interface RunnerOptions {
+  /** Told of every run: rows in it, requests gathered into it. */
+  onRun?: (rows: number, requests: number) => void;
+  /** Longest wait in ms: after it a job is refused with 504 when its turn comes. */
+  timeoutMs?: number;
 }
 
 /** Rows gathered into one run at most; a single larger request still runs whole. */
 const GATHERED_ROWS = 4096;
 
-/** Ends when the event loop has looked once for what has arrived. */
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** Requests are gathered for so many turns of the event loop at most. */
+const MOST_TURNS = 8;
 
 /**
- * Runs a model. The requests of two turns of the event loop are gathered into one run (after one turn, of 16 clients that
- * wait for their answers only a part has sent the next request): the cost of a run is nearly the same for one row as for a
+ * Runs a model. The requests of a few turns of the event loop are gathered into one run: the cost of a run is nearly the same for one row as for a
  * hundred, and rows of a table do not influence each other. Between two runs the loop gets its turn, so that long runs keep
  * nobody waiting for a refusal or a health check.
  */
 export class Runner {
   readonly #session: InferenceSession;
   readonly #signature: Signature;
-  readonly #names: string[];
   readonly #onRun: (rows: number, requests: number) => void;
+  readonly #timeoutMs: number;
   readonly #jobs: Job[] = [];
   #running = false;
 
   constructor(
     session: InferenceSession,
     signature: Signature,
-    onRun: (rows: number, requests: number) => void = () => {},
+    { onRun = () => {}, timeoutMs = 60_000 }: RunnerOptions = {},
   ) {
     this.#session = session;
     this.#signature = signature;
-    this.#names = signature.outputs.map(({ name }) => name);
     this.#onRun = onRun;
+    this.#timeoutMs = timeoutMs;
   }
 
-  /** @throws what ONNX Runtime throws for this feed alone; a neighbour's failure is not passed on. */
-  run(feed: Feed): Promise<Outcome> {
+  /**
+   * @param pick takes a request's share out of the run.
+   * @throws what ONNX Runtime throws for this feed alone (a neighbour's failure is not passed on); ScoringError 400 naming
+   * the row whose values an operator refuses, e.g. an unknown category.
+   */
+  run<T>(feed: Feed, pick: (outcome: Outcome) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#jobs.push({ feed, resolve, reject });
+      const take = (outcome: Outcome) => {
+        try {
+          resolve(pick(outcome));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#jobs.push({ feed, at: performance.now(), take, reject });
       if (!this.#running) void this.#runAll();
     });
   }
 
   async #runAll(): Promise<void> {
     this.#running = true;
-    await turn();
     while (this.#jobs.length > 0) {
-      await turn();
-      await this.#runJobs(this.#next());
+      await this.#gather();
+      this.#refuseLate();
+      const jobs = this.#next();
+      if (jobs.length > 0) await this.#runJobs(jobs);
     }
     this.#running = false;
   }
 
-  /** The oldest jobs that go into one run together, at least one. */
+  /** Waits for more jobs until a turn brings none: clients that are answered together come back together. */
+  async #gather(): Promise<void> {
+    let before = 0;
+    for (let turns = 0; turns < MOST_TURNS && this.#jobs.length > before; turns++) {
+      before = this.#jobs.length;
+      await endOfTurn();
+      // Those whose bodies this turn has read come first.
+      await undefined;
+    }
+  }
+
+  /** Jobs that have waited too long get nothing but 504; the oldest come first. */
+  #refuseLate(): void {
+    const latest = performance.now() - this.#timeoutMs;
+    while (this.#jobs.length > 0 && this.#jobs[0]!.at < latest) {
+      this.#jobs.shift()!.reject(scoringTimeout(this.#timeoutMs));
+    }
+  }
+
+  /** The oldest jobs that go into one run together: at least one, if there is one. */
   #next(): Job[] {
     const limit = Math.min(GATHERED_ROWS, this.#signature.rowsPerRun);
     let rows = 0;
@@ -86,52 +134,40 @@ export class Runner {
       this.#onRun(feed.rows, jobs.length);
       let start = 0;
       for (const job of jobs) {
-        job.resolve({ tensors, start, rows: job.feed.rows });
+        job.take({ tensors, start, rows: job.feed.rows });
         start += job.feed.rows;
       }
     } catch (error) {
-      if (jobs.length === 1) jobs[0]!.reject(error);
-      else for (const job of jobs) await this.#runJobs([job]);
+      if (jobs.length > 1) for (const job of jobs) await this.#runJobs([job]);
+      else jobs[0]!.reject(await this.#explained(error, jobs[0]!.feed));
     }
   }
 
-  async #runFeed(feed: Feed): Promise<Tensor[]> {
-    const { inputs, outputs, rowsPerRun } = this.#signature;
-    if (feed.rows > rowsPerRun) return this.#runRowByRow(feed);
-    const feeds: Record<string, Tensor> = {};
-    for (let i = 0; i < inputs.length; i++) {
-      const { name, type, rank, width } = inputs[i]!;
-      feeds[name] = new Tensor(type, feed.values[i] as never, rank === 1 ? [feed.rows] : [feed.rows, width]);
-    }
-    const results = await this.#session.run(feeds, this.#names);
-    return outputs.map(({ name }) => {
-      const tensor = results[name] as Tensor;
-      const [first, second] = tensor.dims;
-      // As skl2onnx's discriminant analysis gives its labels.
-      if (first === 1 && second === feed.rows && tensor.dims.length === 2 && first !== second) {
-        return tensor.reshape([feed.rows, 1]) as Tensor;
-      }
-      if (tensor.dims[0] !== feed.rows) {
-        throw new Error(`model output "${name}" has dimensions [${tensor.dims}] for ${feed.rows} rows`);
-      }
-      return tensor;
-    });
+  /** Names the row, where an operator refuses its values. */
+  async #explained(error: unknown, feed: Feed): Promise<unknown> {
+    const refusal = refusalOf(error);
+    return refusal ? badRequest(`row ${await this.#refusedRow(feed)}: ${refusal}`) : error;
   }
 
-  /** For a model whose batch was fixed to one row when it was converted. */
-  async #runRowByRow(feed: Feed): Promise<Tensor[]> {
-    const parts: Tensor[][] = [];
-    for (let row = 0; row < feed.rows; row++) {
-      const values = this.#signature.inputs.map(({ width }, i) =>
-        feed.values[i]!.slice(row * width, (row + 1) * width),
+  /** The first row that a run of a feed fails at. */
+  async #refusedRow(feed: Feed): Promise<number> {
+    let from = 0;
+    let to = feed.rows;
+    while (to - from > 1) {
+      const middle = (from + to) >> 1;
+      await this.#runFeed(partOf(feed, from, middle)).then(
+        () => {
+          from = middle;
+        },
+        () => {
+          to = middle;
+        },
       );
-      parts.push(await this.#runFeed({ rows: 1, values }));
     }
-    return this.#signature.outputs.map((_, output) => {
-      const tensors = parts.map((part) => part[output]!);
-      const first = tensors[0]!;
-      const feeds = tensors.map((tensor) => ({ rows: 1, values: [tensor.data as never] }));
-      return new Tensor(first.type, joinFeeds(feeds).values[0] as never, [feed.rows, ...first.dims.slice(1)]);
-    });
+    return from;
+  }
+
+  #runFeed(feed: Feed): Promise<Tensor[]> {
+    return runFeed(this.#session, this.#signature, feed);
   }
 }

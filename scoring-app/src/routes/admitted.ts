@@ -1,33 +1,52 @@
-import { readBody } from "../http/body.ts";
+import { bodyInPieces, checkHead, wholeBody } from "../http/body.ts";
 import type { Exchange } from "../http/exchange.ts";
+import type { Handler } from "../http/routes.ts";
 import type { ScoringService } from "../scoring/service.ts";
+import { endOfTurn } from "../turn.ts";
+
+/** What a request asks for, in two halves around the only wait. */
+export interface Work<T> {
+  run(exchange: Exchange, body: Buffer): T | Promise<T>;
+  /** Answers with what `run` gave. */
+  answer(exchange: Exchange, result: T): void;
+}
 
 /**
- * Reads a request's body and does its work, if there is room for it: asked before the body, so that a refusal is quick,
- * and after, so that slow senders take nobody's place.
- * @throws ScoringError 429 or 503 with Retry-After where there is none.
+ * A handler that reads the body and does the work, if there is room for it: asked before the body, so that a refusal is
+ * quick, and after, so that slow senders take nobody's place. The rest is answered with 429 or 503 and Retry-After.
+ * One function with two waits, since every promise more costs a hundredth of a request.
  */
-export async function admitted(
-  service: ScoringService,
-  exchange: Exchange,
-  work: (body: Buffer) => Promise<void>,
-): Promise<void> {
+export function admitted<T>(service: ScoringService, { run, answer }: Work<T>): Handler {
   const { admission, settings } = service;
-  admission.check(exchange.started, exchange);
-  let held = 0;
-  try {
-    const body = await readBody(exchange.request, settings.maxBodyBytes, (bytes) => {
+  const limit = settings.maxBodyBytes;
+  const serve = async (exchange: Exchange) => {
+    const { request, started } = exchange;
+    let held = 0;
+    let begun = false;
+    const hold = (bytes: number) => {
       admission.hold(bytes);
       held += bytes;
-    });
-    admission.check(exchange.started, exchange);
-    admission.begin();
+    };
     try {
-      await work(body);
+      admission.check(started, exchange);
+      checkHead(request, limit);
+      // Nearly every body is whole then: it can be taken in one piece, without a stream's events.
+      await endOfTurn();
+      let body: Buffer;
+      if (request.complete) {
+        body = wholeBody(request, limit);
+        hold(body.length);
+      } else body = await bodyInPieces(request, limit, hold);
+      admission.check(started, exchange);
+      admission.begin();
+      begun = true;
+      answer(exchange, await run(exchange, body));
+    } catch (error) {
+      exchange.fail(error);
     } finally {
-      admission.end();
+      if (begun) admission.end();
+      admission.release(held);
     }
-  } finally {
-    admission.release(held);
-  }
+  };
+  return (exchange) => void serve(exchange);
 }

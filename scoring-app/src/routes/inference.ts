@@ -1,5 +1,5 @@
 import { badRequest, ScoringError } from "../errors.ts";
-import { readBody } from "../http/body.ts";
+import { bodyInPieces, checkHead } from "../http/body.ts";
 import { parseJson } from "../http/content.ts";
 import { type Exchange, JSON_TYPE } from "../http/exchange.ts";
 import type { Handler, Route } from "../http/routes.ts";
@@ -49,17 +49,19 @@ export function inferenceRoutes(service: ScoringService): Route[] {
     }
     return model;
   };
-  const infer: Handler = (exchange) =>
-    admitted(service, exchange, async (body) => {
+  const infer = admitted(service, {
+    async run(exchange, body) {
       const model = modelOf(exchange);
       const headerLength = exchange.request.headers["inference-header-content-length"] as string | undefined;
       const request = readInferRequest(model, body, headerLength, settings.maxRows);
-      const outcome = await model.run(request.feed);
-      const answer = writeInferResponse(model, request, outcome);
-      if (answer.headerLength === undefined) return exchange.send(200, JSON_TYPE, answer.body);
-      exchange.addHeader("inference-header-content-length", String(answer.headerLength));
-      exchange.send(200, "application/octet-stream", answer.body);
-    });
+      return writeInferResponse(model, request, await model.run(request.feed));
+    },
+    answer(exchange, { body, headerLength }) {
+      if (headerLength === undefined) return exchange.send(200, JSON_TYPE, body);
+      exchange.addHeader("inference-header-content-length", String(headerLength));
+      exchange.send(200, "application/octet-stream", body);
+    },
+  });
   const ready: Handler = (exchange) => {
     const { name } = modelOf(exchange);
     exchange.sendJson(service.ready ? 200 : 503, { name, ready: service.ready });
@@ -86,7 +88,8 @@ export function inferenceRoutes(service: ScoringService): Route[] {
       path: "/v2/repository/index",
       methods: {
         POST: async (exchange) => {
-          const body = await readBody(exchange.request, settings.maxBodyBytes);
+          checkHead(exchange.request, settings.maxBodyBytes);
+          const body = await bodyInPieces(exchange.request, settings.maxBodyBytes, () => {});
           const filter = body.length === 0 ? {} : objectAt(parseJson(body), "the body");
           const onlyReady = filter.ready;
           if (onlyReady !== undefined && typeof onlyReady !== "boolean") {

@@ -1,7 +1,7 @@
 import { parseContent, parseQuery } from "../http/content.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import type { Route } from "../http/routes.ts";
-import { RunFailure, type ScoringService } from "../scoring/service.ts";
+import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
 
 /** With three decimal places, as toFixed(3) at a fraction of its cost. */
@@ -11,32 +11,27 @@ function milliseconds(value: number): string {
   return `${whole}.${String(micros - whole * 1000).padStart(3, "0")}`;
 }
 
-/** @throws RunFailure where run() returned what JSON has no form for, e.g. a BigInt. */
-function asJson(result: unknown): string {
-  try {
-    return JSON.stringify(result) ?? "null";
-  } catch (error) {
-    throw new RunFailure(error);
-  }
-}
-
 /** /score: POST with a body, GET with a query, OPTIONS for browsers of other origins. */
 export function scoreRoute(service: ScoringService): Route {
-  const score = async (exchange: Exchange, data: unknown) => {
-    const started = performance.now();
-    const result = asJson(await service.score(data, exchange));
-    exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(performance.now() - started));
-    exchange.addHeader("x-ms-run-function-failed", "False");
-    exchange.send(200, JSON_TYPE, result);
-  };
+  const scored = (dataOf: (exchange: Exchange, body: Buffer) => unknown) =>
+    admitted(service, {
+      run(exchange, body) {
+        const data = dataOf(exchange, body);
+        exchange.runStarted = performance.now();
+        return service.score(data, exchange);
+      },
+      answer(exchange, result) {
+        const json = JSON.stringify(result) ?? "null";
+        exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(performance.now() - exchange.runStarted!));
+        exchange.addHeader("x-ms-run-function-failed", "False");
+        exchange.send(200, JSON_TYPE, json);
+      },
+    });
   return {
     path: "/score",
     methods: {
-      POST: (exchange) =>
-        admitted(service, exchange, (body) =>
-          score(exchange, parseContent(exchange.request.headers["content-type"], body)),
-        ),
-      GET: (exchange) => admitted(service, exchange, () => score(exchange, parseQuery(exchange.query))),
+      POST: scored(({ request }, body) => parseContent(request.headers["content-type"], body)),
+      GET: scored(({ query }) => parseQuery(query)),
       OPTIONS: (exchange) => exchange.send(200, TEXT_TYPE, ""),
     },
   };

@@ -63,8 +63,9 @@ export class Admission {
   readonly #meter: Meter;
   #load = 0;
   #overloaded = false;
-  /** Connections that were refused, and when they may come back. */
+  /** Connections that were refused, and when they may come back; when the last of them may. */
   readonly #away = new WeakMap<object, number>();
+  #lastBack = 0;
 
   constructor(settings: Settings, meter = processMeter()) {
     this.#settings = settings;
@@ -87,11 +88,14 @@ export class Admission {
   check(now: number, client: Client): void {
     if (now - this.#measured > EVERY_MS) this.#measure(now);
     const full = this.pending >= this.#limit;
-    if (!full && !this.#overloaded) return;
+    if (!full && !(this.#overloaded && now < this.#lastBack)) return;
     const connection = client.ownConnection;
     const back = connection && this.#overloaded ? this.#away.get(connection) : undefined;
     if (!full && !(back && now < back)) return;
-    if (connection) this.#away.set(connection, now + 1000 * RETRY_AFTER);
+    if (connection) {
+      this.#lastBack = now + 1000 * RETRY_AFTER;
+      this.#away.set(connection, this.#lastBack);
+    }
     // It costs work too: without it a flood of refusals would look like costly requests, and shorten the queue further.
     this.#answered++;
     const reason = full

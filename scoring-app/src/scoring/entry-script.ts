@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, type ScoringError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
+import { scoreBody } from "./forms.ts";
 
 /** What init() is given: everything an entry script needs from the server. */
 export interface EntryContext {
@@ -31,15 +32,13 @@ export interface EntryScript {
 }
 
 /** The entry script of an app that has none: serves AZUREML_MODEL_DIR's model. */
-export function defaultEntryScript(): EntryScript {
+export function defaultEntryScript(maxRows: number): EntryScript {
   let model: Model;
-  let score: EntryContext["score"];
   return {
     async init(context) {
-      score = context.score;
       model = await context.loadModel();
     },
-    run: (data) => score(model, data),
+    run: (data) => scoreBody(model, data, maxRows),
   };
 }
 

@@ -154,11 +154,11 @@ export function readForm(model: Model, body: unknown): Scoring {
  * Scores a request body with a model: what the default entry script does.
  * @param maxRows 413 for more rows.
  */
-export async function scoreBody(model: Model, body: unknown, maxRows: number): Promise<unknown> {
+export function scoreBody(model: Model, body: unknown, maxRows: number): Promise<unknown> {
   const { rows, method, wrapped } = readForm(model, body);
   checkRows(rows.length, maxRows);
-  const predictions = await model.predict(rows, method);
-  return wrapped ? { Results: predictions } : predictions;
+  const predictions = model.queue(rows, method);
+  return wrapped ? predictions.then((Results) => ({ Results })) : predictions;
 }
 
 /** 413 for more rows than a request may have. */

@@ -1,4 +1,4 @@
-import { badRequest, ScoringError } from "../errors.ts";
+import { badRequest, scoringTimeout } from "../errors.ts";
 import { loadModel, type Model } from "../model/model.ts";
 import type { Settings } from "../settings.ts";
 import { Admission } from "./admission.ts";
@@ -9,14 +9,6 @@ import {
   importEntryScript,
 } from "./entry-script.ts";
 import { scoreBody } from "./forms.ts";
-
-/** A failure inside run(): logged whole, answered without details. */
-export class RunFailure extends Error {
-  constructor(cause: unknown) {
-    super("run() failed", { cause });
-    this.name = "RunFailure";
-  }
-}
 
 export interface ServiceOptions {
   entry?: EntryScript;
@@ -29,33 +21,36 @@ export class ScoringService {
   readonly models = new Map<string, Model>();
   readonly settings: Settings;
   readonly #entry: EntryScript;
+  /** Whether somebody's own entry script runs, which may wait for anything. */
+  readonly #own: boolean;
   #sample: unknown;
   #ready = false;
   readonly admission: Admission;
 
-  private constructor(settings: Settings, entry: EntryScript) {
+  private constructor(settings: Settings, own: EntryScript | undefined) {
     this.settings = settings;
     this.admission = new Admission(settings);
-    this.#entry = entry;
+    this.#own = own !== undefined;
+    this.#entry = own ?? defaultEntryScript(settings.maxRows);
   }
 
   /** Loads the entry script, which loads the models. */
   static async start(settings: Settings, options: ServiceOptions = {}): Promise<ScoringService> {
-    const { entryScript, modelDirectory, modelName, maxRows } = settings;
-    const entry =
-      options.entry ?? (entryScript ? await importEntryScript(entryScript) : defaultEntryScript());
-    const service = new ScoringService(settings, entry);
+    const { entryScript, modelDirectory, modelName, maxRows, scoringTimeoutMs: timeoutMs } = settings;
+    const { onRun, entry: own = entryScript ? await importEntryScript(entryScript) : undefined } = options;
+    const service = new ScoringService(settings, own);
+    const entry = service.#entry;
     await entry.init({
       modelDirectory,
       badRequest,
       loadModel: async (folder = modelDirectory, name) => {
         const wanted = name ?? (service.models.size === 0 ? modelName : undefined);
-        const model = await loadModel(folder, { name: wanted, onRun: options.onRun });
+        const model = await loadModel(folder, { name: wanted, onRun, timeoutMs });
         if (service.models.has(model.name)) throw new Error(`two models are named "${model.name}"`);
         service.models.set(model.name, model);
         return model;
       },
-      score: (model, body) => scoreBody(model, body, maxRows),
+      score: async (model, body) => scoreBody(model, body, maxRows),
     });
     const first = service.models.values().next().value;
     service.#sample = entry.sample ?? (first && { data: [first.sample] });
@@ -86,37 +81,19 @@ export class ScoringService {
   }
 
   /**
-   * Runs the entry script within SCORING_TIMEOUT_MS.
-   * @throws ScoringError for what the client did, 504 after the time; RunFailure for anything else.
+   * Runs the entry script, one of its own within SCORING_TIMEOUT_MS; of the default one the model keeps the time.
+   * @throws ScoringError for what the client did, 504 after the time; anything else is a failure of run().
    */
-  score(data: unknown, request: EntryRequest): Promise<unknown> {
-    let result: unknown;
-    try {
-      result = this.#entry.run(data, request);
-    } catch (error) {
-      return Promise.reject(asFailure(error));
-    }
-    if (!(result instanceof Promise)) return Promise.resolve(result);
+  score(data: unknown, request: EntryRequest): unknown {
+    const result = this.#entry.run(data, request);
+    return this.#own && result instanceof Promise ? this.#inTime(result) : result;
+  }
+
+  #inTime(result: Promise<unknown>): Promise<unknown> {
     const limit = this.settings.scoringTimeoutMs;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new ScoringError(504, `Scoring timeout after ${limit} ms`)),
-        limit,
-      );
-      result.then(
-        (value) => {
-          clearTimeout(timer);
-          resolve(value);
-        },
-        (error) => {
-          clearTimeout(timer);
-          reject(asFailure(error));
-        },
-      );
+      const timer = setTimeout(() => reject(scoringTimeout(limit)), limit);
+      result.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
-}
-
-function asFailure(error: unknown): Error {
-  return error instanceof ScoringError ? error : new RunFailure(error);
 }
