@@ -1,7 +1,7 @@
 /**
  * `node bench/scoring.ts [--seconds 5] [--rounds 3] [--model ridge] [--front URL]`: the scoring app beside its peers, one core
- * each, wrk on the other. With `--front https://localhost:PORT` (from `npm run local -- outputs`) the deployed app's front end
- * is measured too. Every round starts every server anew; figures are medians of the rounds. Needs wrk (Debian), two cores and
+ * each, wrk on the other. With `--front https://localhost:PORT` (from `npm run local -- outputs`) the deployed app is measured
+ * through local Azure's front end too. Every round starts every server anew; figures are medians of the rounds. Needs wrk (Debian), two cores and
  * python3-venv.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -19,7 +19,9 @@ import {
   median,
   memory,
   pathOf,
+  type Running,
   start,
+  sum,
   writeScript,
 } from "./scoring/measure.ts";
 
@@ -82,22 +84,33 @@ async function measure(contender: Contender): Promise<Figures> {
   }
 }
 
-/** Requests per CPU-second with 64 connections to each worker; both cores are everybody's, the clients' too. */
-async function measureWorkers(workers: number): Promise<number> {
+/**
+ * Requests per CPU-second with 64 connections to each worker; both cores are everybody's, the clients' too. Several apps
+ * of one worker show what is due to shared cores, and not to the workers' shared port.
+ */
+async function measureWorkers(apps: number, workers: number): Promise<number> {
   const app = scoringApp("ridge");
   const contender = { ...app, env: { ...app.env, WORKER_COUNT: String(workers) }, cores: "0,1" };
-  const running = await start(contender, twoRows[0]!);
-  const origin = `http://127.0.0.1:${running.port}`;
+  const small = script(contender, twoRows);
+  const running: Running[] = [];
+  const loadAll = async (duration: number) => {
+    const loads = running.map(({ port }) =>
+      load(`http://127.0.0.1:${port}`, small, 64 * workers, duration, "0,1"),
+    );
+    return sum((await Promise.all(loads)).map(({ perSecond }) => perSecond));
+  };
   try {
-    const small = script(contender, twoRows);
-    await load(origin, small, 64 * workers, 2, "0,1");
-    const before = cpuSeconds(running);
-    const { perSecond } = await load(origin, small, 64 * workers, seconds, "0,1");
-    const used = cpuSeconds(running) - before;
-    console.log(`${workers} worker(s): ${Math.round(perSecond)} req/s with ${used.toFixed(2)} CPU-s`);
+    for (let i = 0; i < apps; i++) running.push(await start(contender, twoRows[0]!));
+    await loadAll(2);
+    const before = sum(running.map(cpuSeconds));
+    const perSecond = await loadAll(seconds);
+    const used = sum(running.map(cpuSeconds)) - before;
+    console.log(
+      `${apps} app(s), ${workers} worker(s) each: ${Math.round(perSecond)} req/s with ${used.toFixed(2)} CPU-s`,
+    );
     return (perSecond * seconds) / used;
   } finally {
-    await running.stop();
+    for (const each of running) await each.stop();
   }
 }
 
@@ -131,18 +144,48 @@ for (const model of values.model) {
   console.log(`\n${model}: two-row requests, median of ${rounds} interleaved rounds of ${seconds} s`);
   console.table(table);
 }
-const perCpuSecond: Record<number, number[]> = { 1: [], 2: [] };
+const LAYOUTS = { "one worker": [1, 1], "two workers": [1, 2], "two apps of one worker": [2, 1] } as const;
+const perCpuSecond = Object.keys(LAYOUTS).map(() => [] as number[]);
 for (let round = 0; round < rounds; round++) {
-  for (const workers of [1, 2]) perCpuSecond[workers]!.push(await measureWorkers(workers));
+  for (const [i, [apps, workers]] of Object.values(LAYOUTS).entries()) {
+    perCpuSecond[i]!.push(await measureWorkers(apps, workers));
+  }
 }
-const [one, two] = [median(perCpuSecond[1]!), median(perCpuSecond[2]!)];
-console.log(
-  `Requests per CPU-second: ${Math.round(one)} with one worker, ${Math.round(two)} with two: ${(two / one).toFixed(2)}`,
+console.log("\nRequests per CPU-second, clients and servers on the same two cores");
+const one = median(perCpuSecond[0]!);
+console.table(
+  Object.keys(LAYOUTS).map((layout, i) => {
+    const each = median(perCpuSecond[i]!);
+    return { layout, "req/CPU-s": Math.round(each), "to one": (each / one).toFixed(2) };
+  }),
 );
 if (values.front) {
-  console.log(`\nThrough ${values.front}`);
+  const { origin } = new URL(values.front);
+  const small = script(scoringApp("ridge"), twoRows);
+  const running = await start({ ...scoringApp("ridge"), cores: "0,1" }, twoRows[0]!);
+  const targets = { direct: `http://127.0.0.1:${running.port}`, front: origin };
+  const table = [];
   for (const connections of [1, 16, 64]) {
-    const small = script(scoringApp("ridge"), twoRows);
-    console.log(connections, await load(new URL(values.front).origin, small, connections, seconds));
+    const loads = { direct: [] as Load[], front: [] as Load[] };
+    for (let round = 0; round < rounds; round++) {
+      for (const name of ["direct", "front"] as const) {
+        loads[name].push(await load(targets[name], small, connections, seconds, "0,1"));
+      }
+    }
+    const of = (name: keyof typeof loads, pick: (load: Load) => number) => median(loads[name].map(pick));
+    table.push({
+      connections,
+      "direct req/s": Math.round(of("direct", (l) => l.perSecond)),
+      "front req/s": Math.round(of("front", (l) => l.perSecond)),
+      "front to direct": (of("front", (l) => l.perSecond) / of("direct", (l) => l.perSecond)).toFixed(2),
+      "direct p99 ms": of("direct", (l) => l.p99).toFixed(2),
+      "front p99 ms": of("front", (l) => l.p99).toFixed(2),
+      errors: of("direct", (l) => l.errors) + of("front", (l) => l.errors),
+    });
   }
+  await running.stop();
+  console.log(
+    `\nDirect, and through ${origin} (TLS, local Azure's front end and a container); all on two cores`,
+  );
+  console.table(table);
 }

@@ -166,3 +166,5 @@ export async function load(
 }
 
 export const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+export const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);

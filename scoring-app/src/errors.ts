@@ -20,9 +20,14 @@ export function badRequest(message: string): ScoringError {
   return new ScoringError(400, message);
 }
 
-/** The message of anything thrown. */
+/** The message of anything thrown, also of what has no text. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  try {
+    return String(error);
+  } catch {
+    return typeof error;
+  }
 }
 
 /** 504: run(), or the wait for the model, took longer than SCORING_TIMEOUT_MS. */

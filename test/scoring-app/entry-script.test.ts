@@ -72,6 +72,19 @@ it("a crash of run() is a 500 with the request id, and the app goes on", async (
   await app.stop();
 });
 
+it("a run() that throws what has no text is a 500 too", async () => {
+  let fail = false;
+  const run = () => {
+    if (fail) throw Object.create(null);
+    return 1;
+  };
+  const app = await startApp({}, { init() {}, run, sample: {} });
+  fail = true;
+  expect((await app.post({})).status).toBe(500);
+  expect(app.lines.find(({ level }) => level === "error")).toMatchObject({ error: "object" });
+  await app.stop();
+});
+
 it("a run() that takes longer than SCORING_TIMEOUT_MS: 504", async () => {
   let hang = false;
   const entry = { init() {}, run: () => (hang ? new Promise(() => {}) : Promise.resolve(1)), sample: {} };

@@ -51,10 +51,11 @@ it("README's table lists exactly the variables that are read, with their default
   }
 });
 
-it("an idle connection is kept longer than App Service's front end keeps it, and than a run() may take", () => {
+it("an idle connection is kept longer than App Service's front end keeps it, and than a request or a run() may take", () => {
   const timeout = (env: Record<string, string>) => createScoringServer(readSettings(env), () => {}).timeout;
   expect(timeout({})).toBeGreaterThan(240_000);
   expect(timeout({ SCORING_TIMEOUT_MS: "600000" })).toBeGreaterThan(600_000);
+  expect(timeout({ REQUEST_TIMEOUT_MS: "700000" })).toBeGreaterThan(700_000);
 });
 
 describe("names", () => {
@@ -172,6 +173,17 @@ describe("overload", () => {
     }
     now += 101;
     admission.check(now, hammering!);
+  });
+
+  it("a refusal with an older clock, of a body that came late, does not end another's Retry-After", () => {
+    const admission = new Admission(readSettings({ MAX_QUEUE: "1" }), { cpu: () => 0, utilization: () => 1 });
+    const [hammering, late] = [1, 2].map((id) => ({ ownConnection: { id } }));
+    const now = performance.now() + 101;
+    admission.begin();
+    expect(() => admission.check(now, hammering!)).toThrow("1 requests are under way");
+    expect(() => admission.check(now - 500, late!)).toThrow("1 requests are under way");
+    admission.end();
+    expect(() => admission.check(now + 700, hammering!)).toThrow("came before Retry-After");
   });
 
   it("MAX_CONNECTIONS: a request on one more is 503 with Retry-After, and beyond twice as many closed", async () => {

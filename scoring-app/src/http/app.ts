@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { Exchange, type Host } from "./exchange.ts";
 import { handlerOf, type Route, RouteTable } from "./routes.ts";
+import { idleTimeout } from "./server.ts";
 
 /** So much of a refused body is read and dropped, which costs less than a new connection. */
 const DROPPED_BYTES = 1024 * 1024;
@@ -27,18 +28,24 @@ function hold(exchange: Exchange): void {
   else exchange.request.once("close", pause);
 }
 
+/** Of a request's body, at most. */
+function bytesToCome({ complete, headers }: IncomingMessage): number {
+  if (complete) return 0;
+  return headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? 0) : Infinity;
+}
+
 export interface AppParts {
   service: ScoringService;
   log: Log;
   /** Beyond the routes of every app, e.g. /metrics. */
   routes: Route[];
   /** Told of every answered request. */
-  onAnswered?: (exchange: Exchange) => void;
+  onAnswered(exchange: Exchange): void;
 }
 
 /** The application: a request listener without a socket. Errors become responses here and nowhere else. */
 export function createApp(parts: AppParts): (request: IncomingMessage, response: ServerResponse) => void {
-  const { service, log, routes, onAnswered = () => {} } = parts;
+  const { service, log, routes, onAnswered } = parts;
   const table = new RouteTable(routes);
 
   const fail = (exchange: Exchange, error: unknown) => {
@@ -51,12 +58,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
         hold(exchange);
       }
       // The rest of a small body is read and dropped; a larger one is not waited for.
-      if (
-        !exchange.request.complete &&
-        !(Number(exchange.request.headers["content-length"]) <= DROPPED_BYTES)
-      ) {
-        exchange.addHeader("connection", "close");
-      }
+      if (bytesToCome(exchange.request) > DROPPED_BYTES) exchange.response.shouldKeepAlive = false;
       exchange.sendJson(error.status, body(error.message));
     } else {
       log.error("request failed", {
@@ -73,7 +75,9 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
       );
     }
   };
-  const host: Host = { settings: service.settings, answered: onAnswered, fail };
+  const { settings } = service;
+  const keepAlive = `timeout=${Math.floor(idleTimeout(settings) / 1000)}`;
+  const host: Host = { settings, keepAlive, answered: onAnswered, fail };
 
   return (request, response) => {
     const exchange = new Exchange(request, response, host);

@@ -49,7 +49,7 @@ export function bodyInPieces(
         reject(error);
       }
     });
-    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     request.on("error", (error) => brokenOff(error.message));
   });
 }

@@ -20,6 +20,8 @@ const one = (value: string | string[] | undefined) => (Array.isArray(value) ? va
 /** What an exchange needs of the application. */
 export interface Host {
   settings: Settings;
+  /** Value of Keep-Alive: without it clients, as Node's fetch, drop a connection after seconds. */
+  keepAlive: string;
   /** Told when a response is written. */
   answered(exchange: Exchange): void;
   /** Answers with an error. */
@@ -95,7 +97,8 @@ export class Exchange {
   send(status: number, type: string, body: string | Buffer): void {
     if (this.response.headersSent) return;
     this.status = status;
-    const { serverVersion, revision } = this.#host.settings;
+    const { keepAlive, settings } = this.#host;
+    const { serverVersion, revision } = settings;
     const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
     const client = this.clientRequestId ?? this.legacyRequestId;
     const headers = [
@@ -110,6 +113,7 @@ export class Exchange {
       "x-ms-server-version",
       serverVersion,
     ];
+    if (this.response.shouldKeepAlive) headers.push("keep-alive", keepAlive);
     if (client !== undefined && client.length <= LONGEST_ID) headers.push("x-ms-client-request-id", client);
     if (revision) headers.push("x-scoring-revision", revision);
     this.#cors(headers);

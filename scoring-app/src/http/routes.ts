@@ -1,7 +1,7 @@
 import { badRequest, ScoringError } from "../errors.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** Answers a request, at once or when the promise is fulfilled. */
+/** Answers a request, now or later. What a promise of its is rejected with is answered too. */
 export type Handler = (exchange: Exchange) => void | Promise<void>;
 
 export interface Route {

@@ -8,10 +8,15 @@ const REASONS: Record<string, [status: number, text: string, message: string]> =
 };
 const MALFORMED: [number, string, string] = [400, "Bad Request", "the request is not HTTP/1.1"];
 
-/** A connection on which nothing moves for so long is closed: longer than the four minutes for which App Service's front end keeps one open. */
+/** At least so long an idle connection is kept: App Service's front end keeps one open for four minutes. */
 const IDLE_MS = 245_000;
-/** And longer than a run() may take. */
+/** And it outlives by so much what a request or a run() may take. */
 const IDLE_MARGIN_MS = 5000;
+
+/** Milliseconds after which a connection on which nothing moves is closed. */
+export function idleTimeout({ scoringTimeoutMs, requestTimeoutMs }: Settings): number {
+  return Math.max(IDLE_MS, Math.max(scoringTimeoutMs, requestTimeoutMs) + IDLE_MARGIN_MS);
+}
 
 /** Answers what never became a request, in the shape of every other error. */
 function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -49,7 +54,7 @@ export function createScoringServer(settings: Settings, app: RequestListener): S
       headersTimeout: settings.headersTimeoutMs,
       requestTimeout: settings.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(settings.headersTimeoutMs, 1000),
-      // Node's own time-out sets a timer for every response; `timeout` below has one a connection.
+      // Node's own sets a timer for every response; `timeout` below has one a connection. Responses tell of it.
       keepAliveTimeout: 0,
       noDelay: true,
     },
@@ -65,7 +70,7 @@ export function createScoringServer(settings: Settings, app: RequestListener): S
       excess.delete(socket);
     });
   });
-  server.timeout = Math.max(IDLE_MS, settings.scoringTimeoutMs + IDLE_MARGIN_MS);
+  server.timeout = idleTimeout(settings);
   // What is beyond MAX_CONNECTIONS is told so; a flood of connections is closed unheard.
   server.maxConnections = 2 * maxConnections;
   server.on("clientError", onClientError);

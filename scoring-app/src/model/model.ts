@@ -70,7 +70,7 @@ export class Model {
     return this.queue(rows, method);
   }
 
-  /** As `predict`, but rows that do not fit are refused before there is a promise. */
+  /** As `predict`, one promise cheaper: what it refuses, it throws at once. */
   queue(rows: unknown[], method: Method): Promise<unknown[]> {
     const { inputs, width, prediction } = this.signature;
     if (method === "predict_proba" && this.signature.probabilities.length === 0)

@@ -42,9 +42,9 @@ const GATHERED_ROWS = 4096;
 const MOST_TURNS = 8;
 
 /**
- * Runs a model. The requests of a few turns of the event loop are gathered into one run: the cost of a run is nearly the same for one row as for a
- * hundred, and rows of a table do not influence each other. Between two runs the loop gets its turn, so that long runs keep
- * nobody waiting for a refusal or a health check.
+ * Runs a model. The requests of a few turns of the event loop are gathered into one run: the cost of a run is nearly the
+ * same for one row as for a hundred, and rows of a table do not influence each other. Between two runs the loop gets its
+ * turn, so that long runs keep nobody waiting for a refusal or a health check.
  */
 export class Runner {
   readonly #session: InferenceSession;
@@ -101,7 +101,7 @@ export class Runner {
     for (let turns = 0; turns < MOST_TURNS && this.#jobs.length > before; turns++) {
       before = this.#jobs.length;
       await endOfTurn();
-      // Those whose bodies this turn has read come first.
+      // The jobs of requests that this turn has read come first: they are queued in its end's own microtask.
       await undefined;
     }
   }
@@ -149,7 +149,7 @@ export class Runner {
     return refusal ? badRequest(`row ${await this.#refusedRow(feed)}: ${refusal}`) : error;
   }
 
-  /** The first row that a run of a feed fails at. */
+  /** The first row that a run of a feed fails at; its halves cost as much as one run more. */
   async #refusedRow(feed: Feed): Promise<number> {
     let from = 0;
     let to = feed.rows;

@@ -30,7 +30,7 @@ const WORK = {
   "429": "Too many requests are under way; see Retry-After",
   "500": "run() failed; the log has the request id",
   "503": "Too many connections, or the server is shutting down",
-  "504": "run() took longer than SCORING_TIMEOUT_MS",
+  "504": "run(), or the wait for the model, took longer than SCORING_TIMEOUT_MS",
 };
 const OK = (description: string) => ({ "200": description, ...IDS });
 

@@ -93,8 +93,10 @@ export class Admission {
     const back = connection && this.#overloaded ? this.#away.get(connection) : undefined;
     if (!full && !(back && now < back)) return;
     if (connection) {
-      this.#lastBack = now + 1000 * RETRY_AFTER;
-      this.#away.set(connection, this.#lastBack);
+      const later = now + 1000 * RETRY_AFTER;
+      this.#away.set(connection, later);
+      // The clock of a request whose body came late is behind.
+      this.#lastBack = Math.max(this.#lastBack, later);
     }
     // It costs work too: without it a flood of refusals would look like costly requests, and shorten the queue further.
     this.#answered++;

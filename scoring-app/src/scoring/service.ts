@@ -21,8 +21,8 @@ export class ScoringService {
   readonly models = new Map<string, Model>();
   readonly settings: Settings;
   readonly #entry: EntryScript;
-  /** Whether somebody's own entry script runs, which may wait for anything. */
-  readonly #own: boolean;
+  /** Whether run() may wait for anything, being somebody's own. */
+  readonly #timed: boolean;
   #sample: unknown;
   #ready = false;
   readonly admission: Admission;
@@ -30,7 +30,7 @@ export class ScoringService {
   private constructor(settings: Settings, own: EntryScript | undefined) {
     this.settings = settings;
     this.admission = new Admission(settings);
-    this.#own = own !== undefined;
+    this.#timed = own !== undefined;
     this.#entry = own ?? defaultEntryScript(settings.maxRows);
   }
 
@@ -81,12 +81,13 @@ export class ScoringService {
   }
 
   /**
-   * Runs the entry script, one of its own within SCORING_TIMEOUT_MS; of the default one the model keeps the time.
+   * Runs the entry script. Somebody's own is given SCORING_TIMEOUT_MS here; the default one waits for nothing but the
+   * model, whose runner keeps the time.
    * @throws ScoringError for what the client did, 504 after the time; anything else is a failure of run().
    */
   score(data: unknown, request: EntryRequest): unknown {
     const result = this.#entry.run(data, request);
-    return this.#own && result instanceof Promise ? this.#inTime(result) : result;
+    return this.#timed && result instanceof Promise ? this.#inTime(result) : result;
   }
 
   #inTime(result: Promise<unknown>): Promise<unknown> {
