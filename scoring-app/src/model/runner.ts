@@ -98,10 +98,11 @@ export class Runner {
   /** Waits for more jobs until a turn brings none: clients that are answered together come back together. */
   async #gather(): Promise<void> {
     let before = 0;
+    // What a turn has read becomes jobs in the microtasks of its end: each look at them is after those.
+    await undefined;
     for (let turns = 0; turns < MOST_TURNS && this.#jobs.length > before; turns++) {
       before = this.#jobs.length;
       await endOfTurn();
-      // The jobs of requests that this turn has read come first: they are queued in its end's own microtask.
       await undefined;
     }
   }
