@@ -4,7 +4,7 @@ import type { Settings } from "../settings.ts";
 /** Seconds after which a refused client may come back: the queue empties in less. */
 const RETRY_AFTER = 1;
 /** So many requests may always be under way, however long each takes (MAX_QUEUE may set less). */
-const LEAST = 24;
+const LEAST = 16;
 /** How often the work of a request is measured, and the weight of what was measured before. */
 const EVERY_MS = 100;
 const FADE = 0.7;
