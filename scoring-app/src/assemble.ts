@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createApp } from "./http/app.ts";
+import { createApp, type Listener } from "./http/app.ts";
 import type { Route } from "./http/routes.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -23,7 +22,7 @@ export interface Parts {
 
 export interface Assembled {
   service: ScoringService;
-  listener: (request: IncomingMessage, response: ServerResponse) => void;
+  listener: Listener;
   routes: Route[];
   metrics: ReturnType<typeof createMetrics> | undefined;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { createScoringServer } from "../../scoring-app/src/http/server.ts";
+import { idleTimeout } from "../../scoring-app/src/http/server.ts";
 import { Admission } from "../../scoring-app/src/scoring/admission.ts";
 import { readSettings } from "../../scoring-app/src/settings.ts";
 import { golden, type Json, startApp, type TestApp } from "./app.ts";
@@ -52,7 +52,7 @@ it("README's table lists exactly the variables that are read, with their default
 });
 
 it("an idle connection is kept longer than App Service's front end keeps it, and than a request or a run() may take", () => {
-  const timeout = (env: Record<string, string>) => createScoringServer(readSettings(env), () => {}).timeout;
+  const timeout = (env: Record<string, string>) => idleTimeout(readSettings(env));
   expect(timeout({})).toBeGreaterThan(240_000);
   expect(timeout({ SCORING_TIMEOUT_MS: "600000" })).toBeGreaterThan(600_000);
   expect(timeout({ REQUEST_TIMEOUT_MS: "700000" })).toBeGreaterThan(700_000);

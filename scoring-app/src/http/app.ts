@@ -3,6 +3,7 @@ import { messageOf, ScoringError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { Exchange, type Host } from "./exchange.ts";
+import type { ScoringRequest } from "./request.ts";
 import { handlerOf, type Route, RouteTable } from "./routes.ts";
 import { idleTimeout } from "./server.ts";
 
@@ -24,8 +25,9 @@ function hold(exchange: Exchange): void {
     setTimeout(() => connection.resume(), least + Math.random() * (most - least));
   };
   // Not before Node has read the refused body and dropped it: that would resume the connection.
-  if (exchange.request.closed) pause();
-  else exchange.request.once("close", pause);
+  const { request, response } = exchange;
+  if (request.closed) pause();
+  else (request.kept ? response : request).once("close", pause);
 }
 
 /** Of a request's body, at most. */
@@ -43,8 +45,10 @@ export interface AppParts {
   onAnswered(exchange: Exchange): void;
 }
 
+export type Listener = (request: ScoringRequest, response: ServerResponse) => void;
+
 /** The application: a request listener without a socket. Errors become responses here and nowhere else. */
-export function createApp(parts: AppParts): (request: IncomingMessage, response: ServerResponse) => void {
+export function createApp(parts: AppParts): Listener {
   const { service, log, routes, onAnswered } = parts;
   const table = new RouteTable(routes);
 

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ScoringError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
+import type { ScoringRequest } from "./request.ts";
+import { writeWhole } from "./response.ts";
 import type { Route } from "./routes.ts";
 
 /** Unique, not secret: a process's own half of a UUID and a count. A random UUID would be a fiftieth of a request's cost. */
@@ -30,7 +32,7 @@ export interface Host {
 
 /** One request and its response: ids, path, and the only place that writes a response. */
 export class Exchange {
-  readonly request: IncomingMessage;
+  readonly request: ScoringRequest;
   readonly response: ServerResponse;
   readonly method: string;
   readonly path: string;
@@ -51,9 +53,10 @@ export class Exchange {
   extra: string[] | undefined;
   /** Undefined where the path is nobody's. */
   route: Route | undefined = undefined;
+  #sent = false;
   readonly #host: Host;
 
-  constructor(request: IncomingMessage, response: ServerResponse, host: Host) {
+  constructor(request: ScoringRequest, response: ServerResponse, host: Host) {
     this.request = request;
     this.response = response;
     this.#host = host;
@@ -95,7 +98,7 @@ export class Exchange {
 
   /** Writes the response whole. */
   send(status: number, type: string, body: string | Buffer): void {
-    if (this.response.headersSent) return;
+    if (this.#sent) return;
     this.status = status;
     const { keepAlive, settings } = this.#host;
     const { serverVersion, revision } = settings;
@@ -119,10 +122,8 @@ export class Exchange {
     this.#cors(headers);
     if (this.traceparent) headers.push("traceparent", this.traceparent);
     if (this.extra) headers.push(...this.extra);
-    this.response.writeHead(status, headers);
-    // One byte a character: the text needs no second pass to become UTF-8.
-    if (typeof body === "string" && body.length === length) this.response.end(body, "latin1");
-    else this.response.end(body);
+    writeWhole(this.response, status, headers, body, typeof body === "string" && body.length === length);
+    this.#sent = true;
     this.#host.answered(this);
   }
 

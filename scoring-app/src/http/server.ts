@@ -1,6 +1,9 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Settings } from "../settings.ts";
+import type { Listener } from "./app.ts";
+import { IdleConnections } from "./idle.ts";
+import { ScoringRequest } from "./request.ts";
 
 const REASONS: Record<string, [status: number, text: string, message: string]> = {
   HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large", "the headers are too large"],
@@ -45,16 +48,17 @@ function refuse(response: ServerResponse, most: number): void {
 }
 
 /** A server with the settings' limits around an application; it does not listen yet. */
-export function createScoringServer(settings: Settings, app: RequestListener): Server {
+export function createScoringServer(settings: Settings, app: Listener): Server {
   const { maxConnections } = settings;
   const excess = new Set<Socket>();
-  let open = 0;
+  const connections = new IdleConnections();
   const server = createServer(
     {
+      IncomingMessage: ScoringRequest,
       headersTimeout: settings.headersTimeoutMs,
       requestTimeout: settings.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(settings.headersTimeoutMs, 1000),
-      // Node's own sets a timer for every response; `timeout` below has one a connection. Responses tell of it.
+      // Node's own sets a timer for every response; `connections` does without. Responses tell of it.
       keepAliveTimeout: 0,
       noDelay: true,
     },
@@ -64,13 +68,16 @@ export function createScoringServer(settings: Settings, app: RequestListener): S
     },
   );
   server.on("connection", (socket: Socket) => {
-    if (++open > maxConnections) excess.add(socket);
-    socket.once("close", () => {
-      open--;
-      excess.delete(socket);
-    });
+    connections.add(socket, performance.now());
+    if (connections.size <= maxConnections) return;
+    excess.add(socket);
+    socket.once("close", () => excess.delete(socket));
   });
-  server.timeout = idleTimeout(settings);
+  const limit = idleTimeout(settings);
+  server.once("listening", () => {
+    const look = setInterval(() => connections.close(limit, performance.now()), limit / 16).unref();
+    server.once("close", () => clearInterval(look));
+  });
   // What is beyond MAX_CONNECTIONS is told so; a flood of connections is closed unheard.
   server.maxConnections = 2 * maxConnections;
   server.on("clientError", onClientError);

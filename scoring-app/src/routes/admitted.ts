@@ -1,4 +1,4 @@
-import { bodyInPieces, checkHead, wholeBody } from "../http/body.ts";
+import { bodyAtOnce, bodyInPieces, checkHead } from "../http/body.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Handler } from "../http/routes.ts";
 import type { ScoringService } from "../scoring/service.ts";
@@ -29,14 +29,12 @@ export function admitted<T>(service: ScoringService, { run, answer }: Work<T>): 
     };
     try {
       admission.check(started, exchange);
-      checkHead(request, limit);
-      // Nearly every body is whole then: it can be taken in one piece, without a stream's events.
+      request.keepWhole(checkHead(request, limit));
+      // Nearly every body is there then.
       await endOfTurn();
-      let body: Buffer;
-      if (request.complete) {
-        body = wholeBody(request, limit);
-        hold(body.length);
-      } else body = await bodyInPieces(request, limit, hold);
+      let body = bodyAtOnce(request, limit);
+      if (body) hold(body.length);
+      else body = await bodyInPieces(request, limit, hold);
       admission.check(started, exchange);
       admission.begin();
       begun = true;

@@ -1,0 +1,35 @@
+import type { Socket } from "node:net";
+
+/** Bytes that a connection had carried when they last were seen to change, and when that was. */
+interface Seen {
+  bytes: number;
+  at: number;
+}
+
+/**
+ * Open connections and since when nothing has moved on them. One look at all of them, a few times a minute, instead of a
+ * timer that Node's `server.timeout` sets anew at every read and write. Times are in ms, as performance.now() tells them.
+ */
+export class IdleConnections {
+  readonly #seen = new Map<Socket, Seen>();
+
+  get size(): number {
+    return this.#seen.size;
+  }
+
+  add(socket: Socket, now: number): void {
+    this.#seen.set(socket, { bytes: 0, at: now });
+    socket.once("close", () => this.#seen.delete(socket));
+  }
+
+  /** Closes those on which nothing was seen to move for `limit` ms. */
+  close(limit: number, now: number): void {
+    for (const [socket, seen] of this.#seen) {
+      const bytes = socket.bytesRead + socket.bytesWritten;
+      if (bytes !== seen.bytes) {
+        seen.bytes = bytes;
+        seen.at = now;
+      } else if (now - seen.at > limit) socket.destroy();
+    }
+  }
+}
