@@ -63,6 +63,10 @@ export function readSettings(env: Environment): Settings {
   if (revision && !/^[\x21-\x7e]{1,200}$/.test(revision)) {
     problems.push("SCORING_REVISION: expected 1 to 200 printable characters without spaces");
   }
+  const serverVersion = text("HTTP_X_MS_SERVER_VERSION") ?? "azure-ml-scoring/0.1.0";
+  if (!/^[\x20-\x7e]{1,200}$/.test(serverVersion)) {
+    problems.push("HTTP_X_MS_SERVER_VERSION: expected 1 to 200 printable characters");
+  }
   const day = 24 * 3600 * 1000;
   const settings: Settings = {
     port: integer("PORT", integer("WEBSITES_PORT", 8080, 1, 65535), 0, 65535),
@@ -72,7 +76,7 @@ export function readSettings(env: Environment): Settings {
     revision,
     serviceName: text("SERVICE_NAME") ?? "ML service",
     serviceVersion: text("SERVICE_VERSION") ?? "1.0",
-    serverVersion: text("HTTP_X_MS_SERVER_VERSION") ?? "azure-ml-scoring/0.1.0",
+    serverVersion,
     workers: integer("WORKER_COUNT", 1, 1, 64),
     scoringTimeoutMs: integer("SCORING_TIMEOUT_MS", 60_000, 1, day),
     corsOrigins: (text("AML_CORS_ORIGINS") ?? "").split(",").flatMap((origin) => origin.trim() || []),

@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { IdleConnections } from "../../scoring-app/src/http/idle.ts";
 import { startApp, type TestApp } from "./app.ts";
 
 let app: TestApp;
@@ -104,4 +105,153 @@ describe("connections", () => {
     const response = await app.post({ data: rows });
     expect(((await response.json()) as unknown[]).length).toBe(3000);
   });
+});
+
+const LAST = "GET /v2/health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+
+/** The answers to these pieces; the server has had its turn between two of them. A last request ends the connection. */
+async function conversation(pieces: string[]): Promise<string> {
+  const socket = connect({ port: app.port, host: "127.0.0.1", noDelay: true });
+  const answers = socket.toArray();
+  for (const piece of pieces) {
+    await new Promise((resolve) => socket.write(piece, "latin1", resolve));
+    await app.get("/v2/health/live");
+  }
+  socket.write(LAST);
+  const text = Buffer.concat(await answers).toString("latin1");
+  return text.slice(0, text.lastIndexOf("HTTP/1.1 "));
+}
+
+const HEAD = "POST /score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+const BODY = '{"data": [[1,2,3,4,5,6,7,8,9,10]]}';
+const WHOLE = `${HEAD}content-length: ${BODY.length}\r\n\r\n${BODY}`;
+const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
+const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+
+describe("a body gives the same answer however it arrives", () => {
+  it.each([
+    ["with its head", [WHOLE]],
+    ["after its head", [WHOLE.slice(0, -BODY.length), BODY]],
+    ["cut in two", [WHOLE.slice(0, -9), WHOLE.slice(-9)]],
+    ["cut in two after its head", [WHOLE.slice(0, -BODY.length), BODY.slice(0, 9), BODY.slice(9)]],
+    ["in one chunk", [CHUNKED + chunk(BODY) + chunk("")]],
+    ["in two chunks", [CHUNKED + chunk(BODY.slice(0, 9)) + chunk(BODY.slice(9)) + chunk("")]],
+    ["in chunks of their own", [CHUNKED, chunk(BODY.slice(0, 9)), chunk(BODY.slice(9)), chunk("")]],
+  ])("%s", async (_, pieces) => {
+    expect(await conversation(pieces)).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\n\[6783.28906\]$/s);
+  });
+});
+
+describe("answers", () => {
+  it("of pipelined requests come in order, each with its own id, and nothing between", async () => {
+    const requests = [
+      WHOLE.replace("\r\n", "\r\nx-request-id: a\r\n"),
+      "GET / HTTP/1.1\r\nhost: x\r\nx-request-id: b\r\n\r\n",
+      "HEAD / HTTP/1.1\r\nhost: x\r\nx-request-id: c\r\n\r\n",
+      WHOLE.replace("10]]", "]]")
+        .replace("\r\n", "\r\nx-request-id: d\r\n")
+        .replace(`: ${BODY.length}`, ": 32"),
+      WHOLE.replace("\r\n", "\r\nx-request-id: e\r\n"),
+      "GET /nope HTTP/1.1\r\nhost: x\r\nx-request-id: f\r\n\r\n",
+    ];
+    const answers = (await conversation([requests.join("")])).split(/(?=HTTP\/1.1 )/);
+    expect(
+      answers.map((answer) => {
+        const [head, body] = answer.split("\r\n\r\n") as [string, string];
+        return [head.slice(9, 12), /x-request-id: (.*)/.exec(head)![1], body.slice(0, 30)].join(" ");
+      }),
+    ).toEqual([
+      "200 a [6783.28906]",
+      "200 b Healthy",
+      "200 c ",
+      '400 d {"message":"the body is not JS',
+      "200 e [6783.28906]",
+      '404 f {"message":"/nope is not there',
+    ]);
+  });
+
+  it("have the headers of HTTP, each once, whether Node writes them or not", async () => {
+    const names = (answer: string) =>
+      [...answer.split("\r\n\r\n")[0]!.matchAll(/\r\n([^:]+): /g)]
+        .map(([, name]) => name!.toLowerCase())
+        .sort();
+    const answer = await conversation([WHOLE]);
+    // The second of two is written while the first waits: by Node.
+    const second = (await conversation([WHOLE + WHOLE])).split(/(?=HTTP\/1.1 )/)[1]!;
+    expect(names(answer)).toEqual(names(second));
+    expect(new Set(names(answer)).size).toBe(names(answer).length);
+    expect(answer).toMatch(/\r\ncontent-length: 12\r\n/);
+    const date = /\r\ndate: (.*)\r\n/.exec(answer)![1]!;
+    expect(new Date(date).toUTCString()).toBe(date);
+    expect(Math.abs(Date.now() - Date.parse(date))).toBeLessThan(60_000);
+  });
+
+  it("pass bytes beyond ASCII of an id on as they came", async () => {
+    const answer = await conversation([WHOLE.replace("\r\n", "\r\nx-request-id: \u00e9\u00ff\r\n")]);
+    expect(answer).toMatch(/\r\nx-request-id: \u00e9\u00ff\r\n/);
+  });
+
+  it("that nobody reads keep further requests of their connection waiting", async () => {
+    const many = 4000;
+    const served = async () => {
+      const metrics = await (await app.get("/metrics")).text();
+      return Number(
+        /scoring_requests_total\{route="\/swagger.json",method="GET",status="200"\} (\d+)/.exec(metrics)?.[1],
+      );
+    };
+    const socket = connect(app.port, "127.0.0.1");
+    socket.pause();
+    socket.write("GET /swagger.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(many));
+    let last = 0;
+    await expect
+      .poll(
+        async () => {
+          const before = last;
+          last = await served();
+          return last > 0 && last === before;
+        },
+        { interval: 200, timeout: 20_000 },
+      )
+      .toBe(true);
+    expect(last).toBeLessThan(many);
+    socket.resume();
+    await expect.poll(served, { timeout: 20_000 }).toBe(many);
+    socket.destroy();
+  });
+});
+
+it("connections on which nothing moves for the limit are closed, others are kept", async () => {
+  const connections = new IdleConnections();
+  const accepted: Socket[] = [];
+  const server = createServer((socket) => {
+    connections.add(socket, 0);
+    accepted.push(socket);
+    socket.resume();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const open = async () => {
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    await once(socket, "connect");
+    await expect.poll(() => accepted.length).toBe(connections.size);
+    return socket;
+  };
+  try {
+    const idle = await open();
+    const busy = await open();
+    connections.close(100, 100);
+    expect(connections.size).toBe(2);
+    busy.write("x");
+    await expect.poll(() => accepted[1]!.bytesRead).toBe(1);
+    const closed = once(idle, "close");
+    connections.close(100, 101);
+    await closed;
+    await expect.poll(() => connections.size).toBe(1);
+    connections.close(100, 201);
+    expect(accepted[1]!.destroyed).toBe(false);
+    connections.close(100, 202);
+    expect(accepted[1]!.destroyed).toBe(true);
+  } finally {
+    for (const socket of accepted) socket.destroy();
+    server.close();
+  }
 });

@@ -52,9 +52,15 @@ describe("settings", () => {
     expect(readSettings({ WEBSITES_PORT: "90" }).port).toBe(90);
     expect(readSettings({ WEBSITES_PORT: "90", PORT: "91" }).port).toBe(91);
     expect(() =>
-      readSettings({ WORKER_COUNT: "0", DOCS_ENABLED: "yes", ACCESS_LOG: "some", SCORING_REVISION: "a b" }),
+      readSettings({
+        WORKER_COUNT: "0",
+        DOCS_ENABLED: "yes",
+        ACCESS_LOG: "some",
+        SCORING_REVISION: "a b",
+        HTTP_X_MS_SERVER_VERSION: "a\nb",
+      }),
     ).toThrow(
-      /SCORING_REVISION: .*; WORKER_COUNT=0: .*; DOCS_ENABLED=yes: expected true or false; ACCESS_LOG=some: expected none/,
+      /SCORING_REVISION: .*; HTTP_X_MS_SERVER_VERSION: .*; WORKER_COUNT=0: .*; DOCS_ENABLED=yes: expected true or false; ACCESS_LOG=some: expected none/,
     );
     expect(() => readSettings({ REQUEST_TIMEOUT_MS: "5" })).toThrow(/REQUEST_TIMEOUT_MS: expected at least/);
   });

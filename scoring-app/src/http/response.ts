@@ -1,14 +1,16 @@
 import type { ServerResponse } from "node:http";
 
-let second = 0;
 let date = "";
+/** Until when it is right, as performance.now() tells time. */
+let dateEnds = 0;
 
 /** Value of Date (RFC 9110, 6.6.1), made once a second. */
 function httpDate(): string {
-  const now = Math.floor(Date.now() / 1000);
-  if (now !== second) {
-    second = now;
-    date = new Date(now * 1000).toUTCString();
+  const now = performance.now();
+  if (now >= dateEnds) {
+    const wall = new Date();
+    date = wall.toUTCString();
+    dateEnds = now + 1000 - wall.getMilliseconds();
   }
   return date;
 }
