@@ -36,6 +36,18 @@ describe("what HTTP allows", () => {
     expect(await send(request, "", 99_999_999)).toMatch(/^HTTP\/1.1 413 /);
   });
 
+  it("a body that was not asked for ends the connection, whatever the answer", async () => {
+    for (const target of ["GET /", "OPTIONS /score", "GET /v2/health/live"]) {
+      const socket = connect(app.port, "127.0.0.1");
+      socket.write(
+        `${target} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 99999999\r\n\r\n`,
+      );
+      const answer = String(Buffer.concat(await socket.toArray()));
+      expect(answer).toMatch(/^HTTP\/1.1 200 .*\r\nconnection: close\r\n/is);
+      expect(answer).not.toMatch(/keep-alive/i);
+    }
+  });
+
   it("an expectation that nobody knows is ignored", async () => {
     expect(await send(["POST /score HTTP/1.1", "Expect: miracles"], '{"data": []}')).toMatch(
       /^HTTP\/1.1 200 .*\[\]$/s,
@@ -178,6 +190,7 @@ describe("answers", () => {
     const answer = await conversation([WHOLE]);
     // The second of two is written while the first waits: by Node.
     const second = (await conversation([WHOLE + WHOLE])).split(/(?=HTTP\/1.1 )/)[1]!;
+    expect([answer, second].map((text) => /\r\n(date): /i.exec(text)![1])).toEqual(["date", "Date"]);
     expect(names(answer)).toEqual(names(second));
     expect(new Set(names(answer)).size).toBe(names(answer).length);
     expect(answer).toMatch(/\r\ncontent-length: 12\r\n/);
@@ -238,17 +251,26 @@ it("connections on which nothing moves for the limit are closed, others are kept
   try {
     const idle = await open();
     const busy = await open();
-    connections.close(100, 100);
+    connections.closeIdle(100, 100);
     expect(connections.size).toBe(2);
     busy.write("x");
     await expect.poll(() => accepted[1]!.bytesRead).toBe(1);
     const closed = once(idle, "close");
-    connections.close(100, 101);
+    connections.closeIdle(100, 101);
     await closed;
     await expect.poll(() => connections.size).toBe(1);
-    connections.close(100, 201);
+    connections.closeIdle(100, 201);
     expect(accepted[1]!.destroyed).toBe(false);
-    connections.close(100, 202);
+    // A slow reader: Node's timer, which sees the bytes drain, has the say.
+    busy.pause();
+    accepted[1]!.write(Buffer.alloc(64 * 1024 * 1024));
+    for (const now of [202, 400]) connections.closeIdle(100, now);
+    expect([accepted[1]!.timeout, accepted[1]!.destroyed]).toEqual([100, false]);
+    busy.resume();
+    await expect.poll(() => accepted[1]!.writableLength).toBe(0);
+    connections.closeIdle(100, 500);
+    expect([accepted[1]!.timeout, accepted[1]!.destroyed]).toEqual([0, false]);
+    connections.closeIdle(100, 501);
     expect(accepted[1]!.destroyed).toBe(true);
   } finally {
     for (const socket of accepted) socket.destroy();

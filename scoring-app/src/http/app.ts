@@ -24,7 +24,8 @@ function hold(exchange: Exchange): void {
     connection.pause();
     setTimeout(() => connection.resume(), least + Math.random() * (most - least));
   };
-  // Not before Node has read the refused body and dropped it: that would resume the connection.
+  // Not before Node has read the refused body and dropped it: that would resume the connection. A kept request does not
+  // close, but its body is there.
   const { request, response } = exchange;
   if (request.closed) pause();
   else (request.kept ? response : request).once("close", pause);

@@ -53,6 +53,7 @@ export class Exchange {
   extra: string[] | undefined;
   /** Undefined where the path is nobody's. */
   route: Route | undefined = undefined;
+  /** Nothing else keeps a request from being answered twice. */
   #sent = false;
   readonly #host: Host;
 

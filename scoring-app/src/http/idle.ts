@@ -7,8 +7,8 @@ interface Seen {
 }
 
 /**
- * Open connections and since when nothing has moved on them. One look at all of them, a few times a minute, instead of a
- * timer that Node's `server.timeout` sets anew at every read and write. Times are in ms, as performance.now() tells them.
+ * Open connections and since when nothing has moved on them. One look at all of them now and then, instead of a timer that
+ * Node's `server.timeout` sets anew at every read and write. Times are in ms, as performance.now() tells them.
  */
 export class IdleConnections {
   readonly #seen = new Map<Socket, Seen>();
@@ -23,10 +23,13 @@ export class IdleConnections {
   }
 
   /** Closes those on which nothing was seen to move for `limit` ms. */
-  close(limit: number, now: number): void {
+  closeIdle(limit: number, now: number): void {
     for (const [socket, seen] of this.#seen) {
       const bytes = socket.bytesRead + socket.bytesWritten;
-      if (bytes !== seen.bytes) {
+      // Bytes count as written when they are queued: while a client reads slowly, Node's own timer sees them drain.
+      const draining = socket.writableLength > 0;
+      if (draining !== (socket.timeout === limit)) socket.setTimeout(draining ? limit : 0);
+      if (bytes !== seen.bytes || draining) {
         seen.bytes = bytes;
         seen.at = now;
       } else if (now - seen.at > limit) socket.destroy();

@@ -1,8 +1,9 @@
 import { IncomingMessage } from "node:http";
 
 /**
- * A request that can keep its body as it came. Nearly every body arrives in one piece, and then needs none of a stream's
+ * A request that can keep its body as it came. Nearly every body arrives in one piece, and then needs little of a stream's
  * buffers, events and ticks, which cost a tenth of a request. Unless asked to, and for other bodies, it is Node's own.
+ * Of a kept one Node's parser holds the head until the connection's next request.
  */
 export class ScoringRequest extends IncomingMessage {
   /** Bytes of the piece to keep; NaN is no piece's. */
@@ -32,7 +33,7 @@ export class ScoringRequest extends IncomingMessage {
     return true;
   }
 
-  /** Whether the body was kept: as a stream the request then never ends or closes. */
+  /** Whether the body was kept: as a stream the request then never ends, and closes only if the connection breaks. */
   get kept(): boolean {
     return this.#kept;
   }

@@ -75,15 +75,16 @@ export function createScoringServer(settings: Settings, app: Listener): Server {
   });
   const limit = idleTimeout(settings);
   server.once("listening", () => {
-    const look = setInterval(() => connections.close(limit, performance.now()), limit / 16).unref();
+    const look = setInterval(() => connections.closeIdle(limit, performance.now()), limit / 16).unref();
     server.once("close", () => clearInterval(look));
   });
   // What is beyond MAX_CONNECTIONS is told so; a flood of connections is closed unheard.
   server.maxConnections = 2 * maxConnections;
   server.on("clientError", onClientError);
-  // A body that is too large is refused before it is sent.
+  // A body that is too large is refused before it is sent; whether it still comes, nobody knows then.
   server.on("checkContinue", (request, response) => {
-    if (!(Number(request.headers["content-length"]) > settings.maxBodyBytes)) response.writeContinue();
+    if (Number(request.headers["content-length"]) > settings.maxBodyBytes) response.shouldKeepAlive = false;
+    else response.writeContinue();
     server.emit("request", request, response);
   });
   // Instead of Node's 417 without a body: an expectation that nobody knows may be ignored (RFC 9110, 10.1.1).

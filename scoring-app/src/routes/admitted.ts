@@ -33,7 +33,7 @@ export function admitted<T>(service: ScoringService, { run, answer }: Work<T>): 
       // Nearly every body is there then.
       await endOfTurn();
       let body = bodyAtOnce(request, limit);
-      if (body) hold(body.length);
+      if (body !== undefined) hold(body.length);
       else body = await bodyInPieces(request, limit, hold);
       admission.check(started, exchange);
       admission.begin();
