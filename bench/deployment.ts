@@ -1,5 +1,5 @@
 /**
- * How long a person waits: `node bench/deployment.ts`, with the tool chain in place. Prints a table; leaves nothing.
+ * How long a person waits: `npm run bench:deployment`, with the tool chain in place. Prints a table; leaves nothing.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { Clone } from "../test/e2e/clone.ts";

@@ -1,5 +1,5 @@
 /**
- * `taskset -c 1 node bench/scoring-overload.ts [--seconds 5] [--rounds 3]`: what accepted requests wait when there are more
+ * `npm run bench:overload -- [--seconds 5] [--rounds 3]`: what accepted requests wait when there are more
  * than the app takes. The app has core 0, the clients core 1. Refused clients come back 1 to 1.5 s later, as Retry-After
  * asks, or (hammering) at once. Unloaded is what 16 connections see, or 64 where none of them is refused.
  */

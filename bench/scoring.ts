@@ -1,5 +1,5 @@
 /**
- * `node bench/scoring.ts [--seconds 5] [--rounds 3] [--model ridge] [--front URL]`: the scoring app beside its peers, one core
+ * `npm run bench:scoring -- [--seconds 5] [--rounds 3] [--model ridge] [--front URL]`: the scoring app beside its peers, one core
  * each, wrk on the other. With `--front https://localhost:PORT` (from `npm run local -- outputs`) the deployed app is measured
  * through local Azure's front end too. Every round starts every server anew; figures are medians of the rounds. Needs wrk (Debian), two cores and
  * python3-venv.
