@@ -6,9 +6,7 @@ import type * as DockerSdk from "@pulumi/docker/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import Dockerode from "dockerode";
 import tarStream from "tar-stream";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { cacheDirectory } from "../../local/clone.ts";
-import { ensureRegistry } from "../../local/toolchain/registry.ts";
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { finished, type LocalAzure, startLocalAzure, subscription } from "../azure/local-azure.ts";
 import { noAzure } from "./options.ts";
 import { createTestStack, type TestStack } from "./stack.ts";
@@ -31,10 +29,7 @@ let build: DockerSdk.types.input.DockerBuild;
 let given: { username?: string; password?: string };
 
 beforeAll(async () => {
-  const signal = new AbortController().signal;
-  const context = { report: () => {}, cacheDirectory, path: process.env.PATH ?? "", signal };
-  const registryBinary = await ensureRegistry(context, async () => docker);
-  local = await startLocalAzure({ registryBinary });
+  local = await startLocalAzure({ registryBinary: inject("registryBinary") });
   await local.arm("PUT", `${subscription}/resourceGroups/rg`, { location: "westeurope" });
   const body = { location: "westeurope", sku: { name: "Basic" }, properties: { adminUserEnabled: true } };
   await finished(local, await local.arm("PUT", registryId, body));

@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
-import { delimiter, join } from "node:path";
+import { inject } from "vitest";
 import { Distribution } from "../../../local/azure/container-registry/distribution.ts";
 import { type Listener, listenOnLoopback } from "../../../local/azure/loopback.ts";
 import { freePort } from "../../../local/ports.ts";
@@ -20,11 +19,7 @@ export class PrivateRegistry {
 
   /** @param directory - for its data; the caller removes it. */
   static async start(directory: string): Promise<PrivateRegistry> {
-    const binary = ["docker-registry", "registry"]
-      .flatMap((name) => (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name)))
-      .find((file) => existsSync(file));
-    if (!binary) throw new Error("Neither docker-registry nor registry is on PATH.");
-    const distribution = new Distribution(binary, directory, () => undefined);
+    const distribution = new Distribution(inject("registryBinary"), directory, () => undefined);
     await distribution.start();
     const port = await freePort();
     const registry = new PrivateRegistry(`localhost:${port}`, distribution);

@@ -1,17 +1,13 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { finished, type LocalAzure, send, startLocalAzure, subscription } from "../local-azure.ts";
 
 const registry = `${subscription}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/crtest`;
-const registryBinary = ["docker-registry", "registry"]
-  .flatMap((name) => (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name)))
-  .find((file) => existsSync(file));
 
 let local: LocalAzure;
 let loginServer: string;
@@ -19,9 +15,8 @@ let folder: string;
 let image: string;
 
 beforeAll(async () => {
-  if (!registryBinary) throw new Error("Neither docker-registry nor registry is on PATH.");
   folder = await mkdtemp(join(tmpdir(), "registry-test-"));
-  local = await startLocalAzure({ registryBinary });
+  local = await startLocalAzure({ registryBinary: inject("registryBinary") });
   await local.arm("PUT", `${subscription}/resourceGroups/rg`, { location: "westeurope" });
   const body = { location: "westeurope", sku: { name: "Basic" }, properties: { adminUserEnabled: true } };
   await finished(local, await local.arm("PUT", registry, body));
