@@ -85,7 +85,7 @@ export function readSettings(env: Environment): Settings {
     accessLog: accessLog(),
     maxBodyBytes: integer("MAX_BODY_BYTES", 16 * 1024 * 1024, 1, 1024 ** 3),
     maxRows: integer("MAX_ROWS", 100_000, 1, 100_000_000),
-    maxQueue: integer("MAX_QUEUE", 80, 1, 1_000_000),
+    maxQueue: integer("MAX_QUEUE", 64, 1, 1_000_000),
     maxQueueMs: integer("MAX_QUEUE_MS", 4, 1, day),
     maxQueueBytes: integer("MAX_QUEUE_BYTES", 64 * 1024 * 1024, 1, 1024 ** 4),
     maxConnections: integer("MAX_CONNECTIONS", 2000, 1, 1_000_000),

@@ -47,7 +47,7 @@ describe("settings", () => {
       workers: 1,
       docs: true,
       metrics: true,
-      maxQueue: 80,
+      maxQueue: 64,
     });
     expect(readSettings({ WEBSITES_PORT: "90" }).port).toBe(90);
     expect(readSettings({ WEBSITES_PORT: "90", PORT: "91" }).port).toBe(91);

@@ -138,14 +138,14 @@ describe("overload", () => {
       }
       return admission.limit;
     };
-    expect(serve(100, 0.01)).toBe(80);
+    expect(serve(100, 0.01)).toBe(64);
     expect(serve(500, 0.1)).toBeGreaterThanOrEqual(40);
     expect(admission.limit).toBeLessThan(50);
     expect(serve(5, 20)).toBe(16);
     admission.pending = 16;
     expect(() => admission.check(now, client)).toThrow("16 requests are under way (MAX_QUEUE, MAX_QUEUE_MS)");
     admission.pending = 0;
-    expect(serve(1000, 0.01)).toBe(80);
+    expect(serve(1000, 0.01)).toBe(64);
   });
 
   it("under overload, who comes back before Retry-After is refused again; who waits, or comes when it is over, or through a proxy, is not", () => {
