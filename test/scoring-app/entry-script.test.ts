@@ -177,3 +177,20 @@ it("a refused client's connection is left unread for a moment, a proxy's is not"
   await accepted;
   await app.stop();
 });
+
+it("so is that of a client whose request is refused when its whole body is there", async () => {
+  const app = await startApp({ MAX_QUEUE: "1" }, { init() {}, run: () => 1, sample: {} });
+  const socket = connect(app.port, "127.0.0.1");
+  // Both are read in one turn: there is room for each when its head comes, and for one when their bodies are there.
+  socket.write("POST /score HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}".repeat(2));
+  let text = "";
+  socket.on("data", (chunk) => (text += chunk));
+  const statuses = () => [...text.matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => status);
+  await expect.poll(statuses).toEqual(["200", "429"]);
+  socket.write("GET /v2/health/ready HTTP/1.1\r\nhost: x\r\n\r\n");
+  expect((await app.get("/v2/health/ready")).status).toBe(200);
+  expect(statuses()).toEqual(["200", "429"]);
+  await expect.poll(statuses).toEqual(["200", "429", "200"]);
+  socket.destroy();
+  await app.stop();
+});

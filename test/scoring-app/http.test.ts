@@ -1,7 +1,6 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { IdleConnections } from "../../scoring-app/src/http/idle.ts";
 import { startApp, type TestApp } from "./app.ts";
 
 let app: TestApp;
@@ -231,49 +230,4 @@ describe("answers", () => {
     await expect.poll(served, { timeout: 20_000 }).toBe(many);
     socket.destroy();
   });
-});
-
-it("connections on which nothing moves for the limit are closed, others are kept", async () => {
-  const connections = new IdleConnections();
-  const accepted: Socket[] = [];
-  const server = createServer((socket) => {
-    connections.add(socket, 0);
-    accepted.push(socket);
-    socket.resume();
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const open = async () => {
-    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
-    await once(socket, "connect");
-    await expect.poll(() => accepted.length).toBe(connections.size);
-    return socket;
-  };
-  try {
-    const idle = await open();
-    const busy = await open();
-    connections.closeIdle(100, 100);
-    expect(connections.size).toBe(2);
-    busy.write("x");
-    await expect.poll(() => accepted[1]!.bytesRead).toBe(1);
-    const closed = once(idle, "close");
-    connections.closeIdle(100, 101);
-    await closed;
-    await expect.poll(() => connections.size).toBe(1);
-    connections.closeIdle(100, 201);
-    expect(accepted[1]!.destroyed).toBe(false);
-    // A slow reader: Node's timer, which sees the bytes drain, has the say.
-    busy.pause();
-    accepted[1]!.write(Buffer.alloc(64 * 1024 * 1024));
-    for (const now of [202, 400]) connections.closeIdle(100, now);
-    expect([accepted[1]!.timeout, accepted[1]!.destroyed]).toEqual([100, false]);
-    busy.resume();
-    await expect.poll(() => accepted[1]!.writableLength).toBe(0);
-    connections.closeIdle(100, 500);
-    expect([accepted[1]!.timeout, accepted[1]!.destroyed]).toEqual([0, false]);
-    connections.closeIdle(100, 501);
-    expect(accepted[1]!.destroyed).toBe(true);
-  } finally {
-    for (const socket of accepted) socket.destroy();
-    server.close();
-  }
 });

@@ -18,7 +18,10 @@ export function checkHead({ headers }: IncomingMessage, limit: number): number {
   return length;
 }
 
-/** The body of a request of which nothing was read; undefined where more of it is to come. @throws ScoringError 413 above `limit` bytes. */
+/**
+ * The body of a request of which nothing was read; undefined where more of it is to come.
+ * @throws ScoringError 413 above `limit` bytes.
+ */
 export function bodyAtOnce(request: ScoringRequest, limit: number): Buffer | undefined {
   const body =
     request.takeWhole() ?? (request.complete ? ((request.read() as Buffer | null) ?? EMPTY) : undefined);

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Settings } from "../settings.ts";
 import type { Listener } from "./app.ts";
-import { IdleConnections } from "./idle.ts";
+import { OpenConnections } from "./connections.ts";
 import { ScoringRequest } from "./request.ts";
 
 const REASONS: Record<string, [status: number, text: string, message: string]> = {
@@ -51,7 +51,7 @@ function refuse(response: ServerResponse, most: number): void {
 export function createScoringServer(settings: Settings, app: Listener): Server {
   const { maxConnections } = settings;
   const excess = new Set<Socket>();
-  const connections = new IdleConnections();
+  const connections = new OpenConnections();
   const server = createServer(
     {
       IncomingMessage: ScoringRequest,

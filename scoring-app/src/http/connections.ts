@@ -7,10 +7,10 @@ interface Seen {
 }
 
 /**
- * Open connections and since when nothing has moved on them. One look at all of them now and then, instead of a timer that
+ * The open connections of a server, and since when nothing has moved on them. One look at all of them now and then, instead of a timer that
  * Node's `server.timeout` sets anew at every read and write. Times are in ms, as performance.now() tells them.
  */
-export class IdleConnections {
+export class OpenConnections {
   readonly #seen = new Map<Socket, Seen>();
 
   get size(): number {
