@@ -198,6 +198,25 @@ describe("answers", () => {
     expect(Math.abs(Date.now() - Date.parse(date))).toBeLessThan(60_000);
   });
 
+  it("to HEAD have the headers of GET's and no body", async () => {
+    const [head, body] = (await conversation(["HEAD / HTTP/1.1\r\nhost: x\r\n\r\n"])).split("\r\n\r\n");
+    expect(head).toMatch(/^HTTP\/1.1 200 .*\r\ncontent-length: 7\r\n/s);
+    expect(body).toBe("");
+  });
+
+  it("are sent once, also where counting them fails", async () => {
+    const metrics = app.assembled.metrics!;
+    const { onAnswered } = metrics;
+    metrics.onAnswered = () => {
+      throw new Error("counting");
+    };
+    try {
+      expect((await conversation([WHOLE])).match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 200"]);
+    } finally {
+      metrics.onAnswered = onAnswered;
+    }
+  });
+
   it("pass bytes beyond ASCII of an id on as they came", async () => {
     const answer = await conversation([WHOLE.replace("\r\n", "\r\nx-request-id: \u00e9\u00ff\r\n")]);
     expect(answer).toMatch(/\r\nx-request-id: \u00e9\u00ff\r\n/);
