@@ -33,7 +33,7 @@ let pool = new ArrayBuffer(POOL_BYTES);
 let used = 0;
 
 /** As `allocate`, where every cell will be written: small float arrays share a buffer, which costs less than one each. */
-function allocateShared(type: CellType, count: number): Values {
+export function allocateShared(type: CellType, count: number): Values {
   if (type !== "float32" || count > POOL_BYTES / 64) return allocate(type, count);
   const bytes = count * Float32Array.BYTES_PER_ELEMENT;
   if (used + bytes > POOL_BYTES) {

@@ -72,14 +72,19 @@ export class Model {
 
   /** As `predict`, one promise cheaper: what it refuses, it throws at once. */
   queue(rows: unknown[], method: Method): Promise<unknown[]> {
-    const { inputs, width, prediction } = this.signature;
+    const { inputs, width } = this.signature;
     if (method === "predict_proba" && this.signature.probabilities.length === 0)
       throw this.#noProbabilities();
     const feed = encodeRows(inputs, width, rows);
     if (feed.rows === 0) return Promise.resolve([]);
-    return this.#runner.run(feed, (outcome) =>
-      method === "predict_proba" ? this.#probabilities(outcome) : rowValues(outcome, prediction),
-    );
+    return method === "predict"
+      ? this.queueFeed(feed)
+      : this.#runner.run(feed, (outcome) => this.#probabilities(outcome));
+  }
+
+  /** Predictions for rows that are encoded: at least one. */
+  queueFeed(feed: Feed): Promise<unknown[]> {
+    return this.#runner.run(feed, (outcome) => rowValues(outcome, this.signature.prediction));
   }
 
   /** An array a row. Converters also name distances and decision values so: these are never answered as probabilities. */

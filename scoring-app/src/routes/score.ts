@@ -1,4 +1,4 @@
-import { parseContent, parseQuery } from "../http/content.ts";
+import { parseContent, parseJson, parseQuery } from "../http/content.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import type { Route } from "../http/routes.ts";
 import type { ScoringService } from "../scoring/service.ts";
@@ -13,6 +13,7 @@ function milliseconds(value: number): string {
 
 /** /score: POST with a body, GET with a query, OPTIONS for browsers of other origins. */
 export function scoreRoute(service: ScoringService): Route {
+  const json = (body: Buffer) => service.readTable(body) ?? parseJson(body);
   const scored = (dataOf: (exchange: Exchange, body: Buffer) => unknown) =>
     admitted(service, {
       run(exchange, body) {
@@ -30,7 +31,7 @@ export function scoreRoute(service: ScoringService): Route {
   return {
     path: "/score",
     methods: {
-      POST: scored(({ request }, body) => parseContent(request.headers["content-type"], body)),
+      POST: scored(({ request }, body) => parseContent(request.headers["content-type"], body, json)),
       GET: scored(({ query }) => parseQuery(query)),
       OPTIONS: (exchange) => exchange.send(200, TEXT_TYPE, ""),
     },

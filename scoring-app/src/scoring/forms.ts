@@ -2,6 +2,7 @@ import { badRequest, ScoringError } from "../errors.ts";
 import { shown } from "../model/cells.ts";
 import type { Method, Model } from "../model/model.ts";
 import { CsvTable, typedRows } from "./csv.ts";
+import { NumberTable } from "./number-table.ts";
 
 /** Rows in a model's column order, and how to score and wrap them. */
 export interface Scoring {
@@ -155,6 +156,10 @@ export function readForm(model: Model, body: unknown): Scoring {
  * @param maxRows 413 for more rows.
  */
 export function scoreBody(model: Model, body: unknown, maxRows: number): Promise<unknown> {
+  if (body instanceof NumberTable) {
+    checkRows(body.feed.rows, maxRows);
+    return model.queueFeed(body.feed);
+  }
   const { rows, method, wrapped } = readForm(model, body);
   checkRows(rows.length, maxRows);
   const predictions = model.queue(rows, method);

@@ -9,6 +9,7 @@ import {
   importEntryScript,
 } from "./entry-script.ts";
 import { scoreBody } from "./forms.ts";
+import { type NumberTable, readNumberTable } from "./number-table.ts";
 
 export interface ServiceOptions {
   entry?: EntryScript;
@@ -23,6 +24,8 @@ export class ScoringService {
   readonly #entry: EntryScript;
   /** Whether run() may wait for anything, being somebody's own. */
   readonly #timed: boolean;
+  /** The model of the default entry script. */
+  #served: Model | undefined;
   #sample: unknown;
   #ready = false;
   readonly admission: Admission;
@@ -53,6 +56,7 @@ export class ScoringService {
       score: async (model, body) => scoreBody(model, body, maxRows),
     });
     const first = service.models.values().next().value;
+    if (!own) service.#served = first;
     service.#sample = entry.sample ?? (first && { data: [first.sample] });
     return service;
   }
@@ -78,6 +82,14 @@ export class ScoringService {
   /** From now on the ready path says no; requests are still served. */
   drain(): void {
     this.#ready = false;
+  }
+
+  /**
+   * Reads a JSON body that is a plain table of numbers without making objects of it; `score` takes it.
+   * @returns undefined for any other body, and where somebody's own entry script is to be given the JSON.
+   */
+  readTable(body: Buffer): NumberTable | undefined {
+    return this.#served && readNumberTable(body, this.#served.signature);
   }
 
   /**

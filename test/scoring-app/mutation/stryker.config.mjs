@@ -6,6 +6,7 @@ export default {
     "scoring-app/src/http/content.ts",
     "scoring-app/src/scoring/forms.ts",
     "scoring-app/src/scoring/csv.ts",
+    "scoring-app/src/scoring/number-table.ts",
     "scoring-app/src/model/cells.ts",
     "scoring-app/src/inference/request.ts",
     "scoring-app/src/inference/datatypes.ts",

@@ -1,0 +1,142 @@
+import { allocateShared, type Feed } from "../model/cells.ts";
+import type { Signature } from "../model/signature.ts";
+
+/** A body of /score that is nothing but a table of numbers, encoded as its model takes it. */
+export class NumberTable {
+  readonly feed: Feed;
+
+  constructor(feed: Feed) {
+    this.feed = feed;
+  }
+}
+
+/** ASCII codes. */
+const [TAB, LINE_FEED, RETURN, SPACE] = [9, 10, 13, 32];
+const [PLUS, COMMA, MINUS, POINT, ZERO, NINE, COLON] = [43, 44, 45, 46, 48, 57, 58];
+const [OPEN_ARRAY, CLOSE_ARRAY, SMALL_E, OPEN_OBJECT, CLOSE_OBJECT] = [91, 93, 101, 123, 125];
+const LOWER_CASE = 32;
+const NAME = [...Buffer.from('"data"')];
+
+/** The powers of ten that a double holds exactly. */
+const TENS = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
+/** Digits that a 32-bit integer holds. */
+const DIGITS = 9;
+/** Significant digits that a double holds exactly, and that it holds with less than this share of doubt. */
+const EXACT_DIGITS = 15;
+const MOST_DIGITS = 18;
+const DOUBT = 2 ** -50;
+
+const isSpace = (byte: number | undefined) =>
+  byte === SPACE || byte === LINE_FEED || byte === RETURN || byte === TAB;
+const isDigit = (byte: number | undefined) => byte! >= ZERO && byte! <= NINE;
+
+function afterSpace(bytes: Buffer, at: number): number {
+  while (isSpace(bytes[at])) at++;
+  return at;
+}
+
+/** Where the rows begin: after `{"data": [`. -1 where the body begins otherwise. */
+function afterHead(bytes: Buffer): number {
+  let at = afterSpace(bytes, 0);
+  if (bytes[at] !== OPEN_OBJECT) return -1;
+  at = afterSpace(bytes, at + 1);
+  for (const character of NAME) if (bytes[at++] !== character) return -1;
+  at = afterSpace(bytes, at);
+  if (bytes[at] !== COLON) return -1;
+  at = afterSpace(bytes, at + 1);
+  return bytes[at] === OPEN_ARRAY ? at + 1 : -1;
+}
+
+/** Whether the body ends here: with a brace. */
+function isTail(bytes: Buffer, at: number): boolean {
+  at = afterSpace(bytes, at);
+  return bytes[at] === CLOSE_OBJECT && afterSpace(bytes, at + 1) === bytes.length;
+}
+
+/** Where the exponent ends that begins here, after its letter. */
+function afterExponent(bytes: Buffer, at: number): number {
+  if (bytes[at] === MINUS || bytes[at] === PLUS) at++;
+  while (isDigit(bytes[at])) at++;
+  return at;
+}
+
+/** Where a table's cells are gathered until it is known how many they are. */
+const gathered = new Float32Array(16_384);
+
+/**
+ * Reads `{"data": [[…], …]}` for a model with one tensor of float32, in half of the time that JSON.parse and encoding take. Of
+ * each number it makes the float32 nearest to the double that JSON.parse makes. One loop without calls, since this is most of
+ * what the app itself does for a request.
+ * @returns undefined for anything else, anything wrong, and numbers of which the arithmetic of doubles is not sure: then
+ * JSON.parse and `readForm` read the body, and say what is wrong.
+ */
+export function readNumberTable(body: Buffer, { inputs, width }: Signature): NumberTable | undefined {
+  if (inputs.length !== 1 || inputs[0]!.type !== "float32") return undefined;
+  let at = afterHead(body);
+  if (at === -1) return undefined;
+  // A cell is a digit and what ends it, at least.
+  const most = body.length >> 1;
+  const floats = most <= gathered.length ? gathered : new Float32Array(most);
+  let cells = 0;
+  let next: number | undefined;
+  do {
+    while (isSpace(body[at])) at++;
+    if (body[at++] !== OPEN_ARRAY) return undefined;
+    const end = cells + width;
+    do {
+      while (isSpace(body[at])) at++;
+      const negative = body[at] === MINUS;
+      if (negative) at++;
+      const first = at;
+      let whole = 0;
+      for (; isDigit(body[at]); at++) whole = whole * 10 + body[at]! - ZERO;
+      let digits = at - first;
+      if (digits === 0 || digits > EXACT_DIGITS || (digits > 1 && body[first] === ZERO)) return undefined;
+      let places = 0;
+      if (body[at] === POINT) {
+        const point = ++at;
+        if (whole === 0) {
+          while (body[at] === ZERO) at++;
+          digits = 0;
+        }
+        const start = at;
+        const pause = at + DIGITS;
+        let fraction = 0;
+        for (; at < pause && isDigit(body[at]); at++) fraction = (fraction * 10 + body[at]! - ZERO) | 0;
+        if (at === pause) {
+          let rest = 0;
+          for (; at < pause + DIGITS && isDigit(body[at]); at++) rest = (rest * 10 + body[at]! - ZERO) | 0;
+          fraction = fraction * TENS[at - pause]! + rest;
+        }
+        digits += at - start;
+        places = at - point;
+        if (places === 0 || digits > MOST_DIGITS) return undefined;
+        whole = whole * TENS[at - start]! + fraction;
+      }
+      if ((body[at]! | LOWER_CASE) === SMALL_E) {
+        const exponent = at + 1;
+        at = afterExponent(body, exponent);
+        if (!isDigit(body[at - 1])) return undefined;
+        places -= Number(body.toString("latin1", exponent, at));
+      }
+      if (places >= TENS.length || places <= -TENS.length || cells === end) return undefined;
+      const double = places > 0 ? whole / TENS[places]! : whole * TENS[-places]!;
+      const float = Math.fround(double);
+      if (float === Number.POSITIVE_INFINITY) return undefined;
+      if (digits > EXACT_DIGITS) {
+        const doubt = double * DOUBT;
+        if (Math.fround(double - doubt) !== float || Math.fround(double + doubt) !== float) return undefined;
+      }
+      floats[cells++] = negative ? -float : float;
+      while (isSpace(body[at])) at++;
+      next = body[at++];
+    } while (next === COMMA);
+    if (next !== CLOSE_ARRAY || cells !== end) return undefined;
+    while (isSpace(body[at])) at++;
+    next = body[at++];
+  } while (next === COMMA);
+  if (next !== CLOSE_ARRAY || !isTail(body, at)) return undefined;
+  const values = allocateShared("float32", cells) as Float32Array;
+  for (let i = 0; i < cells; i++) values[i] = floats[i]!;
+  return new NumberTable({ rows: cells / width, values: [values] });
+}
