@@ -57,7 +57,7 @@ export async function assemble(settings: Settings, parts: Parts): Promise<Assemb
           method: exchange.method,
           path: exchange.path,
           status: exchange.status,
-          ms: Number((performance.now() - exchange.started).toFixed(3)),
+          ms: Number((exchange.ended - exchange.started).toFixed(3)),
         });
       }
     },

@@ -75,7 +75,7 @@ export function createMetrics(): Metrics {
   };
   return {
     registry,
-    onAnswered({ method: given, status, started, route }) {
+    onAnswered({ method: given, status, started, ended, route }) {
       const tally = tallies.get(route) ?? tallyOf(route);
       // Methods of strangers would make a series each.
       const method = route?.methods[given] ? given : "other";
@@ -85,7 +85,7 @@ export function createMetrics(): Metrics {
         tally.counts.set(method, counts);
       }
       counts.set(status, (counts.get(status) ?? 0) + 1);
-      tally.duration.observe((performance.now() - started) / 1000);
+      tally.duration.observe((ended - started) / 1000);
     },
     onRun(count, gathered) {
       rows.inc(count);

@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { Exchange, type Host } from "./exchange.ts";
 import type { ScoringRequest } from "./request.ts";
+import { headerLine } from "./response.ts";
 import { handlerOf, type Route, RouteTable } from "./routes.ts";
 import { idleTimeout } from "./server.ts";
 
@@ -81,8 +82,16 @@ export function createApp(parts: AppParts): Listener {
     }
   };
   const { settings } = service;
-  const keepAlive = `timeout=${Math.floor(idleTimeout(settings) / 1000)}`;
-  const host: Host = { settings, keepAlive, answered: onAnswered, fail };
+  const { serverVersion, revision } = settings;
+  const host: Host = {
+    settings,
+    headers:
+      headerLine("x-ms-server-version", serverVersion) +
+      (revision ? headerLine("x-scoring-revision", revision) : ""),
+    keepAlive: headerLine("keep-alive", `timeout=${Math.floor(idleTimeout(settings) / 1000)}`),
+    answered: onAnswered,
+    fail,
+  };
 
   return (request, response) => {
     const exchange = new Exchange(request, response, host);

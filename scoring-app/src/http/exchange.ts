@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { ScoringError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { ScoringRequest } from "./request.ts";
-import { writeWhole } from "./response.ts";
+import { headerLine, writeWhole } from "./response.ts";
 import type { Route } from "./routes.ts";
 
 /** Unique, not secret: a process's own half of a UUID and a count. A random UUID would be a fiftieth of a request's cost. */
@@ -22,7 +22,9 @@ const one = (value: string | string[] | undefined) => (Array.isArray(value) ? va
 /** What an exchange needs of the application. */
 export interface Host {
   settings: Settings;
-  /** Value of Keep-Alive: without it clients, as Node's fetch, drop a connection after seconds. */
+  /** Lines of headers that every response has. */
+  headers: string;
+  /** And those of one whose connection stays open: without Keep-Alive clients, as Node's fetch, drop it after seconds. */
   keepAlive: string;
   /** Told when a response is written. */
   answered(exchange: Exchange): void;
@@ -47,12 +49,14 @@ export class Exchange {
   /** When the entry script's run() began, as performance.now() tells it; undefined before. */
   runStarted: number | undefined = undefined;
   status = 0;
+  /** When the response was written, as performance.now() tells it. */
+  ended = 0;
   /** Of a templated path: segment by name. */
   readonly params: Record<string, string> = {};
-  /** Headers beyond those of every response: name, value, name, value. */
-  extra: string[] | undefined;
   /** Undefined where the path is nobody's. */
   route: Route | undefined = undefined;
+  /** Headers beyond those of every response. */
+  #lines = "";
   /** Nothing else keeps a request from being answered twice. */
   #sent = false;
   readonly #host: Host;
@@ -93,54 +97,48 @@ export class Exchange {
   }
 
   addHeader(name: string, value: string): void {
-    this.extra ??= [];
-    this.extra.push(name, value);
+    this.#lines += headerLine(name, value);
   }
 
   /** Writes the response whole. */
   send(status: number, type: string, body: string | Buffer): void {
     if (this.#sent) return;
     this.status = status;
-    const { keepAlive, settings } = this.#host;
-    const { serverVersion, revision } = settings;
+    this.ended = performance.now();
     const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-    const client = this.clientRequestId ?? this.legacyRequestId;
-    const headers = [
-      "content-type",
-      type,
-      "content-length",
-      String(length),
-      "x-request-id",
-      this.requestId,
-      "x-ms-request-id",
-      short(this.legacyRequestId ?? client) ?? this.requestId,
-      "x-ms-server-version",
-      serverVersion,
-    ];
-    if (this.response.shouldKeepAlive) headers.push("keep-alive", keepAlive);
-    if (client !== undefined && client.length <= LONGEST_ID) headers.push("x-ms-client-request-id", client);
-    if (revision) headers.push("x-scoring-revision", revision);
-    this.#cors(headers);
-    if (this.traceparent) headers.push("traceparent", this.traceparent);
-    if (this.extra) headers.push(...this.extra);
-    writeWhole(this.response, status, headers, body, typeof body === "string" && body.length === length);
+    const client = short(this.clientRequestId ?? this.legacyRequestId);
+    let head =
+      headerLine("content-type", type) +
+      headerLine("content-length", String(length)) +
+      headerLine("x-request-id", this.requestId) +
+      headerLine("x-ms-request-id", short(this.legacyRequestId ?? this.clientRequestId) ?? this.requestId) +
+      this.#host.headers;
+    if (this.response.shouldKeepAlive) head += this.#host.keepAlive;
+    if (client !== undefined) head += headerLine("x-ms-client-request-id", client);
+    if (this.traceparent) head += headerLine("traceparent", this.traceparent);
+    head += this.#cors() + this.#lines;
+    const ascii = typeof body === "string" && body.length === length;
+    writeWhole(this.response, status, head, body, ascii, this.ended);
     this.#sent = true;
     this.#host.answered(this);
   }
 
   /** Browsers of AML_CORS_ORIGINS may read the answer. */
-  #cors(headers: string[]): void {
+  #cors(): string {
     const { corsOrigins } = this.#host.settings;
-    if (corsOrigins.length === 0) return;
+    if (corsOrigins.length === 0) return "";
     const origin = one(this.request.headers.origin);
     const any = corsOrigins.includes("*");
-    if (!any) headers.push("vary", "Origin");
-    if (origin === undefined || !(any || corsOrigins.includes(origin))) return;
-    headers.push("access-control-allow-origin", any ? "*" : origin);
-    if (this.method !== "OPTIONS") return;
-    headers.push("access-control-allow-methods", "GET, OPTIONS, POST");
+    const vary = any ? "" : headerLine("vary", "Origin");
+    if (origin === undefined || !(any || corsOrigins.includes(origin))) return vary;
+    const allowed = vary + headerLine("access-control-allow-origin", any ? "*" : origin);
+    if (this.method !== "OPTIONS") return allowed;
     const wanted = one(this.request.headers["access-control-request-headers"]);
-    if (wanted) headers.push("access-control-allow-headers", wanted);
+    return (
+      allowed +
+      headerLine("access-control-allow-methods", "GET, OPTIONS, POST") +
+      (wanted ? headerLine("access-control-allow-headers", wanted) : "")
+    );
   }
 
   fail(error: unknown): void {
