@@ -9,11 +9,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import setup from "../test/scoring-app/setup.ts";
-import { contenders, MODELS, scoringApp } from "./scoring/contenders.ts";
+import { contenders, MODELS, scoringApp, sharingApp } from "./scoring/contenders.ts";
 import {
   bodyFor,
   type Contender,
   cpuSeconds,
+  freePort,
   type Load,
   load,
   median,
@@ -33,6 +34,10 @@ const { values } = parseArgs({
     front: { type: "string" },
   },
 });
+const unknown = values.model.find((model) => !(model in MODELS));
+if (unknown !== undefined) {
+  throw new Error(`--model ${unknown}: expected ${Object.keys(MODELS).join(" or ")}`);
+}
 const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 
@@ -84,19 +89,26 @@ async function measure(contender: Contender): Promise<Figures> {
   }
 }
 
+interface Layout {
+  apps: number;
+  workers: number;
+  /** Whether the apps share a port. */
+  sharing?: boolean;
+}
+
 /**
- * Requests per CPU-second with 64 connections to each worker; both cores are everybody's, the clients' too. Several apps
- * of one worker show what is due to shared cores, and not to the workers' shared port.
+ * Requests per CPU-second with 64 connections to each worker; both cores are everybody's, the clients' too. Two apps
+ * of one worker show what is due to shared cores, and with one port what is due to a client that both cores answer.
  */
-async function measureWorkers(apps: number, workers: number): Promise<number> {
-  const app = scoringApp("ridge");
+async function measureWorkers({ apps, workers, sharing }: Layout): Promise<number> {
+  const app = sharing ? sharingApp("ridge", await freePort()) : scoringApp("ridge");
   const contender = { ...app, env: { ...app.env, WORKER_COUNT: String(workers) }, cores: "0,1" };
   const small = script(contender, twoRows);
   const running: Running[] = [];
   const loadAll = async (duration: number) => {
-    const loads = running.map(({ port }) =>
-      load(`http://127.0.0.1:${port}`, small, 64 * workers, duration, "0,1"),
-    );
+    const ports = [...new Set(running.map(({ port }) => port))];
+    const connections = (64 * apps * workers) / ports.length;
+    const loads = ports.map((port) => load(`http://127.0.0.1:${port}`, small, connections, duration, "0,1"));
     return sum((await Promise.all(loads)).map(({ perSecond }) => perSecond));
   };
   try {
@@ -106,7 +118,7 @@ async function measureWorkers(apps: number, workers: number): Promise<number> {
     const perSecond = await loadAll(seconds);
     const used = sum(running.map(cpuSeconds)) - before;
     console.log(
-      `${apps} app(s), ${workers} worker(s) each: ${Math.round(perSecond)} req/s with ${used.toFixed(2)} CPU-s`,
+      `${apps} app(s), ${workers} worker(s) each${sharing ? ", one port" : ""}: ${Math.round(perSecond)} req/s with ${used.toFixed(2)} CPU-s`,
     );
     return (perSecond * seconds) / used;
   } finally {
@@ -144,11 +156,16 @@ for (const model of values.model) {
   console.log(`\n${model}: two-row requests, median of ${rounds} interleaved rounds of ${seconds} s`);
   console.table(table);
 }
-const LAYOUTS = { "one worker": [1, 1], "two workers": [1, 2], "two apps of one worker": [2, 1] } as const;
+const LAYOUTS: Record<string, Layout> = {
+  "one worker": { apps: 1, workers: 1 },
+  "two workers": { apps: 1, workers: 2 },
+  "two apps of one worker": { apps: 2, workers: 1 },
+  "two apps that share a port": { apps: 2, workers: 1, sharing: true },
+};
 const perCpuSecond = Object.keys(LAYOUTS).map(() => [] as number[]);
 for (let round = 0; round < rounds; round++) {
-  for (const [i, [apps, workers]] of Object.values(LAYOUTS).entries()) {
-    perCpuSecond[i]!.push(await measureWorkers(apps, workers));
+  for (const [i, layout] of Object.values(LAYOUTS).entries()) {
+    perCpuSecond[i]!.push(await measureWorkers(layout));
   }
 }
 console.log("\nRequests per CPU-second, clients and servers on the same two cores");

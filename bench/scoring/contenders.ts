@@ -24,6 +24,19 @@ export function scoringApp(model: string): Contender {
   };
 }
 
+/** Of an app that shares its port with others that nothing else connects it to: the kernel deals out the connections. */
+const SHARE_PORT = `import { Server } from "node:net";
+const { listen } = Server.prototype;
+Server.prototype.listen = function (port, done) { return listen.call(this, { port, reusePort: true }, done); };`;
+
+/** The scoring app with a loader that makes several of them share a port. */
+export function sharingApp(model: string, port: number): Contender {
+  const app = scoringApp(model);
+  const [node, ...rest] = app.command;
+  const loader = `data:text/javascript,${encodeURIComponent(SHARE_PORT)}`;
+  return { ...app, port, command: [node!, "--import", loader, ...rest] };
+}
+
 /** MLServer on a folder of `scratch`, with the model that score.py trains. */
 function mlserver(python: string, model: string, scratch: string): Contender {
   const folder = join(scratch, `mlserver-${model}`);

@@ -13,6 +13,8 @@ export interface Contender {
   /** Where it scores, and the body it takes for rows; /score and {"data"} unless told. */
   path?: string;
   bodyOf?: (rows: number[][]) => string;
+  /** A free one unless told. */
+  port?: number;
   /** Cores that it may use, as taskset takes them; "0" unless told. */
   cores?: string;
 }
@@ -28,7 +30,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
@@ -38,7 +40,7 @@ async function freePort(): Promise<number> {
 
 /** Starts a contender on its cores and waits until it has scored these rows. */
 export async function start(contender: Contender, rows: number[][]): Promise<Running> {
-  const port = await freePort();
+  const port = contender.port ?? (await freePort());
   const body = bodyFor(contender, rows);
   const command = contender.command.map((part) => part.replace("$PORT", String(port)));
   const env = Object.fromEntries(
