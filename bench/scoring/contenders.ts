@@ -24,12 +24,12 @@ export function scoringApp(model: string): Contender {
   };
 }
 
-/** Of an app that shares its port with others that nothing else connects it to: the kernel deals out the connections. */
+/** Loaded before the app: it listens with SO_REUSEPORT (Node 22.12 and newer), so that the kernel deals out connections. */
 const SHARE_PORT = `import { Server } from "node:net";
 const { listen } = Server.prototype;
 Server.prototype.listen = function (port, done) { return listen.call(this, { port, reusePort: true }, done); };`;
 
-/** The scoring app with a loader that makes several of them share a port. */
+/** The scoring app, several of which can share a port. */
 export function sharingApp(model: string, port: number): Contender {
   const app = scoringApp(model);
   const [node, ...rest] = app.command;

@@ -63,12 +63,14 @@ export async function start(contender: Contender, rows: number[][]): Promise<Run
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${port}${pathOf(contender)}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      // Anew each time: where several apps share a port, another may answer.
+      headers: { "content-type": "application/json", connection: "close" },
       body,
     }).catch(() => undefined);
-    if (answer?.ok) break;
     if (performance.now() > deadline || child.exitCode !== null)
       throw new Error(`${contender.name} did not start`);
+    const revision = env.SCORING_REVISION;
+    if (answer?.ok && (!revision || answer.headers.get("x-scoring-revision") === revision)) break;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   const readyMs = performance.now() - began;

@@ -159,6 +159,15 @@ describe("headers of Azure ML's server", () => {
     expect(headers.get("x-ms-request-id")).toBe("c");
   });
 
+  it("also where the request fails, and whatever characters an id has", async () => {
+    const sent = { "x-request-id": "a: b: c", origin: "https://b.example" };
+    const { status, headers } = await app.get("/nope", { headers: sent });
+    expect(status).toBe(404);
+    expect(headers.get("x-request-id")).toBe("a: b: c");
+    expect(headers.get("access-control-allow-origin")).toBe("https://b.example");
+    expect(headers.get("x-scoring-revision")).toBe("rev-1");
+  });
+
   it.each(["x-request-id", "x-ms-request-id", "x-ms-client-request-id"])(
     "%s of 101 characters: 431",
     async (name) => {

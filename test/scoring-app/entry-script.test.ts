@@ -27,6 +27,21 @@ it("example transform.ts: changes request and answer, refuses in its own words",
   await app.stop();
 });
 
+it("run() is given the JSON of a body, also of one that the model itself could read", async () => {
+  const app = await startApp(
+    {},
+    {
+      async init({ loadModel }) {
+        await loadModel();
+      },
+      run: (data) => data,
+    },
+  );
+  const body = { data: [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]] };
+  expect(await (await app.post(body)).json()).toEqual(body);
+  await app.stop();
+});
+
 it("example two-models.js: two models in one app, both under /v2", async () => {
   const app = await startApp({
     AZUREML_ENTRY_SCRIPT: example("two-models.js"),

@@ -25,7 +25,11 @@ describe("limits", () => {
 
   it("more than MAX_ROWS rows are 413, under /v2 too", async () => {
     const app = await startApp({ MAX_ROWS: "2" });
-    expect((await app.post({ data: [ROW, ROW, ROW] })).status).toBe(413);
+    for (const body of [{ data: [ROW, ROW, ROW] }, { input_data: [ROW, ROW, ROW] }]) {
+      const refused = await app.post(body);
+      expect(refused.status).toBe(413);
+      expect(await refused.json()).toEqual({ message: "3 rows; a request may have 2 (MAX_ROWS)" });
+    }
     const tensor = { name: "features", datatype: "FP32", shape: [3, 10], data: new Array(30).fill(1) };
     const response = await app.post({ inputs: [tensor] }, "/v2/models/diabetes/infer");
     expect(response.status).toBe(413);

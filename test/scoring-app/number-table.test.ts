@@ -52,6 +52,7 @@ describe("a table of numbers is read as JSON.parse reads it", () => {
     '{"data":[[123456789012345,0.000000000000000000001]]}',
     '{"data":[[999999999,0.999999999],[1.0000000001,100000000.5]]}',
     '{"data":[[3.4028234e22,1e-20]]}',
+    '{"data":[[340282346638528.86e24,-340282346638528.86e24,123456789012345e22,1e007]]}',
     '{"data":[[16777217,16777216.9999999]]}',
   ])("%j", (text) => expectSame(text, (JSON.parse(text) as { data: unknown[][] }).data[0]!.length));
 
@@ -87,8 +88,30 @@ describe("a table of numbers is read as JSON.parse reads it", () => {
       }),
       { numRuns: 3000 },
     );
-    // A number with a doubt sends the body the general way: rarely.
+    // Of the others one number has more than 22 places.
     expect(whole).toBeGreaterThan(2500);
+  });
+
+  it("or not at all, where numbers are near the middle of two float32", () => {
+    const digits = fc.integer({ min: 9, max: 18 });
+    const middle = fc.float({ min: Math.fround(1e-5), max: 1e9, noNaN: true }).map((low) => {
+      const [bits] = new Uint32Array(new Float32Array([low]).buffer);
+      const [high] = new Float32Array(new Uint32Array([bits! + 1]).buffer);
+      return (low + high!) / 2;
+    });
+    fc.assert(
+      fc.property(middle, digits, (double, count) => {
+        const text = `{"data":[[${double.toPrecision(count)}]]}`;
+        if (read(text, 1)) expectSame(text, 1);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it("nor where the body is cut", () => {
+    const text = '{"data":[[-0.125,2e-3],[30,4]]}';
+    for (let end = 0; end < text.length; end++) expect(read(text.slice(0, end), 2)).toBeUndefined();
+    expectSame(text, 2);
   });
 
   it("and of a damaged body nothing that JSON.parse would refuse or read otherwise", () => {
@@ -135,6 +158,7 @@ describe("anything else is left to JSON.parse", () => {
     '{"data":[[1,2]],"method":"predict"}',
     '{"data":[[1,2]],"data":[[3,4]]}',
     '{"Data":[[1,2]]}',
+    '{"d\\u0061ta":[[1,2]]}',
     "{data:[[1,2]]}",
     '{"data":{"data":[[1,2]]}}',
     '{"data":[[1,2],]}',
@@ -168,9 +192,12 @@ describe("anything else is left to JSON.parse", () => {
     ["of more places than are sure", "1.234567890123456789"],
     ["of a large exponent", "1e23"],
     ["of a small exponent", "1e-23"],
-    ["beyond a float32", "35000000000000000e22"],
-    // Between 1 and the next float32, 1.00000011920928955078125: the double decides, which has no digits left to tell.
-    ["in the middle of two float32", "1.00000005960464478"],
+    ["beyond a float32", "350000000000000.00e24"],
+    ["of an endless exponent", "1e99999999999999999999"],
+    ["of an endless negative exponent", "1e-99999999999999999999"],
+    // The middle of two float32, less and more than which is rounded to either: the digits cannot tell.
+    ["between 1 and the next float32", "1.00000005960464478"],
+    ["between the next float32 and the one after it", "1.00000017881393433"],
   ])("a number %s", (_, number) => expect(read(`{"data":[[${number}]]}`, 1)).toBeUndefined());
 
   it("a model of other inputs", () => {

@@ -49,7 +49,7 @@ export class Exchange {
   /** When the entry script's run() began, as performance.now() tells it; undefined before. */
   runStarted: number | undefined = undefined;
   status = 0;
-  /** When the response was written, as performance.now() tells it. */
+  /** When the answer was there and its response begun, as performance.now() tells it. */
   ended = 0;
   /** Of a templated path: segment by name. */
   readonly params: Record<string, string> = {};

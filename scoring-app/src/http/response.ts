@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-/** A header as it stands in a response. The value has no control characters: Node's parser let it through, or it is the app's. */
+/** A header as it stands in a response. The value has no line break: Node's parser let it through, or it is the app's own. */
 export const headerLine = (name: string, value: string) => `${name}: ${value}\r\n`;
 
 /** Of header lines, as Node's writeHead takes them: name, value, name, value. */
@@ -8,6 +8,7 @@ function namesAndValues(head: string): string[] {
   const lines = head.split("\r\n").slice(0, -1);
   return lines.flatMap((line) => {
     const colon = line.indexOf(": ");
+    if (colon === -1) throw new Error(`a header has a line break: ${line}`);
     return [line.slice(0, colon), line.slice(colon + 2)];
   });
 }

@@ -13,7 +13,7 @@ function milliseconds(value: number): string {
 
 /** /score: POST with a body, GET with a query, OPTIONS for browsers of other origins. */
 export function scoreRoute(service: ScoringService): Route {
-  const json = (body: Buffer) => service.readTable(body) ?? parseJson(body);
+  const readJson = (body: Buffer) => service.readTable(body) ?? parseJson(body);
   const scored = (dataOf: (exchange: Exchange, body: Buffer) => unknown) =>
     admitted(service, {
       run(exchange, body) {
@@ -31,7 +31,7 @@ export function scoreRoute(service: ScoringService): Route {
   return {
     path: "/score",
     methods: {
-      POST: scored(({ request }, body) => parseContent(request.headers["content-type"], body, json)),
+      POST: scored(({ request }, body) => parseContent(request.headers["content-type"], body, readJson)),
       GET: scored(({ query }) => parseQuery(query)),
       OPTIONS: (exchange) => exchange.send(200, TEXT_TYPE, ""),
     },
