@@ -96,14 +96,19 @@ interface Layout {
   sharing?: boolean;
 }
 
+interface Efficiency {
+  perCpuSecond: number;
+  /** µs of CPU in the kernel for a request. */
+  kernelMicros: number;
+}
+
 /**
  * Requests per CPU-second with 64 connections to each worker; both cores are everybody's, the clients' too. Two apps
  * of one worker show what is due to shared cores; with one port, and so one wrk for both, what is due to that.
  */
-async function measureWorkers({ apps, workers, sharing }: Layout): Promise<number> {
+async function measureWorkers({ apps, workers, sharing }: Layout): Promise<Efficiency> {
   const app = sharing ? sharingApp("ridge", await freePort()) : scoringApp("ridge");
-  // The kernel deals connections out by chance, so that one process may get more than 64.
-  const env = { ...app.env, WORKER_COUNT: String(workers), MAX_QUEUE: "256" };
+  const env = { ...app.env, WORKER_COUNT: String(workers) };
   const small = script(app, twoRows);
   const running: Running[] = [];
   const loadAll = async (duration: number) => {
@@ -119,13 +124,16 @@ async function measureWorkers({ apps, workers, sharing }: Layout): Promise<numbe
       running.push(await start(contender, twoRows[0]!));
     }
     await loadAll(2);
-    const before = sum(running.map(cpuSeconds));
+    const used = (pick: "user" | "kernel") => sum(running.map((each) => cpuSeconds(each)[pick]));
+    const before = { user: used("user"), kernel: used("kernel") };
     const { perSecond, errors } = await loadAll(seconds);
-    const used = sum(running.map(cpuSeconds)) - before;
+    const user = used("user") - before.user;
+    const kernel = used("kernel") - before.kernel;
     console.log(
-      `${apps} app(s), ${workers} worker(s) each${sharing ? ", one port" : ""}: ${Math.round(perSecond)} req/s with ${used.toFixed(2)} CPU-s, ${errors} errors`,
+      `${apps} app(s), ${workers} worker(s) each${sharing ? ", one port" : ""}: ${Math.round(perSecond)} req/s with ${(user + kernel).toFixed(2)} CPU-s, ${kernel.toFixed(2)} of them in the kernel, ${errors} errors`,
     );
-    return (perSecond * seconds) / used;
+    const requests = perSecond * seconds;
+    return { perCpuSecond: requests / (user + kernel), kernelMicros: (1e6 * kernel) / requests };
   } finally {
     for (const each of running) await each.stop();
   }
@@ -167,19 +175,21 @@ const LAYOUTS: Record<string, Layout> = {
   "two apps of one worker": { apps: 2, workers: 1 },
   "two apps that share a port": { apps: 2, workers: 1, sharing: true },
 };
-const perCpuSecond = Object.keys(LAYOUTS).map(() => [] as number[]);
+const measured = Object.keys(LAYOUTS).map(() => [] as Efficiency[]);
 for (let round = 0; round < rounds; round++) {
   for (const [i, layout] of Object.values(LAYOUTS).entries()) {
-    perCpuSecond[i]!.push(await measureWorkers(layout));
+    measured[i]!.push(await measureWorkers(layout));
   }
 }
 console.log("\nRequests per CPU-second, clients and servers on the same two cores");
-const one = median(perCpuSecond[0]!);
+const efficiency = (i: number) => median(measured[i]!.map((each) => each.perCpuSecond));
 console.table(
-  Object.keys(LAYOUTS).map((layout, i) => {
-    const each = median(perCpuSecond[i]!);
-    return { layout, "req/CPU-s": Math.round(each), "to one": (each / one).toFixed(2) };
-  }),
+  Object.keys(LAYOUTS).map((layout, i) => ({
+    layout,
+    "req/CPU-s": Math.round(efficiency(i)),
+    "to one": (efficiency(i) / efficiency(0)).toFixed(2),
+    "kernel µs/req": median(measured[i]!.map((each) => each.kernelMicros)).toFixed(1),
+  })),
 );
 if (values.front) {
   const { origin } = new URL(values.front);

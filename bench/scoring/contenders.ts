@@ -34,7 +34,9 @@ export function sharingApp(model: string, port: number): Contender {
   const app = scoringApp(model);
   const [node, ...rest] = app.command;
   const loader = `data:text/javascript,${encodeURIComponent(SHARE_PORT)}`;
-  return { ...app, port, command: [node!, "--import", loader, ...rest] };
+  // Connections are dealt out by chance: one app may get more than its queue has room for by default.
+  const env = { ...app.env, MAX_QUEUE: "256" };
+  return { ...app, port, env, command: [node!, "--import", loader, ...rest] };
 }
 
 /** MLServer on a folder of `scratch`, with the model that score.py trains. */

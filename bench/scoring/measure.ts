@@ -110,15 +110,17 @@ export function memory(running: Running): number {
   return kilobytes / 1024;
 }
 
-/** CPU seconds that all processes have used. */
-export function cpuSeconds(running: Running): number {
-  let ticks = 0;
+/** CPU seconds that all processes have used in their own code and in the kernel. */
+export function cpuSeconds(running: Running): { user: number; kernel: number } {
+  let user = 0;
+  let kernel = 0;
   for (const pid of processesOf(running)) {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    ticks += Number(fields[11]) + Number(fields[12]);
+    user += Number(fields[11]) / 100;
+    kernel += Number(fields[12]) / 100;
   }
-  return ticks / 100;
+  return { user, kernel };
 }
 
 export interface Load {
