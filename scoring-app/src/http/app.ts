@@ -11,7 +11,7 @@ import { idleTimeout } from "./server.ts";
 /** So much of a refused body is read and dropped, which costs less than a new connection. */
 const DROPPED_BYTES = 1024 * 1024;
 /** For so long nothing is read from a connection that was refused; less than `drainServer` waits for its next request. */
-const HELD_MS = { least: 100, most: 300 };
+const HELD_MS = { least: 200, most: 380 };
 
 /**
  * Bounds what refusing costs: clients that do not wait for Retry-After are heard a few times a second, each at a time of
