@@ -124,16 +124,23 @@ async function measureWorkers({ apps, workers, sharing }: Layout): Promise<Effic
       running.push(await start(contender, twoRows[0]!));
     }
     await loadAll(2);
-    const used = (pick: "user" | "kernel") => sum(running.map((each) => cpuSeconds(each)[pick]));
-    const before = { user: used("user"), kernel: used("kernel") };
+    const used = () => {
+      const all = running.map(cpuSeconds);
+      return {
+        total: sum(all.map((each) => each.user + each.kernel)),
+        kernel: sum(all.map((each) => each.kernel)),
+      };
+    };
+    const before = used();
     const { perSecond, errors } = await loadAll(seconds);
-    const user = used("user") - before.user;
-    const kernel = used("kernel") - before.kernel;
+    const after = used();
+    const total = after.total - before.total;
+    const kernel = after.kernel - before.kernel;
     console.log(
-      `${apps} app(s), ${workers} worker(s) each${sharing ? ", one port" : ""}: ${Math.round(perSecond)} req/s with ${(user + kernel).toFixed(2)} CPU-s, ${kernel.toFixed(2)} of them in the kernel, ${errors} errors`,
+      `${apps} app(s), ${workers} worker(s) each${sharing ? ", one port" : ""}: ${Math.round(perSecond)} req/s with ${total.toFixed(2)} CPU-s, ${kernel.toFixed(2)} of them in the kernel, ${errors} errors`,
     );
     const requests = perSecond * seconds;
-    return { perCpuSecond: requests / (user + kernel), kernelMicros: (1e6 * kernel) / requests };
+    return { perCpuSecond: requests / total, kernelMicros: (1e6 * kernel) / requests };
   } finally {
     for (const each of running) await each.stop();
   }

@@ -32,11 +32,10 @@ Server.prototype.listen = function (port, done) { return listen.call(this, { por
 /** The scoring app, several of which can share a port. */
 export function sharingApp(model: string, port: number): Contender {
   const app = scoringApp(model);
-  const [node, ...rest] = app.command;
   const loader = `data:text/javascript,${encodeURIComponent(SHARE_PORT)}`;
   // Connections are dealt out by chance: one app may get more than its queue has room for by default.
   const env = { ...app.env, MAX_QUEUE: "256" };
-  return { ...app, port, env, command: [node!, "--import", loader, ...rest] };
+  return { ...app, port, env, command: app.command.toSpliced(1, 0, "--import", loader) };
 }
 
 /** MLServer on a folder of `scratch`, with the model that score.py trains. */

@@ -22,9 +22,7 @@ export class ScoringService {
   readonly models = new Map<string, Model>();
   readonly settings: Settings;
   readonly #entry: EntryScript;
-  /** Whether run() may wait for anything, being somebody's own. */
-  readonly #timed: boolean;
-  /** The model of the default entry script. */
+  /** The model of the default entry script; undefined where somebody's own is served, whose run() may wait for anything. */
   #served: Model | undefined;
   #sample: unknown;
   #ready = false;
@@ -33,7 +31,6 @@ export class ScoringService {
   private constructor(settings: Settings, own: EntryScript | undefined) {
     this.settings = settings;
     this.admission = new Admission(settings);
-    this.#timed = own !== undefined;
     this.#entry = own ?? defaultEntryScript(settings.maxRows);
   }
 
@@ -99,7 +96,7 @@ export class ScoringService {
    */
   score(data: unknown, request: EntryRequest): unknown {
     const result = this.#entry.run(data, request);
-    return this.#timed && result instanceof Promise ? this.#inTime(result) : result;
+    return !this.#served && result instanceof Promise ? this.#inTime(result) : result;
   }
 
   #inTime(result: Promise<unknown>): Promise<unknown> {
