@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { assemble } from "../../scoring-app/src/assemble.ts";
 import { createScoringServer } from "../../scoring-app/src/http/server.ts";
 import { createLog } from "../../scoring-app/src/log.ts";
+import { loadModel as load } from "../../scoring-app/src/model/model.ts";
+import { openOnnx } from "../../scoring-app/src/runtime/onnx/session.ts";
 import type { EntryScript } from "../../scoring-app/src/scoring/entry-script.ts";
 import { readSettings } from "../../scoring-app/src/settings.ts";
 
@@ -12,6 +14,9 @@ export type Json = any;
 
 /** Path of a golden model of train.py. */
 export const golden = (name: string) => fileURLToPath(new URL(`golden/${name}`, import.meta.url));
+
+/** A folder's model, opened with ONNX Runtime. */
+export const loadModel = (folder: string) => load(folder, openOnnx);
 
 export interface TestApp {
   url: string;
