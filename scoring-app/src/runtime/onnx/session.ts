@@ -1,9 +1,9 @@
 import "./telemetry.ts";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import { messageOf } from "../../errors.ts";
-import { type DeclaredTensor, RefusedValues, type Session, type Tensor as Values } from "../runtime.ts";
+import { type DeclaredTensor, RefusedValues, type Session, type Tensor } from "../runtime.ts";
 import { firstCategories, hasZipMap, readModelFile } from "./graph.ts";
 import { servedOutputs } from "./outputs.ts";
 
@@ -85,15 +85,15 @@ class OnnxSession implements Session {
     this.#asked = outputs.map(({ name }) => name);
   }
 
-  async run(inputs: readonly Values[]): Promise<Values[]> {
-    const feeds: Record<string, Tensor> = {};
+  async run(inputs: readonly Tensor[]): Promise<Tensor[]> {
+    const feeds: Record<string, OnnxTensor> = {};
     for (let i = 0; i < inputs.length; i++) {
       const { type, data, dims } = inputs[i]!;
-      feeds[this.inputs[i]!.name] = new Tensor(type as "float32", data as Float32Array, dims);
+      feeds[this.inputs[i]!.name] = new OnnxTensor(type as "float32", data as Float32Array, dims);
     }
     try {
       const results = await this.#session.run(feeds, this.#asked);
-      return this.#asked.map((name) => results[name] as Values);
+      return this.#asked.map((name) => results[name] as Tensor);
     } catch (error) {
       throw refusalOf(error) ?? error;
     }
