@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Form } from "../../../scoring-app/src/forms/form.ts";
 import { forms } from "../../../scoring-app/src/forms/forms.ts";
+import { NumberTable } from "../../../scoring-app/src/forms/number-table.ts";
 import { golden, type Json, startApp, type TestApp } from "../app.ts";
 
 /** What a new file in forms/ would hold. */
@@ -56,6 +57,16 @@ describe.each(["ridge", "labels-across", "columns"])("a model like %s", async (n
       );
     },
   );
+});
+
+it("a plain table of numbers is read without making objects of it", async () => {
+  const app = await startApp();
+  const { scorer } = app.assembled.service;
+  const body = Buffer.from('{"data": [[1,2,3,4,5,6,7,8,9,10]]}');
+  for (const type of [undefined, "application/json", "application/json; charset=utf-8"]) {
+    expect(scorer.read(body, type)).toBeInstanceOf(NumberTable);
+  }
+  await app.stop();
 });
 
 describe("a new form is a row in the list: nothing else is told of it, and", () => {

@@ -10,6 +10,20 @@ import { golden, loadModel } from "../app.ts";
 const file = (name: string) => readFile(`${golden(name)}/model.onnx`);
 const graph = async (name: string) => readModelFile(await file(name));
 
+/** Message `write` as a field of another. */
+type Write = (into: PbfWriter) => void;
+const message = (into: PbfWriter, field: number, write: Write) =>
+  into.writeMessage(field, (_, inner) => write(inner), null);
+
+/** The type of a tensor of [N, 1]. */
+function rowsOfOneFloat(tensor: PbfWriter): void {
+  tensor.writeVarintField(1, 1);
+  message(tensor, 2, (shape) => {
+    message(shape, 1, (dimension) => dimension.writeStringField(2, "N"));
+    message(shape, 1, (dimension) => dimension.writeVarintField(1, 1));
+  });
+}
+
 async function scratch(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "onnx-"));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -43,11 +57,6 @@ describe("the graph of a file", () => {
     const { initializers } = await graph("external-data");
     expect(initializers.map(({ shape }) => shape)).toContainEqual([10, 1]);
   });
-
-  /** Message `write` as a field of another. */
-  type Write = (into: PbfWriter) => void;
-  const message = (into: PbfWriter, field: number, write: Write) =>
-    into.writeMessage(field, (_, inner) => write(inner), null);
 
   it("whatever is in it: negative integers, packed or not, subgraphs, metadata", () => {
     const writer = new PbfWriter();
@@ -148,6 +157,42 @@ describe("a model file", () => {
       file("strict-categories").then((bytes) => writeFile(path, bytes)),
     ]);
     expect(model.sample).toEqual([2, 0, "Bern", "a"]);
+  });
+
+  it("leaves its memory as soon as it is loaded", async () => {
+    const bytes = 64e6;
+    const writer = new PbfWriter(new Uint8Array(bytes + 1000));
+    writer.writeVarintField(1, 8);
+    message(writer, 7, (model) => {
+      message(model, 1, (node) => {
+        node.writeStringField(1, "x");
+        node.writeStringField(2, "y");
+        node.writeStringField(4, "Identity");
+      });
+      model.writeStringField(2, "graph");
+      message(model, 5, (tensor) => {
+        tensor.writePackedVarint(1, [bytes / 4]);
+        tensor.writeVarintField(2, 1);
+        tensor.writeStringField(8, "unused");
+        tensor.writeBytesField(9, new Uint8Array(bytes));
+      });
+      for (const [field, name] of [
+        [11, "x"],
+        [12, "y"],
+      ] as const) {
+        message(model, field, (value) => {
+          value.writeStringField(1, name);
+          message(value, 2, (type) => message(type, 1, (tensor) => rowsOfOneFloat(tensor)));
+        });
+      }
+    });
+    message(writer, 8, (set) => set.writeVarintField(2, 13));
+    const folder = await scratch();
+    await writeFile(join(folder, "model.onnx"), writer.finish());
+    const { arrayBuffers } = process.memoryUsage();
+    const model = await loadModel(folder);
+    expect(process.memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(bytes / 2);
+    expect(await model.predict([[7]])).toEqual([7]);
   });
 
   it("whose weights are beside it is served from a folder relative to the working directory too", async () => {
