@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { removeImageReferences } from "../../local/azure/container-registry/images.ts";
+import { removeImageReferences } from "../../local/azure/container-registry/runtime/images.ts";
 import { buildImage } from "../../local/plugins/docker/build.ts";
 import { ensureBaseImage, removeBaseImage } from "../../local/setup/base-image.ts";
 import { dockerClient, findDockerDaemon } from "../../local/setup/docker.ts";

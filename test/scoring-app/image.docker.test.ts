@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type Docker from "dockerode";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { removeImageReferences } from "../../local/azure/container-registry/images.ts";
+import { removeImageReferences } from "../../local/azure/container-registry/runtime/images.ts";
 import { buildImage } from "../../local/plugins/docker/build.ts";
 import { ensureBaseImage, removeBaseImage } from "../../local/setup/base-image.ts";
 import { dockerClient, findDockerDaemon } from "../../local/setup/docker.ts";
