@@ -1,11 +1,11 @@
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { ScoringImage } from "./image";
-import { generatedName, type NamedResource } from "./names";
-import { ScoringRegistry } from "./registry";
+import { generatedName, type NamedResource } from "./azure/names";
+import { ScoringWebApp } from "./hosting/web-app";
+import { ScoringImage } from "./image/image";
+import { ScoringRegistry } from "./image/registry";
 import type { Settings } from "./settings";
-import { ScoringWebApp } from "./web-app";
 
 /** A trained model behind a verified HTTPS endpoint: a resource group with registry, scoring image, plan and web app in it. */
 export class ScoringService extends pulumi.ComponentResource {

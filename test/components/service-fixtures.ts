@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import { vi } from "vitest";
-import { revisionOf } from "../../components/revision.ts";
+import { revisionOf } from "../../components/release/revision.ts";
 import type { ScoringService } from "../../components/service.ts";
-import type { Settings } from "../../components/settings.ts";
+import type { Settings } from "../../components/settings/index.ts";
 import { settled } from "./mocks.ts";
 
 const HEX = "1a2b3c4d";

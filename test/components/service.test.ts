@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { revisionOf } from "../../components/revision.ts";
+import { revisionOf } from "../../components/release/revision.ts";
 import { ScoringService } from "../../components/service.ts";
 import { isSecretInput, programEnd, startMocks, unwrapped } from "./mocks.ts";
 import {

@@ -1,10 +1,10 @@
 import * as web from "@pulumi/azure-native/web";
 import * as pulumi from "@pulumi/pulumi";
-import { lastLogLines } from "./container-log";
-import { programError } from "./errors";
-import { NotReadyError, READY_PATH, waitUntilReady } from "./readiness";
-import type { RegistryCredentials } from "./registry";
-import { revisionOf } from "./revision";
+import { programError } from "../arguments/errors";
+import type { RegistryCredentials } from "../image/registry";
+import { lastLogLines } from "../release/container-log";
+import { NotReadyError, READY_PATH, waitUntilReady } from "../release/readiness";
+import { revisionOf } from "../release/revision";
 
 export interface ScoringWebAppArgs {
   /** Name of the resource group of plan and app. */

@@ -1,6 +1,6 @@
 import * as containerregistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
-import { programError } from "./errors";
+import { programError } from "../arguments/errors";
 
 export interface ScoringRegistryArgs {
   /** Name of the resource group to create the registry in. */

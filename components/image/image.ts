@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { programError } from "./errors";
+import { programError } from "../arguments/errors";
 import type { RegistryCredentials } from "./registry";
 
 export interface ScoringImageArgs {

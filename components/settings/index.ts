@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkName, type NamedResource } from "./names";
-import { canonicalSku, checkInstanceCount } from "./skus";
+import { checkName, type NamedResource } from "../azure/names";
+import { canonicalSku, checkInstanceCount } from "../hosting/skus";
 
 /** The stack's configuration, checked as a whole. Defaults and descriptions are in Pulumi.yaml. */
 export interface Settings {
@@ -20,7 +20,7 @@ export interface Settings {
   tags: Record<string, string>;
 }
 
-/** App settings that the program sets itself; `components/web-app.ts` says what for. */
+/** App settings that the program sets itself; `components/hosting/web-app.ts` says what for. */
 export const OWN_APP_SETTINGS = [
   "DOCKER_REGISTRY_SERVER_URL",
   "DOCKER_REGISTRY_SERVER_USERNAME",

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { OWN_APP_SETTINGS, readSettings } from "../../components/settings.ts";
+import { OWN_APP_SETTINGS, readSettings } from "../../../components/settings/index.ts";
 
 const PROJECT = "azure-ml-scoring";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkName, generatedName, type NamedResource } from "../../components/names.ts";
+import { checkName, generatedName, type NamedResource } from "../../../components/azure/names.ts";
 
 const SUFFIX = "1a2b3c4d";
 const USES: [NamedResource, string?][] = [
