@@ -74,11 +74,11 @@ function adminCredentials(
 ): pulumi.Output<RegistryCredentials> {
   // The login server is unknown in a preview that changes the registry, the name is not. Asking for both spares a preview
   // that is about to turn the admin user on from asking for credentials that do not exist yet.
-  const registryName = pulumi.all([registry.name, registry.loginServer]).apply(([name]) => name);
-  const listed = containerregistry.listRegistryCredentialsOutput(
-    { resourceGroupName, registryName },
-    { parent },
-  );
+  const listed = pulumi
+    .all([resourceGroupName, registry.name, registry.loginServer])
+    .apply(([group, registryName]) =>
+      containerregistry.listRegistryCredentials({ resourceGroupName: group, registryName }, { parent }),
+    );
   // Not secret by itself: pulumi/pulumi-azure-native#1693.
   return pulumi.secret(listed).apply(({ username, passwords }) => {
     const password = passwords?.[0]?.value;
