@@ -1,7 +1,7 @@
 /** `npm run local -- COMMAND`: parses the words, runs the command, turns what goes wrong into one message. */
 import { parseArgs } from "node:util";
-import { commands, help } from "./commands/index.ts";
-import { knownStacks } from "./stack.ts";
+import { commands, help } from "./cli/commands.ts";
+import { knownStacks } from "./stack/project.ts";
 
 /** A mistake in the words of the command line. */
 class UsageError extends Error {}

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { cacheDirectory, stateDirectory } from "../local/clone.ts";
-import { withoutLocalPath } from "../local/environment.ts";
-import { removeBaseImage } from "../local/toolchain/base-image.ts";
-import { dockerClient } from "../local/toolchain/docker.ts";
-import { cloneTag, prepareToolchain } from "../local/toolchain/prepare.ts";
+import { withoutLocalPath } from "../local/cli/environment.ts";
+import { removeBaseImage } from "../local/setup/base-image.ts";
+import { dockerClient } from "../local/setup/docker.ts";
+import { cloneTag, prepareToolchain } from "../local/setup/prepare.ts";
+import { cacheDirectory, stateDirectory } from "../local/system/clone.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

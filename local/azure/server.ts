@@ -3,17 +3,17 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
-import { localCertificates } from "../certificates.ts";
-import type { PortBook } from "../ports.ts";
-import { frontDoor } from "./arm/front-door.ts";
-import { RunningOperations } from "./arm/operations.ts";
-import { FileStore } from "./arm/store.ts";
-import type { ProviderContext, ResourceProvider } from "./arm/types.ts";
-import { openVault } from "./arm/vault.ts";
+import { localCertificates } from "../net/certificates.ts";
+import { listenOnLoopback } from "../net/loopback.ts";
+import type { PortBook } from "../net/ports.ts";
 import { containerRegistryProvider } from "./container-registry/provider.ts";
-import { identityEndpoint } from "./identity/endpoint.ts";
-import { localTokens } from "./identity/tokens.ts";
-import { listenOnLoopback } from "./loopback.ts";
+import { frontDoor } from "./core/front-door.ts";
+import { identityEndpoint } from "./core/identity-endpoint.ts";
+import { RunningOperations } from "./core/operations.ts";
+import { FileStore } from "./core/store.ts";
+import { localTokens } from "./core/tokens.ts";
+import type { ProviderContext, ResourceProvider } from "./core/types.ts";
+import { openVault } from "./core/vault.ts";
 import { resourcesProvider } from "./resources/provider.ts";
 
 export interface AzureOptions {

@@ -3,9 +3,9 @@ import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Dockerode from "dockerode";
-import type { ProviderContext, ResourceProvider } from "../../local/azure/arm/types.ts";
+import type { ProviderContext, ResourceProvider } from "../../local/azure/core/types.ts";
 import { type Azure, startAzure } from "../../local/azure/server.ts";
-import { PortBook } from "../../local/ports.ts";
+import { PortBook } from "../../local/net/ports.ts";
 
 export const subscriptionId = "11111111-2222-4333-8444-555555555555";
 export const tenantId = "99999999-2222-4333-8444-555555555555";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { endProcess, processesWith, startOf } from "../../local/processes.ts";
+import { endProcess, processesWith, startOf } from "../../local/system/processes.ts";
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const modules = join(repository, "node_modules");

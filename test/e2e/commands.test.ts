@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startOf } from "../../local/processes.ts";
-import { thisProcess } from "../port-owner.ts";
+import { startOf } from "../../local/system/processes.ts";
+import { thisProcess } from "../net/port-owner.ts";
 import { Clone, containersOf } from "./clone.ts";
 import { ResourceManager } from "./resource-manager.ts";
 

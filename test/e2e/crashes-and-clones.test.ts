@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { processesWith, startOf } from "../../local/processes.ts";
+import { processesWith, startOf } from "../../local/system/processes.ts";
 import { Clone, containersOf } from "./clone.ts";
 import { ResourceManager } from "./resource-manager.ts";
 

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { processesWith, startOf } from "../../local/processes.ts";
-import { cloneTag } from "../../local/toolchain/prepare.ts";
+import { cloneTag } from "../../local/setup/prepare.ts";
+import { processesWith, startOf } from "../../local/system/processes.ts";
 import { Clone, containersOf } from "./clone.ts";
 import { ResourceManager } from "./resource-manager.ts";
 

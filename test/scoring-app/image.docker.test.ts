@@ -6,10 +6,10 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type Docker from "dockerode";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { cacheDirectory } from "../../local/clone.ts";
-import { buildImage } from "../../local/providers/docker/build.ts";
-import { ensureBaseImage, removeBaseImage } from "../../local/toolchain/base-image.ts";
-import { dockerClient, findDockerDaemon } from "../../local/toolchain/docker.ts";
+import { buildImage } from "../../local/plugins/docker/build.ts";
+import { ensureBaseImage, removeBaseImage } from "../../local/setup/base-image.ts";
+import { dockerClient, findDockerDaemon } from "../../local/setup/docker.ts";
+import { cacheDirectory } from "../../local/system/clone.ts";
 import { golden } from "./app.ts";
 
 /** Names what this file makes, and nothing else. */

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
-import { ArmError } from "../arm/errors.ts";
-import type { Tokens } from "../arm/types.ts";
-import { type Claims, nowInSeconds, readJwt, signJwt } from "../identity/jwt.ts";
+import { ArmError } from "../core/errors.ts";
+import { type Claims, nowInSeconds, readJwt, signJwt } from "../core/jwt.ts";
+import type { Tokens } from "../core/types.ts";
 import { type Access, allows, grantedAccess } from "./access.ts";
 import { adminPassword, type PasswordName, type Registry } from "./credentials.ts";
 

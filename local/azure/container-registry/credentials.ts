@@ -1,5 +1,5 @@
 import { randomInt, timingSafeEqual } from "node:crypto";
-import type { Resource } from "../arm/types.ts";
+import type { Resource } from "../core/types.ts";
 
 export const passwordNames = ["password", "password2"] as const;
 export type PasswordName = (typeof passwordNames)[number];

@@ -1,4 +1,4 @@
-import { ArmError } from "../arm/errors.ts";
+import { ArmError } from "../core/errors.ts";
 
 const invalidName =
   "Registry names may contain alpha numeric characters only and must be between 5 and 50 characters in length.";

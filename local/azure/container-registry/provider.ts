@@ -1,10 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { serialQueue } from "../../serial-queue.ts";
-import { groupId } from "../arm/checks.ts";
-import { ArmError, invalidRequestContent, invalidResourceLocation, resourceNotFound } from "../arm/errors.ts";
-import { requiredLocation } from "../arm/locations.ts";
-import { tagsOf } from "../arm/tags.ts";
-import type { ArmRequest, ArmResponse, ProviderContext, Resource, ResourceProvider } from "../arm/types.ts";
+import { serialQueue } from "../../system/serial-queue.ts";
+import { groupId } from "../core/checks.ts";
+import {
+  ArmError,
+  invalidRequestContent,
+  invalidResourceLocation,
+  resourceNotFound,
+} from "../core/errors.ts";
+import { requiredLocation } from "../core/locations.ts";
+import { tagsOf } from "../core/tags.ts";
+import type { ArmRequest, ArmResponse, ProviderContext, Resource, ResourceProvider } from "../core/types.ts";
 import {
   listedCredentials,
   newPassword,

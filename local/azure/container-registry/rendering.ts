@@ -1,4 +1,4 @@
-import { ArmError, invalidRequestContent } from "../arm/errors.ts";
+import { ArmError, invalidRequestContent } from "../core/errors.ts";
 import type { Registry } from "./credentials.ts";
 
 /** What a registry's properties are when nothing is said, and all that they can be here. */

@@ -1,5 +1,5 @@
-import { ArmError } from "../arm/errors.ts";
-import type { Resource } from "../arm/types.ts";
+import { ArmError } from "../core/errors.ts";
+import type { Resource } from "../core/types.ts";
 
 type Test = (resource: Resource) => boolean;
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { groupId } from "../arm/checks.ts";
-import { ArmError, invalidRequestContent, resourceGroupNotFound } from "../arm/errors.ts";
-import { requiredLocation } from "../arm/locations.ts";
-import { tagsOf } from "../arm/tags.ts";
+import { groupId } from "../core/checks.ts";
+import { ArmError, invalidRequestContent, resourceGroupNotFound } from "../core/errors.ts";
+import { requiredLocation } from "../core/locations.ts";
+import { tagsOf } from "../core/tags.ts";
 import type {
   ArmRequest,
   ArmResponse,
@@ -10,7 +10,7 @@ import type {
   Resource,
   ResourceProvider,
   Route,
-} from "../arm/types.ts";
+} from "../core/types.ts";
 import { parseFilter } from "./filter.ts";
 import { page } from "./paging.ts";
 

@@ -1,5 +1,5 @@
-import { ArmError } from "../arm/errors.ts";
-import type { ArmRequest, ArmResponse } from "../arm/types.ts";
+import { ArmError } from "../core/errors.ts";
+import type { ArmRequest, ArmResponse } from "../core/types.ts";
 
 /**
  * One page of a list: all of it, or `$top` of it from where `$skiptoken` says, with a nextLink when more follows.

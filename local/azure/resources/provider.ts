@@ -1,6 +1,6 @@
-import { findProvider, groupId, unknownNamespace } from "../arm/checks.ts";
-import { displayLocation, locations } from "../arm/locations.ts";
-import type { ArmRequest, ProviderContext, Resource, ResourceProvider, Route } from "../arm/types.ts";
+import { findProvider, groupId, unknownNamespace } from "../core/checks.ts";
+import { displayLocation, locations } from "../core/locations.ts";
+import type { ArmRequest, ProviderContext, Resource, ResourceProvider, Route } from "../core/types.ts";
 import { parseFilter } from "./filter.ts";
 import { ResourceGroups } from "./groups.ts";
 import { page } from "./paging.ts";

@@ -1,5 +1,5 @@
-import { displayLocation } from "../arm/locations.ts";
-import type { ArmRequest, ArmResponse } from "../arm/types.ts";
+import { displayLocation } from "../core/locations.ts";
+import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { listOf } from "./body.ts";
 import { sitePropertiesOf } from "./site-properties.ts";
 import { hostOf } from "./site-view.ts";

@@ -1,5 +1,5 @@
-import { displayLocation } from "../arm/locations.ts";
-import type { ArmRequest, ArmResponse } from "../arm/types.ts";
+import { displayLocation } from "../core/locations.ts";
+import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, isObject, type Json, objectIn, textsIn } from "./body.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
 import { invalidParameter, notEmulated, webError } from "./errors.ts";

@@ -1,4 +1,4 @@
-import type { ArmRequest } from "../arm/types.ts";
+import type { ArmRequest } from "../core/types.ts";
 import { invalidParameter } from "./errors.ts";
 
 export type Json = Record<string, unknown>;

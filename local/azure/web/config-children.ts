@@ -1,5 +1,5 @@
-import { displayLocation } from "../arm/locations.ts";
-import type { ArmRequest, ArmResponse } from "../arm/types.ts";
+import { displayLocation } from "../core/locations.ts";
+import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { configChild } from "./app-settings.ts";
 import { bodyOf, isObject, type Json, objectIn } from "./body.ts";
 import { invalidParameter, notEmulated } from "./errors.ts";

@@ -1,5 +1,5 @@
-import { ArmError, resourceNotFound } from "../arm/errors.ts";
-import type { ArmRequest } from "../arm/types.ts";
+import { ArmError, resourceNotFound } from "../core/errors.ts";
+import type { ArmRequest } from "../core/types.ts";
 
 /** An error of Microsoft.Web itself: PascalCase, unwrapped. `{0}`… of the template are filled from `parameters`. */
 export function webError(

@@ -1,6 +1,5 @@
-import type { PortBook } from "../../ports.ts";
-import { serialQueue } from "../../serial-queue.ts";
-import type { AppServiceRuntime } from "../app-service/types.ts";
+import type { PortBook } from "../../net/ports.ts";
+import { serialQueue } from "../../system/serial-queue.ts";
 import type {
   ArmRequest,
   ArmResponse,
@@ -8,7 +7,7 @@ import type {
   ProviderContext,
   ResourceProvider,
   Route,
-} from "../arm/types.ts";
+} from "../core/types.ts";
 import { containerLogs, listDeployments, listHostNameBindings, restartSite, setStopped } from "./actions.ts";
 import { listSettings, putSettings } from "./app-settings.ts";
 import {
@@ -22,6 +21,7 @@ import {
   putSlotConfigNames,
 } from "./config-children.ts";
 import { getPolicy, listPolicies, listPublishingCredentials, publishXml, putPolicy } from "./publishing.ts";
+import type { AppServiceRuntime } from "./runtime/types.ts";
 import {
   deletePlan,
   getPlan,

@@ -1,4 +1,4 @@
-import { displayLocation } from "../arm/locations.ts";
+import { displayLocation } from "../core/locations.ts";
 import type { Json } from "./body.ts";
 import { tierOf } from "./sku.ts";
 import { groupOf, type Plan, type WebState } from "./state.ts";

@@ -1,5 +1,5 @@
-import { displayLocation } from "../arm/locations.ts";
-import type { ArmRequest, ArmResponse } from "../arm/types.ts";
+import { displayLocation } from "../core/locations.ts";
+import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, objectIn } from "./body.ts";
 import { checkAgainstPlan, mergeSiteConfig, siteConfigOf } from "./site-config.ts";
 import { etag } from "./site-view.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { displayLocation } from "../arm/locations.ts";
+import { displayLocation } from "../core/locations.ts";
 import type { Json } from "./body.ts";
 import { webSpace } from "./server-farm-view.ts";
 import { siteConfigOf } from "./site-config.ts";

@@ -1,7 +1,7 @@
-import { invalidResourceLocation } from "../arm/errors.ts";
-import { requiredLocation } from "../arm/locations.ts";
-import { tagsOf } from "../arm/tags.ts";
-import type { ArmRequest, ArmResponse } from "../arm/types.ts";
+import { invalidResourceLocation } from "../core/errors.ts";
+import { requiredLocation } from "../core/locations.ts";
+import { tagsOf } from "../core/tags.ts";
+import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, listOf, objectIn, shown } from "./body.ts";
 import { invalidParameter, notEmulated, webError } from "./errors.ts";
 import { checkAgainstPlan, mergeSiteConfig } from "./site-config.ts";

@@ -1,5 +1,5 @@
-import type { SiteSpec } from "../app-service/types.ts";
 import { connectionStringVariables } from "./connection-strings.ts";
+import type { SiteSpec } from "./runtime/types.ts";
 import { siteConfigOf } from "./site-config.ts";
 import { sitePropertiesOf } from "./site-properties.ts";
 import { groupOf, type Plan, type Site } from "./state.ts";

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import type { PortBook } from "../../ports.ts";
-import type { AppServiceRuntime } from "../app-service/types.ts";
-import { groupId } from "../arm/checks.ts";
-import type { ArmRequest, ProviderContext, Resource } from "../arm/types.ts";
+import type { PortBook } from "../../net/ports.ts";
+import { groupId } from "../core/checks.ts";
+import type { ArmRequest, ProviderContext, Resource } from "../core/types.ts";
 import type { Json } from "./body.ts";
 import { notFound } from "./errors.ts";
+import type { AppServiceRuntime } from "./runtime/types.ts";
 import type { Sku } from "./sku.ts";
 import { siteSpec } from "./spec.ts";
 

@@ -1,5 +1,5 @@
-import { ArmError, invalidRequestContent } from "../arm/errors.ts";
-import type { ArmRequest, ArmResponse } from "../arm/types.ts";
+import { ArmError, invalidRequestContent } from "../core/errors.ts";
+import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, isObject, type Json, shown } from "./body.ts";
 import { notEmulated, webError } from "./errors.ts";
 import { isTaken, isValidSiteName } from "./sites.ts";

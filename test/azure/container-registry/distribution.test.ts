@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Distribution } from "../../../local/azure/container-registry/distribution.ts";
-import { startOf } from "../../../local/processes.ts";
+import { startOf } from "../../../local/system/processes.ts";
 import { echoRegistry } from "../local-azure.ts";
 
 let directory: string;

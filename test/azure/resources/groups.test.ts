@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ArmError } from "../../../local/azure/arm/errors.ts";
-import type { ProviderContext, ResourceProvider } from "../../../local/azure/arm/types.ts";
+import { ArmError } from "../../../local/azure/core/errors.ts";
+import type { ProviderContext, ResourceProvider } from "../../../local/azure/core/types.ts";
 import { finished, type LocalAzure, startLocalAzure, subscription } from "../local-azure.ts";
 
 let local: LocalAzure;

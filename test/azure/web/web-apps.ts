@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import type { AppServiceRuntime, SiteSpec } from "../../../local/azure/app-service/types.ts";
 import { webProvider } from "../../../local/azure/web/provider.ts";
-import { PortBook } from "../../../local/ports.ts";
+import type { AppServiceRuntime, SiteSpec } from "../../../local/azure/web/runtime/types.ts";
+import { PortBook } from "../../../local/net/ports.ts";
 import { type Answer, type LocalAzure, startLocalAzure, subscription } from "../local-azure.ts";
 
 /** Keeps what it is told, and runs nothing. */

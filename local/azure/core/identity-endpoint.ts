@@ -1,0 +1,66 @@
+import { timingSafeEqual } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Tokens } from "./types.ts";
+
+const apiVersions = ["2019-08-01", "2017-09-01"];
+
+/**
+ * App Service's managed identity endpoint: GET ?resource=…&api-version=2019-08-01 with X-IDENTITY-HEADER.
+ *
+ * @param secret - what IDENTITY_HEADER says; whoever can read the process's environment has it.
+ * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
+ */
+export function identityEndpoint(
+  secret: string,
+  tokens: Tokens,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const answer = (status: number, body: unknown) => {
+      response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
+      response.end(JSON.stringify(body));
+    };
+    const refuse = (status: number, code: string, message: string) => {
+      answer(status, { statusCode: status, code, message });
+    };
+    const url = URL.parse(request.url ?? "/", "http://localhost");
+    if (!url) return refuse(400, "BadRequest", `The request URL '${request.url}' is not valid.`);
+    if (url.pathname !== "/msi/token") return refuse(404, "NotFound", `There is nothing at ${url.pathname}.`);
+    if (request.method !== "GET") return refuse(405, "MethodNotAllowed", "Only GET is supported.");
+    const version = url.searchParams.get("api-version");
+    if (version === null || !apiVersions.includes(version)) {
+      return refuse(
+        400,
+        "BadRequest",
+        `The api-version '${version ?? ""}' is not supported; say ${apiVersions[0]}.`,
+      );
+    }
+    const given = request.headers[version === "2017-09-01" ? "secret" : "x-identity-header"];
+    if (!sameText(typeof given === "string" ? given : "", secret)) {
+      return refuse(401, "Unauthorized", "The header X-IDENTITY-HEADER is missing or wrong.");
+    }
+    const resource = url.searchParams.get("resource");
+    if (!resource) return refuse(400, "BadRequest", "The query parameter 'resource' is required.");
+    for (const unknown of ["principal_id", "mi_res_id", "client_id", "object_id"]) {
+      if (url.searchParams.has(unknown)) {
+        return refuse(
+          400,
+          "BadRequest",
+          `No user-assigned identity is assigned: leave '${unknown}' out to get the system-assigned one.`,
+        );
+      }
+    }
+    const { token, expiresOn, clientId } = tokens.issue(resource);
+    answer(200, {
+      access_token: token,
+      client_id: clientId,
+      expires_on: String(expiresOn),
+      resource,
+      token_type: "Bearer",
+    });
+  };
+}
+
+function sameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

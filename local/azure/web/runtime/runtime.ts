@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type Dockerode from "dockerode";
+import { type Serially, serialQueue } from "../../../system/serial-queue.ts";
+import { containersOf, removeContainer, removeContainers, siteLabel } from "./container.ts";
+import { Site } from "./site.ts";
+import { SiteLog } from "./site-log.ts";
+import { defaultTimes, type RuntimeTimes } from "./times.ts";
+import type { AppServiceRuntime, SiteSpec } from "./types.ts";
+
+export interface RuntimeOptions {
+  docker: Dockerode;
+  /** PEM; the certificate is for localhost. */
+  tls: { key: string; cert: string };
+  /** Folder for the sites' log files, a folder each. */
+  directory: string;
+  /** Value of the label that tells this clone's containers from others. */
+  cloneLabel: string;
+  /** For what concerns local Azure rather than the site's own log. Never given a secret. */
+  log: (message: string) => void;
+  /** Throws when a bearer token, as az sends it to an SCM host, is not one of this Azure's. */
+  verifyToken: (token: string) => void;
+  times?: Partial<RuntimeTimes>;
+}
+
+/** App Service on this machine: runs web apps as containers and fronts them. */
+export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
+  const { docker, tls, directory, cloneLabel, log, verifyToken } = options;
+  const times = { ...defaultTimes, ...options.times };
+  const instanceId = createHash("sha256").update(cloneLabel).digest("hex");
+  const machine = `lw1sdlwk${instanceId.slice(0, 6).toUpperCase()}`;
+  const sites = new Map<string, Site>();
+  const logs = new Map<string, SiteLog>();
+  const queues = new Map<string, Serially>();
+
+  /** Operations on one site run one after the other. */
+  function serially(name: string, work: () => Promise<void>): Promise<void> {
+    const queue = queues.get(name) ?? serialQueue();
+    queues.set(name, queue);
+    return queue(work);
+  }
+
+  function logOf(name: string): SiteLog {
+    let siteLog = logs.get(name);
+    if (!siteLog) {
+      siteLog = new SiteLog(join(directory, name, "LogFiles"), machine);
+      logs.set(name, siteLog);
+    }
+    return siteLog;
+  }
+
+  function siteOf(name: string): Site {
+    let site = sites.get(name);
+    if (!site) {
+      site = new Site({
+        docker,
+        clone: cloneLabel,
+        site: name,
+        log: logOf(name),
+        times,
+        tls,
+        directory: join(directory, name),
+        instanceId,
+        report: log,
+        verifyToken,
+      });
+      sites.set(name, site);
+    }
+    return site;
+  }
+
+  return {
+    apply: (spec: SiteSpec) => serially(spec.name, () => siteOf(spec.name).apply(spec)),
+    restart: (name) => serially(name, async () => sites.get(name)?.restart()),
+    remove: (name) =>
+      serially(name, async () => {
+        await siteOf(name).remove();
+        sites.delete(name);
+        logs.delete(name);
+        await rm(join(directory, name), { recursive: true, force: true });
+      }),
+    removeForgotten: async () => {
+      for (const { Id, Labels } of await containersOf(docker, cloneLabel)) {
+        if (!sites.has(Labels[siteLabel] ?? "")) await removeContainer(docker.getContainer(Id));
+      }
+    },
+    logs: async (name) => (sites.has(name) ? logOf(name).merged() : ""),
+    stop: async () => {
+      await Promise.all([...sites].map(([name, site]) => serially(name, () => site.stop())));
+      sites.clear();
+      await removeContainers(docker, cloneLabel);
+    },
+  };
+}

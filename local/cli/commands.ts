@@ -1,0 +1,40 @@
+import { start, status, stop } from "./azure.ts";
+import { destroy, preview, refresh } from "./engine-commands.ts";
+import { env } from "./env.ts";
+import type { Invocation } from "./invocation.ts";
+import { logs } from "./logs.ts";
+import { outputs } from "./outputs.ts";
+import { up } from "./up.ts";
+
+export interface Command {
+  summary: string;
+  /** The only option beside --stack that it takes. */
+  flag?: "json" | "follow";
+  /** Rejects with what the person is to read; the process then ends non-zero. */
+  run: (invocation: Invocation) => Promise<void>;
+}
+
+export const commands: Record<string, Command> = {
+  up: { summary: "deploy the stack to local Azure and score with it (the default)", run: up },
+  preview: { summary: "show what `up` would change", run: preview },
+  refresh: { summary: "compare the stack with what local Azure has, and take that over", run: refresh },
+  destroy: { summary: "delete everything that the stack has, and the stack", run: destroy },
+  outputs: { summary: "print the stack's outputs", flag: "json", run: outputs },
+  logs: { summary: "print the web app's log", flag: "follow", run: logs },
+  status: { summary: "say what runs here", run: status },
+  start: { summary: "start local Azure and what is deployed on it", run: start },
+  stop: { summary: "end local Azure and its containers; what is deployed comes back with start", run: stop },
+  env: { summary: "print variables for a shell, so that pulumi, az and curl reach local Azure", run: env },
+};
+
+export const help = `Usage: npm run local -- [COMMAND] [--stack NAME]
+
+Commands:
+${Object.entries(commands)
+  .map(([name, { summary, flag }]) => `  ${(flag ? `${name} [--${flag}]` : name).padEnd(18)} ${summary}`)
+  .join("\n")}
+  help               print this
+
+Options:
+  -s, --stack NAME   a stack that has a file Pulumi.NAME.yaml (default: dev)
+`;

@@ -1,0 +1,13 @@
+import type { Report } from "../system/report.ts";
+
+/** What a command is given. */
+export interface Invocation {
+  /** Name of a stack that has a settings file. */
+  stack: string;
+  json: boolean;
+  follow: boolean;
+  /** Progress, to stderr. */
+  report: Report;
+  /** Results, to stdout. */
+  print: (line: string) => void;
+}

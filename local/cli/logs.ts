@@ -1,0 +1,52 @@
+import { runningBackground } from "../process/background.ts";
+import { recordedSite } from "../stack/records.ts";
+import { callResourceManager, token } from "./azure-client.ts";
+import { beside } from "./exclusive.ts";
+import type { Invocation } from "./invocation.ts";
+import type { Session } from "./session.ts";
+
+const apiVersion = "2025-05-01";
+
+/** Prints the last lines of the web app's log; with --follow what comes after too, until Ctrl-C. */
+export async function logs(invocation: Invocation): Promise<void> {
+  const { stack } = invocation;
+  const site = await recordedSite(stack);
+  if (!site) {
+    throw new Error(`Stack ${stack} has no web app: \`npm run local -- up --stack ${stack}\` deploys it.`);
+  }
+  // Reading a log is no reason to start a web app that a person has stopped.
+  if (!(await runningBackground()))
+    throw new Error("Local Azure is stopped: `npm run local -- start` brings it back, with the web app.");
+  await beside("logs", invocation, async (session) => {
+    if (invocation.follow) {
+      await follow(session, site);
+    } else {
+      const response = await callResourceManager(session, "POST", `${site}/containerlogs`, apiVersion);
+      process.stdout.write(await response.text());
+    }
+  });
+}
+
+/** The log stream of the app's SCM host, the one that `az webapp log tail` reads. */
+async function follow(session: Session, site: string): Promise<void> {
+  const response = await callResourceManager(session, "GET", site, apiVersion);
+  const { properties } = (await response.json()) as {
+    properties: { hostNameSslStates: { name: string; hostType: string }[] };
+  };
+  const host = properties.hostNameSslStates.find(({ hostType }) => hostType === "Repository")?.name;
+  const interrupted = new AbortController();
+  process.on("SIGINT", () => interrupted.abort());
+  try {
+    const stream = await fetch(`https://${host}/logstream`, {
+      headers: { authorization: `Bearer ${await token(session)}` },
+      signal: interrupted.signal,
+    });
+    if (!stream.ok || !stream.body) throw new Error(`The log stream answered ${stream.status}.`);
+    for await (const chunk of stream.body.pipeThrough(new TextDecoderStream())) {
+      if (!process.stdout.write(chunk) && process.stdout.destroyed) break;
+    }
+  } catch (error) {
+    // The person's way to say that it is enough.
+    if (!interrupted.signal.aborted) throw error;
+  }
+}

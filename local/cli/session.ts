@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { trustCaBundle, writeCaBundle } from "../net/trust.ts";
+import {
+  type Background,
+  type BackgroundOptions,
+  currentBackground,
+  ensureBackground,
+} from "../process/background.ts";
+import { chosenDockerHost, defaultDockerHost } from "../setup/docker.ts";
+import { prepareToolchain, type Toolchain } from "../setup/prepare.ts";
+import { linkedEngine, prepareBackend } from "../stack/backend.ts";
+import {
+  type MachineSettings,
+  readMachineSettings,
+  writeMachineSettings,
+} from "../stack/machine-settings.ts";
+import { cacheDirectory, paths, repository, stateDirectory } from "../system/clone.ts";
+import type { Report } from "../system/report.ts";
+import { localEnvironment, withoutLocalPath } from "./environment.ts";
+
+/** Everything that a command needs to reach local Azure and the engine. */
+export interface Session {
+  azure: Background;
+  /** Variables for the engine, and what `env` prints. */
+  environment: Record<string, string>;
+  machineSettings: MachineSettings;
+}
+
+// A passphrase of the person's own would be tried before the clone's, which PULUMI_CONFIG_PASSPHRASE_FILE names.
+delete process.env.PULUMI_CONFIG_PASSPHRASE;
+// A stack's name in the shell is for plain `pulumi`: the commands here have --stack.
+delete process.env.PULUMI_STACK;
+// Even `pulumi version` writes to the engine's home folder, which is not to be the person's.
+process.env.PULUMI_HOME = paths.pulumiHome;
+
+/**
+ * Finds or makes the tool chain, starts local Azure where it does not run, and trusts its CA in this process. Who calls
+ * this holds the clone's lock.
+ */
+export async function openSession(report: Report): Promise<Session> {
+  const path = withoutLocalPath(process.env).PATH ?? "";
+  const toolchain = await prepareToolchain(report, { cacheDirectory, stateDirectory, path });
+  await prepareBackend(toolchain.engine);
+  const machineSettings = await writeMachineSettings(toolchain.baseImage);
+  const azure = await ensureBackground(backgroundOptions(toolchain), report);
+  await writeCaBundle(azure.caFile);
+  return session(toolchain.engine, toolchain.dockerHost, azure, machineSettings);
+}
+
+/**
+ * The same without the lock, since nothing is written, built or started; undefined where something has to be. The
+ * tool chain is the one that the last `openSession` found, so that neither Docker nor the registry is asked for.
+ */
+export async function joinSession(): Promise<Session | undefined> {
+  const azure = await currentBackground();
+  const engine = await linkedEngine();
+  if (!azure || !engine || !existsSync(paths.caBundle)) return undefined;
+  const { dockerHost } = azure.options;
+  const chosen = await chosenDockerHost();
+  if (chosen !== undefined && chosen !== dockerHost) return undefined;
+  const named = dockerHost === defaultDockerHost ? undefined : dockerHost;
+  return session(engine, named, azure, await readMachineSettings());
+}
+
+function backgroundOptions({ dockerHost, registry }: Toolchain): BackgroundOptions {
+  return {
+    stateDirectory,
+    repository,
+    registryBinary: registry,
+    dockerHost: dockerHost ?? (process.env.DOCKER_HOST || defaultDockerHost),
+  };
+}
+
+async function session(
+  engine: string,
+  dockerHost: string | undefined,
+  azure: Background,
+  machineSettings: MachineSettings,
+): Promise<Session> {
+  await trustCaBundle();
+  return { azure, environment: localEnvironment(engine, dockerHost, azure), machineSettings };
+}

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { repository } from "../system/clone.ts";
+
+/** Predictions of the library that trained the model, for the rows that it was trained on. */
+interface Reference {
+  /** SHA-256 of the model.onnx that they belong to, hex. */
+  model: string;
+  data: number[][];
+  predictions: number[];
+}
+
+/** Largest relative difference from the trainer's prediction: ONNX Runtime computes in single precision. */
+const tolerance = 1e-4;
+
+const modelFolder = join(repository, "scoring-app", "model");
+
+/** The two rows of the deployment procedure, and what scikit-learn answers for them. */
+const procedure = {
+  rows: [
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    [10, 9, 8, 7, 6, 5, 4, 3, 2, 1],
+  ],
+  predictions: [6783.2888, 4073.0498],
+};
+
+/**
+ * Scores through the deployed endpoint: for the committed model the procedure's two rows and every patient of the
+ * diabetes data, compared with scikit-learn's own predictions; for another model its sample alone.
+ *
+ * @returns rows for a first request of one's own, and what to tell the person.
+ * @throws Error when an answer is wrong.
+ */
+export async function scoreAndCompare(scoringUrl: string): Promise<{ rows: unknown[]; lines: string[] }> {
+  const reference = await committedReference();
+  if (!reference) {
+    const rows = await sampleRows(scoringUrl);
+    const answer = await score(scoringUrl, rows);
+    return { rows, lines: [`The model's own sample scores ${JSON.stringify(answer)}.`] };
+  }
+  const two = await score(scoringUrl, procedure.rows);
+  requireClose("the procedure's two rows", two, procedure.predictions);
+  const latencies: number[] = [];
+  const answers: number[] = [];
+  for (const row of reference.data) {
+    const since = performance.now();
+    answers.push(...(await score(scoringUrl, [row])));
+    latencies.push(performance.now() - since);
+  }
+  const largest = requireClose("the diabetes data", answers, reference.predictions);
+  latencies.sort((a, b) => a - b);
+  const at = (share: number) => (latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(1);
+  return {
+    rows: procedure.rows,
+    lines: [
+      `Predictions for the two rows: ${JSON.stringify(two)}`,
+      `Patients: ${answers.length} of ${reference.data.length} as scikit-learn predicts, largest relative difference ${largest.toExponential(1)}`,
+      `Latency, one patient a request: median ${at(0.5)} ms, 99th percentile ${at(0.99)} ms`,
+    ],
+  };
+}
+
+/** The reference, if it belongs to the model that is there; your own model has none. */
+async function committedReference(): Promise<Reference | undefined> {
+  const file = join(modelFolder, "diabetes.json");
+  if (!existsSync(file)) return undefined;
+  const reference = JSON.parse(await readFile(file, "utf8")) as Reference;
+  const model = createHash("sha256")
+    .update(await readFile(join(modelFolder, "model.onnx")))
+    .digest("hex");
+  return reference.model === model ? reference : undefined;
+}
+
+async function score<T = number>(scoringUrl: string, rows: unknown[]): Promise<T[]> {
+  const response = await fetch(scoringUrl, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ data: rows }),
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`POST ${scoringUrl} answered ${response.status}: ${text}`);
+  return JSON.parse(text) as T[];
+}
+
+async function sampleRows(scoringUrl: string): Promise<unknown[]> {
+  const response = await fetch(new URL("/swagger.json?version=3", scoringUrl));
+  const document = (await response.json()) as {
+    paths: {
+      "/score": {
+        post: { requestBody: { content: { "application/json": { example: { data: unknown[] } } } } };
+      };
+    };
+  };
+  return document.paths["/score"].post.requestBody.content["application/json"].example.data;
+}
+
+/** The largest relative difference; throws where one exceeds the tolerance or an answer is missing. */
+function requireClose(what: string, answers: number[], expected: number[]): number {
+  const differences = expected.map(
+    (value, index) => Math.abs((answers[index] ?? Number.NaN) - value) / Math.abs(value),
+  );
+  const wrong = differences.filter((difference) => !(difference <= tolerance)).length;
+  if (wrong > 0 || answers.length !== expected.length) {
+    throw new Error(
+      `${expected.length - wrong} of ${expected.length} predictions for ${what} are scikit-learn's; the others differ by more than ${tolerance}.`,
+    );
+  }
+  return Math.max(...differences);
+}

@@ -1,0 +1,105 @@
+import { posix } from "node:path";
+import type Dockerode from "dockerode";
+import { splitReference } from "../../docker/image-reference.ts";
+import { difference } from "../difference.ts";
+import { hasUnknown, isObject, type Properties } from "../property-values.ts";
+import type { CreateRequest, EngineLog, Provider } from "../provider.ts";
+import { buildImage, pushImage } from "./build.ts";
+import { checkImage, type ImageInputs } from "./image-inputs.ts";
+import { idOf, removeReplaced } from "./replaced-image.ts";
+
+export interface DockerProviderOptions {
+  docker: Dockerode;
+  /** What `build.context` and `build.dockerfile` are relative to. */
+  projectDirectory: string;
+}
+
+const imageType = "docker:index/image:Image";
+
+/** @pulumi/docker's Image: built by the daemon, pushed with the given credentials. */
+export function createDockerProvider(
+  { docker, projectDirectory }: DockerProviderOptions,
+  engine: EngineLog,
+): Provider {
+  /** Builds and pushes; a preview builds at most. */
+  async function make({ urn, inputs, preview }: CreateRequest): Promise<Properties> {
+    const outputs = knownOutputs(inputs);
+    if (preview && inputs.buildOnPreview !== true) return outputs;
+    if (preview && hasUnknown([inputs.imageName!, inputs.build!])) {
+      engine.warning(
+        urn,
+        "Minimum inputs for build are unresolved. Continuing without preview image build...",
+      );
+      return outputs;
+    }
+    if (hasUnknown(inputs) && !preview) throw new Error(`${urn}: an input is not known`);
+    const image = inputs as unknown as ImageInputs;
+    const status = (line: string) => engine.status(urn, line);
+    const replaced = await idOf(docker, image.imageName);
+    await buildImage(docker, projectDirectory, image, status);
+    if (replaced) await removeReplaced(docker, image.imageName, replaced);
+    if (preview) return outputs;
+    if (image.skipPush)
+      return { ...outputs, repoDigest: (await docker.getImage(image.imageName).inspect()).Id };
+    const digest = await pushImage(docker, image, status);
+    const repoDigest = `${splitReference(image.imageName).repository}@${digest}`;
+    engine.info(urn, `Pushed ${repoDigest}`);
+    return { ...outputs, repoDigest };
+  }
+
+  return {
+    configure(settings) {
+      const strange = Object.keys(settings).filter((name) => name !== "version");
+      if (strange.length > 0)
+        throw new Error(
+          `The local docker provider does not know the setting docker:${strange.join(", docker:")}: it uses the daemon that local Azure uses (DOCKER_HOST), and credentials from the Image alone.`,
+        );
+    },
+    async check({ type, inputs }) {
+      requireImage(type);
+      return checkImage(inputs, projectDirectory);
+    },
+    async diff({ oldInputs, inputs }) {
+      const changes = difference(withoutCredentials(oldInputs), withoutCredentials(inputs));
+      return { changes, replaces: [], deleteBeforeReplace: false };
+    },
+    async create(request) {
+      const outputs = await make(request);
+      return { id: request.preview ? "" : String(request.inputs.imageName), outputs };
+    },
+    async read({ id, inputs, outputs }) {
+      if (Object.keys(outputs).length === 0) throw new Error(`${imageType} '${id}' cannot be imported`);
+      return { id, inputs, outputs };
+    },
+    update: make,
+    // As the real provider: tags stay, in the daemon and in the registry.
+    async delete() {},
+    async invoke(token) {
+      throw new Error(`The local docker provider has no function '${token}'.`);
+    },
+  };
+}
+
+function requireImage(type: string): void {
+  if (type !== imageType)
+    throw new Error(`The local docker provider has no type '${type}'; it has ${imageType}.`);
+}
+
+/** A rotated password is no reason to build: of `registry` only the server counts. */
+function withoutCredentials(inputs: Properties): Properties {
+  const { registry, ...others } = inputs;
+  if (!isObject(registry)) return others;
+  return registry.server === undefined ? others : { ...others, registry: { server: registry.server } };
+}
+
+function knownOutputs({ imageName, build, registry }: Properties): Properties {
+  const { context, dockerfile, platform } = isObject(build) ? build : {};
+  const isKnown = typeof context === "string" && typeof dockerfile === "string";
+  return {
+    ...(imageName !== undefined && { imageName, baseImageName: imageName }),
+    ...(context !== undefined && { context }),
+    ...(isKnown && { dockerfile: posix.relative(context, dockerfile) }),
+    ...(platform !== undefined && { platform }),
+    registryServer: isObject(registry) ? (registry.server ?? "") : (registry ?? ""),
+  };
+}

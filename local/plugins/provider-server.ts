@@ -1,0 +1,272 @@
+/** Serves a Provider to the engine: service pulumirpc.ResourceProvider. Each method decodes, delegates, encodes. */
+import type { ServerUnaryCall, ServiceError, UntypedServiceImplementation } from "@grpc/grpc-js";
+import grpc from "@grpc/grpc-js";
+import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
+import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import proto from "@pulumi/pulumi/proto/provider_pb.js";
+import statusProto from "@pulumi/pulumi/proto/status_pb.js";
+import anyProto from "google-protobuf/google/protobuf/any_pb.js";
+import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
+import { explainListenError } from "../net/loopback.ts";
+import { createEngineLog } from "./engine-log.ts";
+import { decode, encode } from "./property-values.ts";
+import {
+  type CheckRequest,
+  type DiffResult,
+  type EngineLog,
+  InitializationFailed,
+  type Provider,
+} from "./provider.ts";
+
+export interface ServeOptions {
+  /** Package name, e.g. `random`. */
+  name: string;
+  /** Version of the SDK whose provider this stands in for. */
+  version: string;
+  /** Port on 127.0.0.1; 0 for a free one. */
+  port: number;
+  /** Makes a provider for each provider instance of each engine that attaches. */
+  create(engine: EngineLog): Provider;
+  log: (line: string) => void;
+}
+
+interface Session {
+  provider: Provider;
+  engineAddress?: string;
+}
+
+/** Engines that ended leave their sessions behind: only so many of the newest are kept. */
+const sessionsKept = 64;
+
+/** @throws PortTakenError when somebody else listens on the port. */
+export async function serveProvider(
+  options: ServeOptions,
+): Promise<{ port: number; close(): Promise<void> }> {
+  const { name, log } = options;
+  // An engine opens one connection for each provider instance (default or explicit).
+  const sessions = new Map<string, Session>();
+
+  function openSession(peer: string): Session {
+    const session = {} as Session;
+    session.provider = options.create(createEngineLog(() => session.engineAddress, log));
+    sessions.set(peer, session);
+    for (const old of [...sessions.keys()].slice(0, -sessionsKept)) sessions.delete(old);
+    return session;
+  }
+
+  /** An engine that reconnects after a pause does so from another port: it is the newest session's then. */
+  const sessionOf = (peer: string) =>
+    sessions.get(peer) ?? [...sessions.values()].at(-1) ?? openSession(peer);
+
+  function method<Request, Response>(
+    work: (request: Request, session: Session) => Promise<Response> | Response,
+  ) {
+    return (
+      call: ServerUnaryCall<Request, Response>,
+      callback: (error: Partial<ServiceError> | null, response?: Response) => void,
+    ) => {
+      (async () => work(call.request, sessionOf(call.getPeer())))().then(
+        (response) => callback(null, response),
+        (error: Error) => callback(serviceError(error)),
+      );
+    };
+  }
+
+  const methods: UntypedServiceImplementation = {
+    attach(
+      call: ServerUnaryCall<pluginProto.PluginAttach, emptyProto.Empty>,
+      callback: (error: null, response: emptyProto.Empty) => void,
+    ) {
+      openSession(call.getPeer()).engineAddress = call.request.getAddress();
+      callback(null, new emptyProto.Empty());
+    },
+    getPluginInfo: method(() => {
+      const info = new pluginProto.PluginInfo();
+      info.setVersion(options.version);
+      return info;
+    }),
+    checkConfig: method((request: proto.CheckRequest) => {
+      const response = new proto.CheckResponse();
+      response.setInputs(request.getNews());
+      return response;
+    }),
+    diffConfig: method(() => new proto.DiffResponse()),
+    configure: method((request: proto.ConfigureRequest, { provider }) => {
+      const prefix = `${name}:config:`;
+      const variables = [...request.getVariablesMap().entries()] as [string, string][];
+      provider.configure(
+        Object.fromEntries(variables.map(([key, value]) => [key.replace(prefix, ""), value])),
+      );
+      const response = new proto.ConfigureResponse();
+      response.setSupportspreview(true);
+      response.setSupportsAutonamingConfiguration(true);
+      return response;
+    }),
+    invoke: method(async (request: proto.InvokeRequest, { provider }) => {
+      const response = new proto.InvokeResponse();
+      response.setReturn(encode(await provider.invoke(request.getTok(), decode(request.getArgs()))));
+      return response;
+    }),
+    check: method(async (request: proto.CheckRequest, { provider }) => {
+      const { inputs, failures } = await provider.check({
+        ...identity(request),
+        oldInputs: decode(request.getOlds()),
+        inputs: decode(request.getNews()),
+        randomSeed: request.getRandomseed_asU8(),
+        autonaming: autonamingOf(request),
+      });
+      const response = new proto.CheckResponse();
+      response.setInputs(encode(inputs));
+      for (const reason of failures) response.addFailures(new proto.CheckFailure()).setReason(reason);
+      return response;
+    }),
+    diff: method(async (request: proto.DiffRequest, { provider }) =>
+      diffResponse(
+        await provider.diff({
+          ...identity(request),
+          id: request.getId(),
+          oldInputs: decode(request.getOldInputs()),
+          oldOutputs: decode(request.getOlds()),
+          inputs: decode(request.getNews()),
+        }),
+      ),
+    ),
+    create: method(async (request: proto.CreateRequest, { provider }) => {
+      const { id, outputs } = await provider.create({
+        ...identity(request),
+        inputs: decode(request.getProperties()),
+        preview: request.getPreview(),
+        timeout: request.getTimeout(),
+      });
+      const response = new proto.CreateResponse();
+      response.setId(id);
+      response.setProperties(encode(outputs));
+      return response;
+    }),
+    read: method(async (request: proto.ReadRequest, { provider }) => {
+      const found = await provider.read({
+        ...identity(request),
+        id: request.getId(),
+        inputs: decode(request.getInputs()),
+        outputs: decode(request.getProperties()),
+      });
+      const response = new proto.ReadResponse();
+      if (!found) return response;
+      response.setId(found.id);
+      response.setInputs(encode(found.inputs));
+      response.setProperties(encode(found.outputs));
+      return response;
+    }),
+    update: method(async (request: proto.UpdateRequest, { provider }) => {
+      const outputs = await provider.update({
+        ...identity(request),
+        id: request.getId(),
+        inputs: decode(request.getNews()),
+        oldInputs: decode(request.getOldInputs()),
+        oldOutputs: decode(request.getOlds()),
+        preview: request.getPreview(),
+        timeout: request.getTimeout(),
+      });
+      const response = new proto.UpdateResponse();
+      response.setProperties(encode(outputs));
+      return response;
+    }),
+    delete: method(async (request: proto.DeleteRequest, { provider }) => {
+      await provider.delete({
+        ...identity(request),
+        id: request.getId(),
+        oldInputs: decode(request.getOldInputs()),
+        oldOutputs: decode(request.getProperties()),
+        timeout: request.getTimeout(),
+      });
+      return new emptyProto.Empty();
+    }),
+    // The engine waits for what runs, and records it: cutting it short would leave resources that nobody knows.
+    cancel: method(() => new emptyProto.Empty()),
+  };
+  for (const missing of Object.keys(providerGrpc.ResourceProviderService).filter(
+    (key) => !(key in methods),
+  )) {
+    methods[missing] = (_call: unknown, callback: (error: Partial<ServiceError>) => void) =>
+      callback({
+        code: grpc.status.UNIMPLEMENTED,
+        details: `The local ${name} provider has no method '${missing}'.`,
+      });
+  }
+
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+  });
+  server.addService(providerGrpc.ResourceProviderService, methods);
+  const port = await new Promise<number>((resolve, reject) => {
+    const address = `127.0.0.1:${options.port}`;
+    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  }).catch(async (error: unknown) => {
+    throw await explainListenError(error, `provider/${name}`, options.port);
+  });
+  return {
+    port,
+    async close() {
+      server.forceShutdown();
+    },
+  };
+}
+
+function identity(request: { getUrn(): string; getType(): string; getName(): string }) {
+  // Engines send type and name since 3.137; a URN ends in TYPE::NAME, TYPE being a `$`-joined chain of parents.
+  const [, , types = "", ...name] = request.getUrn().split("::");
+  return {
+    urn: request.getUrn(),
+    type: request.getType() || (types.split("$").at(-1) ?? ""),
+    name: request.getName() || name.join("::"),
+  };
+}
+
+function autonamingOf(request: proto.CheckRequest): CheckRequest["autonaming"] {
+  const options = request.getAutonaming();
+  if (!options) return undefined;
+  const modes = ["propose", "enforce", "disable"] as const;
+  return { mode: modes[options.getMode()] ?? "propose", proposedName: options.getProposedName() };
+}
+
+function diffResponse({ changes, replaces, deleteBeforeReplace }: DiffResult): proto.DiffResponse {
+  const response = new proto.DiffResponse();
+  const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
+  response.setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME);
+  response.setReplacesList(replaces);
+  response.setDeletebeforereplace(deleteBeforeReplace);
+  response.setDiffsList([...new Set(changes.map((change) => change.property))]);
+  const kinds = proto.PropertyDiff.Kind;
+  for (const { kind, property, path } of changes) {
+    const name = kind.toUpperCase() as Uppercase<typeof kind>;
+    const detail = new proto.PropertyDiff();
+    detail.setKind(replaces.includes(property) ? kinds[`${name}_REPLACE`] : kinds[name]);
+    detail.setInputdiff(true);
+    response.getDetaileddiffMap().set(path, detail);
+  }
+  response.setHasdetaileddiff(true);
+  return response;
+}
+
+/** A partial failure carries the resource's state: gRPC's own field for error details. */
+function serviceError(error: Error): Partial<ServiceError> {
+  const metadata = new grpc.Metadata();
+  if (error instanceof InitializationFailed) {
+    const failed = new proto.ErrorResourceInitFailed();
+    failed.setId(error.id);
+    failed.setProperties(encode(error.outputs));
+    failed.setInputs(encode(error.inputs));
+    failed.addReasons(error.message);
+    const detail = new anyProto.Any();
+    detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const status = new statusProto.Status();
+    status.setCode(grpc.status.UNKNOWN);
+    status.setMessage(error.message);
+    status.addDetails(detail);
+    metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  }
+  return { code: grpc.status.UNKNOWN, details: error.message, metadata };
+}

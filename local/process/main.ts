@@ -1,0 +1,109 @@
+/** The background process: local Azure and the Pulumi providers that are its clients. Started by background.ts. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import Dockerode from "dockerode";
+import { appServiceAudience } from "../azure/core/metadata.ts";
+import { startAzure } from "../azure/server.ts";
+import { webProvider } from "../azure/web/provider.ts";
+import { appServiceRuntime } from "../azure/web/runtime/runtime.ts";
+import type { AppServiceRuntime } from "../azure/web/runtime/types.ts";
+import { PortTakenError } from "../net/loopback.ts";
+import { PortBook } from "../net/ports.ts";
+import { serveProviders } from "../plugins/serve.ts";
+import type { BackgroundOptions, Ready } from "./background.ts";
+import type { Told } from "./launch.ts";
+
+/** The only subscription and its tenant. */
+const subscriptionId = "11111111-1111-4111-8111-111111111111";
+const tenantId = "22222222-2222-4222-8222-222222222222";
+
+const options = JSON.parse(process.argv[2] ?? "") as BackgroundOptions;
+const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
+const docker = new Dockerode();
+const ports = new PortBook(join(options.stateDirectory, "ports.json"));
+const directory = join(options.stateDirectory, "azure");
+
+/** What has been opened, to be closed in the opposite order. */
+const opened: { close(): Promise<void> }[] = [];
+
+async function start(): Promise<Ready> {
+  const azure = await startAzure({
+    directory,
+    ports,
+    docker,
+    registryBinary: options.registryBinary,
+    subscriptionId,
+    tenantId,
+    providers: [
+      (context) => {
+        const runtime: AppServiceRuntime = appServiceRuntime({
+          docker,
+          tls: context.tls,
+          directory: join(directory, "sites"),
+          cloneLabel: options.stateDirectory,
+          log,
+          verifyToken: (token) => context.tokens.verify(token, [appServiceAudience]),
+        });
+        return webProvider(context, runtime, ports);
+      },
+    ],
+    log,
+  });
+  opened.push(azure);
+  const providers = await serveProviders({
+    azure: { ...azure.access, ca: await readFile(azure.access.caFile, "utf8") },
+    docker,
+    projectDirectory: options.repository,
+    // Kept, so that a shell that has evaluated `env` survives a restart of this process.
+    ports: {
+      "azure-native": await ports.get("provider/azure-native"),
+      docker: await ports.get("provider/docker"),
+      random: await ports.get("provider/random"),
+    },
+    log,
+  });
+  opened.push(providers);
+  return { ...azure.access, debugProviders: providers.debugProviders };
+}
+
+/** Closes what has been opened; false when that went wrong. */
+async function close(): Promise<boolean> {
+  try {
+    for (const part of opened.toReversed()) await part.close();
+    log("Stopped.");
+    return true;
+  } catch (error) {
+    log(`Not stopped in order: ${(error as Error).stack}`);
+    return false;
+  }
+}
+
+/** Tells the process that launched this one, if it still listens. */
+function tell(message: Told<Ready>): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.send?.(message, () => resolve());
+    else resolve();
+  });
+}
+
+try {
+  const ready = await start();
+  log(`Ready at ${ready.resourceManager}.`);
+  await tell({ ready });
+} catch (error) {
+  const { message, stack } = error as Error;
+  log(`Not started: ${stack}`);
+  await close();
+  await tell({ failed: error instanceof PortTakenError ? message : `Local Azure did not start: ${message}` });
+  process.exit(1);
+}
+
+let stopping = false;
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, async () => {
+    if (stopping) return;
+    stopping = true;
+    log(`${signal}: stopping.`);
+    process.exit((await close()) ? 0 : 1);
+  });
+}

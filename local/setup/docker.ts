@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import { access, readFile } from "node:fs/promises";
+import { homedir, userInfo } from "node:os";
+import { join } from "node:path";
+import Docker from "dockerode";
+import { ToolchainError } from "../system/errors.ts";
+import type { Context } from "./context.ts";
+import { startDaemon, startedDaemon } from "./docker-daemon.ts";
+
+export interface DockerDaemon {
+  /** Value for DOCKER_HOST; undefined where the variable's present value, or its absence, already leads there. */
+  host: string | undefined;
+  /** True when a command of this project started it, now or earlier: it is left running. */
+  startedByUs: boolean;
+}
+
+const defaultSocket = "/var/run/docker.sock";
+/** Where clients look that are told nothing. */
+export const defaultDockerHost = `unix://${defaultSocket}`;
+
+/** Seconds that a daemon may take to answer. */
+const patience = 10;
+
+/** What came of asking an address for a daemon. */
+type Answer = "ok" | "denied" | "none" | { failed: string };
+
+/**
+ * A Docker daemon that answers: at DOCKER_HOST, else at the Docker context's host, else at the usual sockets; else,
+ * for root on Debian or Ubuntu, one that is started here, and installed where it is missing.
+ *
+ * @throws ToolchainError when there is none, or when the user may not use it.
+ */
+export async function ensureDockerDaemon(context: Context): Promise<DockerDaemon> {
+  const found = await findDockerDaemon(context.cacheDirectory);
+  if (found) return found;
+  await startDaemon(context, async () => (await ask(defaultDockerHost)) === "ok");
+  const started = await startedDaemon(context.cacheDirectory);
+  return { host: undefined, startedByUs: started !== undefined };
+}
+
+/**
+ * The Docker daemon that answers; undefined where the usual sockets have none. Starts nothing.
+ *
+ * @throws ToolchainError when the one that the user named does not answer, or when the user may not use it.
+ */
+export async function findDockerDaemon(cacheDirectory: string): Promise<DockerDaemon | undefined> {
+  const named = await namedHost();
+  if (named) {
+    if (!isOnThisMachine(named.host)) {
+      throw new ToolchainError(
+        `${named.by} leads to a Docker daemon on another machine (${named.host}), and local Azure's containers must run on this one: unset DOCKER_HOST, or run \`docker context use default\`.`,
+      );
+    }
+    const answer = await ask(named.inEnvironment ? undefined : named.host);
+    if (answer === "ok") return { host: named.inEnvironment ? undefined : named.host, startedByUs: false };
+    throw new ToolchainError(unreachable(named.host, named.by, answer));
+  }
+  let problem: string | undefined;
+  for (const socket of sockets()) {
+    const answer = await ask(`unix://${socket}`);
+    if (answer === "ok") {
+      const isDefault = socket === defaultSocket;
+      const startedByUs = isDefault && (await startedDaemon(cacheDirectory)) !== undefined;
+      return { host: isDefault ? undefined : `unix://${socket}`, startedByUs };
+    }
+    if (answer === "denied") problem ??= notAllowed(socket);
+    else if (answer !== "none") {
+      problem ??= `The Docker daemon at ${socket} gives no proper answer (${answer.failed}): restart it.`;
+    }
+  }
+  if (problem) throw new ToolchainError(problem);
+  return undefined;
+}
+
+/** Value of DOCKER_HOST for the daemon that the user chose; undefined where any will do. Asks no daemon. */
+export async function chosenDockerHost(): Promise<string | undefined> {
+  return (await namedHost())?.host;
+}
+
+/** Docker's client for that daemon. */
+export function dockerClient({ host }: Pick<DockerDaemon, "host">): Docker {
+  return host ? new Docker({ socketPath: host.slice("unix://".length) }) : new Docker();
+}
+
+/** @param host - undefined asks where DOCKER_HOST leads. */
+async function ask(host: string | undefined): Promise<Answer> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${patience} s`)), patience * 1000);
+  try {
+    await Promise.race([dockerClient({ host }).ping(), late]);
+    return "ok";
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EACCES" || code === "EPERM") return "denied";
+    // No socket, or one without a daemon.
+    if (code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTDIR") return "none";
+    return { failed: message };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isOnThisMachine(host: string): boolean {
+  return /^unix:\/\/|^(tcp|https?):\/\/(localhost|127\.|\[::1\])/.test(host);
+}
+
+function unreachable(host: string, by: string, answer: Answer): string {
+  if (answer === "denied") return notAllowed(host.replace("unix://", ""));
+  const why = typeof answer === "object" ? answer.failed : "nothing listens there";
+  return `No Docker daemon answers at ${host}, which ${by} names (${why}): start it, or choose the machine's own (unset DOCKER_HOST and DOCKER_CONTEXT, or run \`docker context use default\`).`;
+}
+
+function notAllowed(socket: string): string {
+  const { username } = userInfo();
+  return `User ${username} may not use the Docker daemon at ${socket}: run \`sudo usermod -aG docker ${username}\` and log in again, or use rootless Docker (https://docs.docker.com/engine/security/rootless).`;
+}
+
+/** The daemon that the user chose, as `docker` itself would: DOCKER_HOST first, then the context. */
+async function namedHost(): Promise<{ host: string; by: string; inEnvironment: boolean } | undefined> {
+  const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG } = process.env;
+  if (DOCKER_HOST) return { host: DOCKER_HOST, by: "DOCKER_HOST", inEnvironment: true };
+  const directory = DOCKER_CONFIG || join(homedir(), ".docker");
+  const config = (await readJson(join(directory, "config.json"))) as { currentContext?: string } | undefined;
+  const context = DOCKER_CONTEXT || config?.currentContext;
+  if (!context || context === "default") return undefined;
+  const by = DOCKER_CONTEXT ? "DOCKER_CONTEXT" : `the Docker context '${context}'`;
+  const id = createHash("sha256").update(context).digest("hex");
+  const meta = (await readJson(join(directory, "contexts", "meta", id, "meta.json"))) as
+    | { Endpoints?: { docker?: { Host?: string } } }
+    | undefined;
+  const host = meta?.Endpoints?.docker?.Host;
+  if (!host) {
+    throw new ToolchainError(
+      `There is no Docker context '${context}', which is the current one: run \`docker context use default\`.`,
+    );
+  }
+  return { host, by, inEnvironment: false };
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    await access(file);
+  } catch {
+    return undefined;
+  }
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    throw new ToolchainError(`Cannot read ${file} (${(error as Error).message}): mend or remove it.`);
+  }
+}
+
+/** Where daemons listen: the system's, a rootless one, Docker Desktop's. */
+function sockets(): string[] {
+  const runtime = process.env.XDG_RUNTIME_DIR || `/run/user/${process.getuid?.() ?? 0}`;
+  const home = homedir();
+  return [
+    defaultSocket,
+    join(runtime, "docker.sock"),
+    join(home, ".docker", "run", "docker.sock"),
+    join(home, ".docker", "desktop", "docker.sock"),
+  ];
+}

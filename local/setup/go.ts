@@ -1,0 +1,76 @@
+import { chmod, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import semver from "semver";
+import { run } from "../system/command.ts";
+import { lastLines, ToolchainError } from "../system/errors.ts";
+import { withProgress } from "../system/report.ts";
+import type { Context } from "./context.ts";
+
+export interface GoTool {
+  /** What is built, for a person: "Pulumi engine v3.274.1". */
+  what: string;
+  /** Folder of the go.mod and go.sum that name the tool and all that it needs. */
+  module: string;
+  /** Import path of the tool's main package. */
+  package: string;
+  /** Linker variable that holds the version, and its value. */
+  stamp: { variable: string; version: string };
+  /** Roughly how long it takes on two cores with nothing cached, in seconds. */
+  seconds: number;
+}
+
+/**
+ * Builds a tool at the versions of its committed go.mod and go.sum. The file appears whole or not at all.
+ *
+ * @param file - where the executable goes.
+ * @throws ToolchainError when Go is too old, cannot fetch the modules, or fails.
+ */
+export async function buildGoTool(go: string, tool: GoTool, file: string, context: Context): Promise<void> {
+  await checkGoVersion(go, tool);
+  await mkdir(dirname(file), { recursive: true });
+  const made = `${file}.${process.pid}`;
+  const { variable, version } = tool.stamp;
+  try {
+    await withProgress(
+      context.report,
+      `Building the ${tool.what} with Go (once, about ${tool.seconds} s)`,
+      async () => {
+        const flags = ["-mod=readonly", "-ldflags", `-s -w -X ${variable}=${version}`];
+        const built = await run(go, ["build", ...flags, "-o", made, tool.package], {
+          cwd: tool.module,
+          signal: context.signal,
+          // A workspace of the user's, or flags such as -mod=vendor, must not reach this build.
+          env: { ...process.env, GOWORK: "off", GOFLAGS: "-buildvcs=false" },
+        });
+        if (built.status !== 0) {
+          throw new ToolchainError(
+            `Go could not build the ${tool.what} (${lastLines(built.output)}): check that ${await proxyOf(go)} can be reached, or install it yourself.`,
+          );
+        }
+      },
+    );
+    await chmod(made, 0o755);
+    await rename(made, file);
+  } finally {
+    await rm(made, { force: true });
+  }
+}
+
+async function checkGoVersion(go: string, tool: GoTool): Promise<void> {
+  const module = await readFile(join(tool.module, "go.mod"), "utf8");
+  const wanted = /^go (\S+)$/m.exec(module)![1]!;
+  // Outside a module, else Go would already fetch the newer toolchain here, unasked and unannounced.
+  const asked = await run(go, ["env", "GOVERSION", "GOTOOLCHAIN"], { cwd: "/" });
+  const [version = "", toolchain = ""] = asked.stdout.trim().split("\n");
+  const has = version.replace(/^go/, "");
+  const found = semver.coerce(has) ?? "0.0.0";
+  const mayFetch = toolchain !== "local" && toolchain !== "" && semver.gte(found, "1.21.0");
+  if (semver.gte(found, semver.coerce(wanted)!) || mayFetch) return;
+  throw new ToolchainError(
+    `Go ${has || "on PATH"} is too old to build the ${tool.what}, which needs Go ${wanted} or newer: update Go (https://go.dev/dl), or set GOTOOLCHAIN=auto so that Go fetches the newer one itself.`,
+  );
+}
+
+async function proxyOf(go: string): Promise<string> {
+  return (await run(go, ["env", "GOPROXY"])).stdout.trim() || "the Go module proxy";
+}

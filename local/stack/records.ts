@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { paths } from "../system/clone.ts";
+import { projectName } from "./project.ts";
+
+/** A resource in the engine's record of a stack. */
+interface RecordedResource {
+  type: string;
+  /** The provider's id; components have none. */
+  id?: string;
+  /** Replaced, and still to be deleted. */
+  delete?: boolean;
+  outputs?: Record<string, unknown>;
+}
+
+/** True where the engine has a record of the stack, if only an empty one. */
+export async function stackExists(name: string): Promise<boolean> {
+  return existsSync(await recordOf(name));
+}
+
+/** Names of the stacks that have resources. */
+export async function deployedStacks(): Promise<string[]> {
+  const folder = await recordsFolder();
+  if (!existsSync(folder)) return [];
+  const names = (await readdir(folder)).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).sort();
+  const resources = await Promise.all(names.map(recordedResources));
+  return names.filter((_, index) => resources[index]?.length);
+}
+
+/** What a stack has, finished or not, as the engine last wrote it down; nothing where the stack does not exist. */
+export async function recordedResources(name: string): Promise<RecordedResource[]> {
+  const record = await recordOf(name);
+  if (!existsSync(record)) return [];
+  const { checkpoint } = JSON.parse(await readFile(record, "utf8"));
+  return checkpoint?.latest?.resources ?? [];
+}
+
+/** Resource id of the stack's web app, which is there before the stack's first `up` has succeeded. */
+export async function recordedSite(name: string): Promise<string | undefined> {
+  const resources = await recordedResources(name);
+  return resources.find(({ type, delete: gone }) => type === "azure-native:web:WebApp" && !gone)?.id;
+}
+
+/** Where the stack scores, as its last successful `up` has said. */
+export async function recordedScoringUrl(name: string): Promise<string | undefined> {
+  const resources = await recordedResources(name);
+  const url = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.scoringUrl;
+  return typeof url === "string" ? url : undefined;
+}
+
+/** The file backend's file of a stack, which is there as long as the stack. */
+async function recordOf(name: string): Promise<string> {
+  return join(await recordsFolder(), `${name}.json`);
+}
+
+async function recordsFolder(): Promise<string> {
+  return join(paths.pulumiState, ".pulumi", "stacks", await projectName());
+}

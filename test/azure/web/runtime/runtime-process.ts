@@ -1,0 +1,20 @@
+/** App Service in a process of its own, which a test can kill. Each message says what to run. */
+import Dockerode from "dockerode";
+import { appServiceRuntime } from "../../../../local/azure/web/runtime/runtime.ts";
+import type { AppServiceRuntime, SiteSpec } from "../../../../local/azure/web/runtime/types.ts";
+
+interface Options {
+  tls: { key: string; cert: string };
+  directory: string;
+  cloneLabel: string;
+  site: SiteSpec;
+}
+
+let runtime: AppServiceRuntime | undefined;
+
+process.on("message", ({ tls, directory, cloneLabel, site }: Options) => {
+  const log = (line: string) => console.error(line);
+  const docker = new Dockerode();
+  runtime ??= appServiceRuntime({ docker, tls, directory, cloneLabel, log, verifyToken: () => undefined });
+  void runtime.apply(site).then(() => process.send!("applied"));
+});

@@ -1,4 +1,0 @@
-import { findOnPath } from "../local/toolchain/command.ts";
-
-/** How a port's owner is told (a pattern) where this process holds the port: as far as the machine has `ss` for it. */
-export const thisProcess = findOnPath("ss") ? `.+ \\(process ${process.pid}\\)` : "another process";

@@ -1,0 +1,85 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import type Docker from "dockerode";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { ensureBaseImage, removeBaseImage } from "../../local/setup/base-image.ts";
+import { dockerClient, findDockerDaemon } from "../../local/setup/docker.ts";
+import { hasImage, isAvailable } from "../../local/setup/images.ts";
+import { cacheDirectory } from "../../local/system/clone.ts";
+import { machine } from "./sandbox.ts";
+
+/** Names what this file makes, and nothing else on this machine. */
+const clone = `base-test-${process.pid}`;
+let docker: Docker;
+
+beforeAll(async () => {
+  const daemon = await findDockerDaemon(cacheDirectory);
+  if (!daemon) throw new Error("No Docker daemon answers.");
+  docker = dockerClient(daemon);
+});
+afterAll(() => removeBaseImage(docker, clone));
+
+/** As where no public registry can be reached: the daemon is asked for nothing but its own images. */
+function withoutPublicImage(): Docker {
+  const apart = Object.create(docker) as Docker;
+  apart.getImage = (name) => {
+    const image = docker.getImage(name.startsWith("node:") ? "absent.invalid/node" : name);
+    return image;
+  };
+  return apart;
+}
+
+function context() {
+  const here = machine();
+  return { ...here, context: { ...here.context, cacheDirectory, path: process.env.PATH ?? "" } };
+}
+
+describe("where the public image cannot be had", () => {
+  it("makes one in which this Node, npm and TLS work, and takes it again the next time", async () => {
+    const { context: here, lines } = context();
+    const reference = (await ensureBaseImage(here, withoutPublicImage(), clone))!;
+    expect(reference).toMatch(new RegExp(`^azure-ml-scoring-base-${clone}:[0-9a-f]{12}$`));
+    const inside = (...argv: string[]) =>
+      execFileSync("docker", ["run", "--rm", reference, ...argv], { encoding: "utf8" }).trim();
+    expect(inside("node", "--version")).toBe(process.version);
+    expect(inside("sh", "-c", "npm --version && npm config get cafile")).toMatch(
+      /^\d+\.\d+\.\d+\n\/etc\/ssl\/certs\/ca-certificates\.crt$/,
+    );
+    expect(inside("sh", "-c", "su=$(id -un 1000) && echo $su && date +%Z")).toBe("node\nUTC");
+    lines.length = 0;
+    expect(await ensureBaseImage(here, withoutPublicImage(), clone)).toBe(reference);
+    expect(lines).toEqual([]);
+  });
+
+  it("removes one clone's image, not another's", async () => {
+    const { context: here } = context();
+    const other = `${clone}-other`;
+    onTestFinished(() => removeBaseImage(docker, other));
+    const mine = (await ensureBaseImage(here, withoutPublicImage(), clone))!;
+    const theirs = (await ensureBaseImage(here, withoutPublicImage(), other))!;
+    await removeBaseImage(docker, clone);
+    expect(await hasImage(docker, mine)).toBe(false);
+    expect(await hasImage(docker, theirs)).toBe(true);
+  });
+
+  it("keeps one archive in the cache for all clones", async () => {
+    const archives = readdirSync(`${cacheDirectory}/base-image`);
+    expect(archives.filter((name) => !/^[0-9a-f]{12}\.tar$/.test(name))).toEqual([]);
+  });
+});
+
+it("makes none where the daemon holds the public image", async () => {
+  const { context: here } = context();
+  const apart = Object.create(docker) as Docker;
+  const inspect = vi.fn(() => Promise.resolve({}));
+  apart.getImage = (name) =>
+    name.startsWith("node:")
+      ? ({ inspect } as unknown as ReturnType<Docker["getImage"]>)
+      : docker.getImage(name);
+  expect(await ensureBaseImage(here, apart, "no-such-clone")).toBeUndefined();
+  expect(inspect).toHaveBeenCalled();
+});
+
+it("does not take an image for available that no registry has", async () => {
+  expect(await isAvailable(docker, "absent.invalid/image:1")).toBe(false);
+});

@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { credentials, type ServiceError } from "@grpc/grpc-js";
+import services from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import messages from "@pulumi/pulumi/proto/language_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { temporaryFolder } from "../sandbox.ts";
+
+const executable = join(
+  import.meta.dirname,
+  "../../../local/setup/language-host/bin/azure-ml-scoring-language-host",
+);
+
+interface Host {
+  client: InstanceType<typeof services.LanguageRuntimeClient>;
+  process: ChildProcess;
+  /** Lines that it prints after its port. */
+  lines: AsyncIterator<string>;
+}
+
+/** Starts the executable as the engine does. */
+async function start(): Promise<Host> {
+  const child = spawn(executable, ["127.0.0.1:1"], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const port = (await lines.next()).value as string;
+  expect(port).toMatch(/^\d+$/);
+  const client = new services.LanguageRuntimeClient(`127.0.0.1:${port}`, credentials.createInsecure());
+  onTestFinished(() => {
+    client.close();
+    child.kill("SIGKILL");
+  });
+  return { client, process: child, lines };
+}
+
+/** A project whose SDK is this script, in place of @pulumi/pulumi/cmd/run. */
+function project(run: string): string {
+  const folder = temporaryFolder();
+  const sdk = join(folder, "node_modules", "@pulumi", "pulumi", "cmd", "run");
+  mkdirSync(sdk, { recursive: true });
+  writeFileSync(join(folder, "package.json"), "{}");
+  writeFileSync(join(sdk, "index.js"), run);
+  return folder;
+}
+
+function request(folder: string, options: Record<string, string | boolean> = {}) {
+  const info = new messages.ProgramInfo()
+    .setRootDirectory(folder)
+    .setProgramDirectory(folder)
+    .setEntryPoint(".")
+    .setOptions(struct.Struct.fromJavaScript(options));
+  const request = new messages.RunRequest()
+    .setInfo(info)
+    .setMonitorAddress("127.0.0.1:2")
+    .setOrganization("organization")
+    .setProject("scoring")
+    .setStack("dev")
+    .setParallel(8)
+    .setDryrun(true)
+    .setConfigsecretkeysList(["scoring:secret"]);
+  request.getConfigMap().set("scoring:sku", "B1");
+  return request;
+}
+
+function run(
+  { client }: Host,
+  ...parameters: Parameters<typeof request>
+): Promise<InstanceType<typeof messages.RunResponse>> {
+  return new Promise((resolve, reject) =>
+    client.run(request(...parameters), (error, response) => (error ? reject(error) : resolve(response))),
+  );
+}
+
+describe("running a program", () => {
+  it("gives it what Pulumi's own language host gives", async () => {
+    const host = await start();
+    const folder = project(`require("node:fs").writeFileSync("seen.json", JSON.stringify({
+      argv: process.argv.slice(2), execArgv: process.execArgv, cwd: process.cwd(), version: process.versions.node,
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => /^PULUMI_(CONFIG|NODEJS)/.test(name))) }));`);
+    const response = await run(host, folder, {
+      nodeargs: "--max-old-space-size=300",
+      tsconfig: "other.json",
+    });
+    expect(response.toObject()).toEqual({ error: "", bail: false });
+    expect(JSON.parse(readFileSync(join(folder, "seen.json"), "utf8"))).toEqual({
+      argv: [
+        ...["--monitor", "127.0.0.1:2", "--engine", "127.0.0.1:1"],
+        ...["--organization", "organization", "--project", "scoring", "--root-directory", folder],
+        ...["--stack", "dev", "--pwd", folder, "--parallel", "8", "--dry-run", "."],
+      ],
+      execArgv: ["--max-old-space-size=300"],
+      cwd: folder,
+      version: process.versions.node,
+      env: {
+        PULUMI_CONFIG: '{"scoring:sku":"B1"}',
+        PULUMI_CONFIG_SECRET_KEYS: '["scoring:secret"]',
+        PULUMI_NODEJS_TYPESCRIPT: "true",
+        PULUMI_NODEJS_TSCONFIG_PATH: "other.json",
+      },
+    });
+  });
+
+  it("passes what it prints to the engine", async () => {
+    const host = await start();
+    await run(host, project(`console.log("from the program")`));
+    expect((await host.lines.next()).value).toBe("from the program");
+  });
+
+  it("reports failure, and keeps silent when the program has shown its error", async () => {
+    const host = await start();
+    expect((await run(host, project("process.exit(7)"))).getError()).toBe(
+      "Program exited with non-zero exit code: 7",
+    );
+    expect((await run(host, project("process.exit(32)"))).toObject()).toEqual({ error: "", bail: true });
+  });
+
+  it("says what to do where the SDK is not installed", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "package.json"), "{}");
+    expect((await run(await start(), folder)).getError()).toBe(
+      `@pulumi/pulumi is not installed in ${folder}: run \`npm ci\` there.`,
+    );
+  });
+
+  it("lets it end by itself when the engine cancels", async () => {
+    const host = await start();
+    const folder = project(
+      `process.on("SIGINT", () => { console.log("ended in order"); process.exit(3); }); setInterval(() => {}, 1000); console.log("running");`,
+    );
+    const running = run(host, folder);
+    expect((await host.lines.next()).value).toBe("running");
+    host.client.cancel(new empty.Empty(), () => undefined);
+    expect((await running).getError()).toBe("Program exited with non-zero exit code: 3");
+    expect((await host.lines.next()).value).toBe("ended in order");
+  });
+
+  it("ends it, and itself, when the engine is gone", async () => {
+    const host = await start();
+    const folder = project(`setInterval(() => {}, 1000); console.log(process.pid);`);
+    run(host, folder).catch(() => undefined);
+    const pid = Number((await host.lines.next()).value);
+    const ended = once(host.process, "exit");
+    host.process.stdin!.end();
+    await ended;
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
+});
+
+it("asks the engine for no plugin: the providers are attached", async () => {
+  const { client } = await start();
+  const response = await new Promise<InstanceType<typeof messages.GetRequiredPackagesResponse>>(
+    (resolve, reject) =>
+      client.getRequiredPackages(new messages.GetRequiredPackagesRequest(), (error, answer) =>
+        error ? reject(error) : resolve(answer),
+      ),
+  );
+  expect(response.getPackagesList()).toEqual([]);
+});
+
+it("names the method that it does not have", async () => {
+  const { client } = await start();
+  const error = await new Promise<ServiceError | null>((resolve) =>
+    client.pack(new messages.PackRequest(), (failure) => resolve(failure)),
+  );
+  expect(error?.details).toContain("/pulumirpc.LanguageRuntime/Pack is not implemented");
+  const streamed = client.installDependencies(new messages.InstallDependenciesRequest());
+  const [failure] = (await once(streamed.resume(), "error").catch((reason) => [reason])) as [ServiceError];
+  expect(failure.details).toContain("/pulumirpc.LanguageRuntime/InstallDependencies is not implemented");
+});

@@ -1,0 +1,79 @@
+import { mkdirSync } from "node:fs";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, expect, test, vi } from "vitest";
+import { parse, stringify } from "yaml";
+import { knownStacks } from "../../local/stack/project.ts";
+import { copyConfig } from "../../local/stack/settings-copy.ts";
+import { paths, repository } from "../../local/system/clone.ts";
+
+// A repository of this file's own.
+vi.mock("../../local/system/clone.ts", async (original) => {
+  const { mkdtempSync } = await import("node:fs");
+  const { tmpdir } = await import("node:os");
+  const real = await original<typeof import("../../local/system/clone.ts")>();
+  const repository = mkdtempSync(`${tmpdir()}/stack-`);
+  return { ...real, repository, paths: { ...real.paths, stackFiles: `${repository}/.local` } };
+});
+mkdirSync(paths.stackFiles);
+afterAll(() => rm(repository, { recursive: true }));
+
+const location = { "azure-native:location": "westeurope" };
+const baseImage = "azure-ml-scoring:baseImage";
+
+const read = async (file: string) => parse(await readFile(file, "utf8"));
+const write = (stack: string, settings: unknown) =>
+  writeFile(join(repository, `Pulumi.${stack}.yaml`), stringify(settings));
+
+test("the copy has the stack's settings, and the machine's where the stack says nothing of them", async () => {
+  await write("one", { config: location });
+  const copy = await copyConfig("one", { [baseImage]: "machine:1" });
+  expect(copy).toBe(join(paths.stackFiles, "Pulumi.one.yaml"));
+  expect(await read(copy)).toEqual({ config: { ...location, [baseImage]: "machine:1" } });
+  expect((await stat(copy)).mode & 0o777).toBe(0o600);
+  await write("one", { config: { [baseImage]: "own:1" } });
+  await copyConfig("one", { [baseImage]: "machine:1" });
+  expect(await read(copy)).toEqual({ config: { [baseImage]: "own:1" } });
+});
+
+test("the salt that the engine wrote into the copy stays, and the stack's file stays without", async () => {
+  await write("two", { config: location });
+  const copy = await copyConfig("two", {});
+  await writeFile(copy, stringify({ encryptionsalt: "v1:local", config: { removed: 1 } }));
+  await copyConfig("two", {});
+  expect(await read(copy)).toEqual({ encryptionsalt: "v1:local", config: location });
+  expect(await read(join(repository, "Pulumi.two.yaml"))).toEqual({ config: location });
+});
+
+test("keys of a stack on Azure do not come along", async () => {
+  const azures = { encryptionsalt: "v1:azure", secretsprovider: "azurekeyvault://x", encryptedkey: "x" };
+  await write("three", { ...azures, config: location });
+  expect(await read(await copyConfig("three", {}))).toEqual({ config: location });
+});
+
+test.each([
+  ["as a whole", { secure: "v1:abc" }],
+  ["in an object", { A: "plain", B: { secure: "v1:abc" } }],
+  ["in a list", [{ secure: "v1:abc" }]],
+])("an encrypted value %s is refused by its key, and its text is not told", async (_, value) => {
+  await write("four", { config: { ...location, "azure-ml-scoring:appSettings": value } });
+  const error = await copyConfig("four", {}).then(
+    () => undefined,
+    (reason: Error) => reason.message,
+  );
+  expect(error).toContain("Pulumi.four.yaml has an encrypted value (azure-ml-scoring:appSettings)");
+  expect(error).not.toContain("abc");
+});
+
+test("a stack file without anything in it is one without settings", async () => {
+  await writeFile(join(repository, "Pulumi.empty.yaml"), "");
+  expect(await read(await copyConfig("empty", {}))).toEqual({ config: {} });
+});
+
+test("the stacks are those with a settings file, not the project's own", async () => {
+  await writeFile(join(repository, "Pulumi.yaml"), "name: x\n");
+  await write("b.c", {});
+  await write("a", {});
+  const stacks = await knownStacks();
+  expect(stacks.filter((name) => ["a", "b.c", ""].includes(name))).toEqual(["a", "b.c"]);
+});
