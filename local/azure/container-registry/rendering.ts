@@ -1,5 +1,5 @@
 import { ArmError, invalidRequestContent } from "../core/errors.ts";
-import type { Registry } from "./credentials.ts";
+import type { Registry } from "./model.ts";
 
 /** What a registry's properties are when nothing is said, and all that they can be here. */
 function fixedProperties(apiVersion: string, skuName: string): Record<string, unknown> {

@@ -3,7 +3,8 @@ import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, isObject, type Json, objectIn, textsIn } from "./body.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
 import { invalidParameter, notEmulated, webError } from "./errors.ts";
-import type { Site, WebState } from "./state.ts";
+import type { Site } from "./model.ts";
+import type { WebState } from "./state.ts";
 import { APP_SETTINGS, refuse } from "./unsupported.ts";
 
 /**

@@ -3,8 +3,9 @@ import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { configChild } from "./app-settings.ts";
 import { bodyOf, isObject, type Json, objectIn } from "./body.ts";
 import { invalidParameter, notEmulated } from "./errors.ts";
+import { type Site, siteType } from "./model.ts";
 import { siteConfigOf } from "./site-config.ts";
-import { type Site, siteType, type WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 import { LOGS, refuse } from "./unsupported.ts";
 
 export function getLogs(state: WebState, request: ArmRequest): ArmResponse {

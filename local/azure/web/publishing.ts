@@ -2,9 +2,10 @@ import { displayLocation } from "../core/locations.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, listOf, objectIn } from "./body.ts";
 import { invalidParameter } from "./errors.ts";
+import type { Site } from "./model.ts";
 import { hostOf, scmHostOf } from "./site-view.ts";
 import { publishingUser } from "./spec.ts";
-import type { Site, WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 
 /** POST config/publishingcredentials/list: user and password for basic authentication at the SCM host. */
 export function listPublishingCredentials(state: WebState, request: ArmRequest): ArmResponse {

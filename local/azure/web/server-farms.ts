@@ -5,11 +5,12 @@ import { tagsOf } from "../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, listOf, objectIn } from "./body.ts";
 import { invalidParameter, notEmulated, webError } from "./errors.ts";
+import { type Plan, planType } from "./model.ts";
 import { renderPlan } from "./server-farm-view.ts";
 import { siteConfigOf } from "./site-config.ts";
 import { renderSite } from "./site-view.ts";
 import { readSku, tierOf } from "./sku.ts";
-import { type Plan, planType, type WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 import { ENVELOPE, refuse, SERVER_FARM } from "./unsupported.ts";
 
 export function getPlan(state: WebState, request: ArmRequest): ArmResponse {
@@ -17,7 +18,9 @@ export function getPlan(state: WebState, request: ArmRequest): ArmResponse {
 }
 
 export function listPlans(state: WebState, request: ArmRequest): ArmResponse {
-  const plans = state.plans(request).map((plan) => renderPlan(state, plan, request.apiVersion));
+  const plans = state
+    .plans(request.parameters.scope)
+    .map((plan) => renderPlan(state, plan, request.apiVersion));
   return { status: 200, body: listOf(plans) };
 }
 

@@ -1,10 +1,11 @@
 import { displayLocation } from "../core/locations.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, objectIn } from "./body.ts";
+import { type Site, siteType } from "./model.ts";
 import { checkAgainstPlan, mergeSiteConfig, siteConfigOf } from "./site-config.ts";
 import { etag } from "./site-view.ts";
 import { publishingUser } from "./spec.ts";
-import { type Site, siteType, type WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 
 const allowAll = {
   ipAddress: "Any",

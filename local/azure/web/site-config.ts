@@ -2,8 +2,8 @@ import { readAppSettings, textsByName } from "./app-settings.ts";
 import type { Json } from "./body.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
 import { invalidParameter, notEmulated, webError } from "./errors.ts";
+import type { Plan, Site } from "./model.ts";
 import { tierOf } from "./sku.ts";
-import type { Plan, Site } from "./state.ts";
 import { refuse, SITE_CONFIG } from "./unsupported.ts";
 
 /** The members of siteConfig that a client may write and that are kept, with their defaults (recorded in 2024). */

@@ -1,6 +1,6 @@
 import { type Json, objectIn } from "./body.ts";
 import { invalidParameter } from "./errors.ts";
-import type { Site } from "./state.ts";
+import type { Site } from "./model.ts";
 import { refuse, SITE } from "./unsupported.ts";
 
 interface SiteProperties {
