@@ -1,14 +1,36 @@
 import * as containerregistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
-import { programError } from "./errors";
+import type { Checks } from "../arguments/arguments";
+import { programError } from "../arguments/errors";
+import { type NameRule, nameCheck, type UniqueNameSource, uniqueName } from "../azure/names";
 
-export interface ScoringRegistryArgs {
+/** The service's arguments for its registry. */
+export interface RegistryArgs {
+  /**
+   * Name of the registry: 5 to 50 letters and digits, unique in all of Azure.
+   * @default `crPROJECTSTACK` and a random suffix
+   */
+  registryName?: pulumi.Input<string>;
+}
+
+export const REGISTRY_NAME: NameRule = {
+  abbreviation: "cr",
+  minimum: 5,
+  maximum: 50,
+  pattern: /^[A-Za-z0-9]+$/,
+  description: "5 to 50 letters and digits",
+  endpoint: true,
+  separator: "",
+};
+
+export const REGISTRY_CHECKS: Checks<RegistryArgs> = { registryName: nameCheck(REGISTRY_NAME) };
+
+export interface ScoringRegistryArgs extends RegistryArgs {
   /** Name of the resource group to create the registry in. */
   resourceGroupName: pulumi.Input<string>;
-  /** Name of the registry: 5 to 50 letters and digits, unique in all of Azure. */
-  registryName: pulumi.Input<string>;
-  /** @default no tags */
-  tags?: pulumi.Input<Record<string, string>>;
+  /** What the name is generated from if none is given. */
+  names: UniqueNameSource;
+  tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /** User name and password of a registry's admin user. */
@@ -31,10 +53,10 @@ export class ScoringRegistry extends pulumi.ComponentResource {
       name,
       {
         resourceGroupName: args.resourceGroupName,
-        registryName: args.registryName,
+        registryName: args.registryName ?? uniqueName(REGISTRY_NAME, args.names),
         sku: { name: containerregistry.SkuName.Basic },
         adminUserEnabled: true,
-        tags: args.tags ?? {},
+        tags: args.tags,
       },
       { parent: this },
     );
@@ -52,11 +74,11 @@ function adminCredentials(
 ): pulumi.Output<RegistryCredentials> {
   // The login server is unknown in a preview that changes the registry, the name is not. Asking for both spares a preview
   // that is about to turn the admin user on from asking for credentials that do not exist yet.
-  const registryName = pulumi.all([registry.name, registry.loginServer]).apply(([name]) => name);
-  const listed = containerregistry.listRegistryCredentialsOutput(
-    { resourceGroupName, registryName },
-    { parent },
-  );
+  const listed = pulumi
+    .all([resourceGroupName, registry.name, registry.loginServer])
+    .apply(([group, registryName]) =>
+      containerregistry.listRegistryCredentials({ resourceGroupName: group, registryName }, { parent }),
+    );
   // Not secret by itself: pulumi/pulumi-azure-native#1693.
   return pulumi.secret(listed).apply(({ username, passwords }) => {
     const password = passwords?.[0]?.value;

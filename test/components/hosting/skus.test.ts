@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canonicalSku, checkInstanceCount } from "../../components/skus.ts";
+import { canonicalSku, checkInstanceCount } from "../../../components/hosting/skus.ts";
 
 describe("canonicalSku", () => {
   it.each([

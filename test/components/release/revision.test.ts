@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { revisionOf } from "../../components/revision.ts";
+import { revisionOf } from "../../../components/release/revision.ts";
 
 const IMAGE = "cr.azurecr.io/scoring-app@sha256:1";
 const REVISION = revisionOf(IMAGE, { A: "1", B: "2" }, "password");

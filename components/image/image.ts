@@ -1,18 +1,28 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { programError } from "./errors";
-import type { RegistryCredentials } from "./registry";
+import type { Checks } from "../arguments/arguments";
+import { programError } from "../arguments/errors";
+import { REGISTRY_CHECKS, type RegistryArgs, type RegistryCredentials } from "./registry";
 
-export interface ScoringImageArgs {
-  /** Host of the registry to push to. */
-  loginServer: pulumi.Input<string>;
-  /** Credentials to push with. */
-  credentials: pulumi.Input<RegistryCredentials>;
+/** The service's arguments for its image and the registry of it. */
+export interface ImageArgs extends RegistryArgs {
   /**
    * Image to build on.
    * @default what scoring-app/Dockerfile says
    */
   baseImage?: pulumi.Input<string>;
+}
+
+export const IMAGE_CHECKS: Checks<ImageArgs> = {
+  ...REGISTRY_CHECKS,
+  baseImage: { check: imageReference },
+};
+
+export interface ScoringImageArgs extends Omit<ImageArgs, keyof RegistryArgs> {
+  /** Host of the registry to push to. */
+  loginServer: pulumi.Input<string>;
+  /** Credentials to push with. */
+  credentials: pulumi.Input<RegistryCredentials>;
 }
 
 /** App Service runs x86-64 containers only; the default would be the architecture of the machine that deploys. */
@@ -56,6 +66,11 @@ export class ScoringImage extends pulumi.ComponentResource {
       .apply(([digest, expected]) => checkedReference(digest, expected, this));
     this.registerOutputs({ reference: this.reference });
   }
+}
+
+function imageReference(text: string): string {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9._/:-]*(@sha256:[0-9a-f]{64})?$/.test(text)) return text;
+  throw new Error("use an image reference such as node:24-bookworm-slim or HOST/REPOSITORY:TAG");
 }
 
 /** The provider takes the digest from the Docker daemon, which may know none, or one of another registry. */

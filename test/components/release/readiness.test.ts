@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import * as x509 from "@peculiar/x509";
 import { afterEach, describe, expect, it } from "vitest";
-import { NotReadyError, waitUntilReady } from "../../components/readiness.ts";
+import { NotReadyError, waitUntilReady } from "../../../components/release/readiness.ts";
 
 const REVISION = "0123456789abcdef";
 const SAMPLE = { data: [[1, 2, 3]] };
