@@ -85,7 +85,7 @@ describe("an engine built with Go", () => {
     const { context, bin } = machine();
     fakeGo(bin, 'printf x > "$out"', "go1.20.3", "local");
     expect(await sentence(ensureEngine(context))).toMatch(
-      /^Go 1\.20\.3 is too old to build the Pulumi engine v3\.274\.1, which needs Go 1\.\d+\.\d+ or newer: update Go/,
+      /^Go 1\.20\.3 is too old to build the Pulumi engine v3\.232\.0, which needs Go 1\.\d+\.\d+ or newer: update Go/,
     );
     fakeGo(bin, 'printf x > "$out"', "go1.22.0", "auto");
     expect(await ensureEngine(context)).toContain(context.cacheDirectory);
