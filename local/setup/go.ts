@@ -7,7 +7,7 @@ import { withProgress } from "../system/report.ts";
 import type { Context } from "./context.ts";
 
 export interface GoTool {
-  /** What is built, for a person: "Pulumi engine v3.274.1". */
+  /** What is built, for a person: "Pulumi engine v3.232.0". */
   what: string;
   /** Folder of the go.mod and go.sum that name the tool and all that it needs. */
   module: string;
@@ -17,6 +17,14 @@ export interface GoTool {
   stamp: { variable: string; version: string };
   /** Roughly how long it takes on two cores with nothing cached, in seconds. */
   seconds: number;
+}
+
+/** -s -w strips debug information: not to make it takes a sixth less CPU time, and a quarter less of the Go cache. */
+export const buildFlags = ["-mod=readonly", "-gcflags=all=-dwarf=false"];
+
+/** A workspace of the user's, or flags such as -mod=vendor, must not reach a build. */
+export function buildEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, GOWORK: "off", GOFLAGS: "-buildvcs=false" };
 }
 
 /**
@@ -35,12 +43,11 @@ export async function buildGoTool(go: string, tool: GoTool, file: string, contex
       context.report,
       `Building the ${tool.what} with Go (once, about ${tool.seconds} s)`,
       async () => {
-        const flags = ["-mod=readonly", "-ldflags", `-s -w -X ${variable}=${version}`];
-        const built = await run(go, ["build", ...flags, "-o", made, tool.package], {
+        const stamp = ["-ldflags", `-s -w -X ${variable}=${version}`];
+        const built = await run(go, ["build", ...buildFlags, ...stamp, "-o", made, tool.package], {
           cwd: tool.module,
           signal: context.signal,
-          // A workspace of the user's, or flags such as -mod=vendor, must not reach this build.
-          env: { ...process.env, GOWORK: "off", GOFLAGS: "-buildvcs=false" },
+          env: buildEnvironment(),
         });
         if (built.status !== 0) {
           throw new ToolchainError(
