@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { StringMap } from "../arguments/arguments";
 import { stringMap } from "../arguments/values";
 import type { RegistryCredentials } from "../image/registry";
 import { revisionOf } from "../release/revision";
@@ -35,7 +36,7 @@ interface Container {
   imageReference: pulumi.Input<string>;
   loginServer: pulumi.Input<string>;
   credentials: pulumi.Input<RegistryCredentials>;
-  appSettings?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  appSettings?: StringMap;
 }
 
 /** All app settings in one place, since Azure replaces the whole set at every write, and the revision that they make. */
