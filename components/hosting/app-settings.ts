@@ -43,14 +43,16 @@ interface Container {
 export function containerSettings({ imageReference, loginServer, credentials, appSettings = {} }: Container) {
   const own = pulumi
     .all([loginServer, credentials, appSettings])
-    .apply(([server, { username, password }, given]) => ({
-      ...given,
-      DOCKER_REGISTRY_SERVER_URL: `https://${server}`,
-      DOCKER_REGISTRY_SERVER_USERNAME: username,
-      DOCKER_REGISTRY_SERVER_PASSWORD: password,
-      WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
-      WEBSITES_PORT: CONTAINER_PORT,
-    }));
+    .apply(([server, { username, password }, given]) => {
+      const set = {
+        DOCKER_REGISTRY_SERVER_URL: `https://${server}`,
+        DOCKER_REGISTRY_SERVER_USERNAME: username,
+        DOCKER_REGISTRY_SERVER_PASSWORD: password,
+        WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
+        WEBSITES_PORT: CONTAINER_PORT,
+      } satisfies Record<Exclude<(typeof OWN_APP_SETTINGS)[number], "SCORING_REVISION">, string>;
+      return { ...given, ...set };
+    });
   const revision = pulumi
     .all([imageReference, own])
     .apply(([image, values]) => revisionOf(image, values, values.DOCKER_REGISTRY_SERVER_PASSWORD));
