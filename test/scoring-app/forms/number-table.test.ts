@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeRows } from "../../scoring-app/src/model/cells.ts";
-import type { CellType, ModelInput, Signature } from "../../scoring-app/src/model/signature.ts";
-import { readNumberTable } from "../../scoring-app/src/scoring/number-table.ts";
+import { readNumberTable } from "../../../scoring-app/src/forms/number-table.ts";
+import { encodeRows } from "../../../scoring-app/src/model/cells.ts";
+import type { CellType, ModelInput, Signature } from "../../../scoring-app/src/model/signature.ts";
 
 const signatureOf = (width: number, type: CellType = "float32", inputs = 1) =>
   ({

@@ -76,7 +76,7 @@ function withRoom(floats: Float32Array, least: number): Float32Array {
  * JSON.parse makes of it: by Clinger's fast path where that double is exact, and with up to 18 digits where all doubles within
  * the error bound have the same nearest float32. One function, since this is most of what the app itself does for a request.
  * @returns undefined for anything else, for anything wrong, and for a number of more digits, a larger exponent or a doubt:
- * then JSON.parse reads the body again, and `readForm` says what is wrong.
+ * then JSON.parse reads the body again, and forms.ts says what is wrong.
  */
 export function readNumberTable(body: Buffer, { inputs, width }: Signature): NumberTable | undefined {
   if (inputs.length !== 1 || inputs[0]!.type !== "float32") return undefined;

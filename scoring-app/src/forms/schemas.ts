@@ -1,6 +1,7 @@
 import type { CellType, Signature } from "../model/signature.ts";
 
-type Schema = Record<string, unknown>;
+/** A schema of OpenAPI 3. */
+export type Schema = Record<string, unknown>;
 
 const SAFE = Number.MAX_SAFE_INTEGER;
 /** The largest double that is a finite float32 when rounded. */
@@ -14,12 +15,13 @@ const CELLS: Record<CellType, Schema> = {
   string: { type: "string" },
 };
 
-const listOf = (items: Schema, length?: number): Schema => ({
+export const listOf = (items: Schema, length?: number): Schema => ({
   type: "array",
   items,
   ...(length !== undefined && { minItems: length, maxItems: length }),
 });
-const objectWith = (required: string, properties: Schema): Schema => ({
+
+export const objectWith = (required: string, properties: Schema): Schema => ({
   type: "object",
   required: [required],
   properties,
@@ -40,31 +42,18 @@ export function rowsSchema({ inputs, width, columns }: Signature): Schema {
   return { anyOf: [listOf(row), listOf(record)] };
 }
 
-/** The JSON bodies that /score takes for a model. */
-export function bodySchema(signature: Signature): Schema {
-  const { width, columns, probabilities } = signature;
-  const data = rowsSchema(signature);
+/** Where a body says what is asked of a model. */
+export function methodSchema({ probabilities }: Signature): Schema {
   const methods = probabilities.length > 0 ? ["predict", "predict_proba"] : ["predict"];
-  const method = { type: "string", enum: [...methods, null], nullable: true };
-  const parameters = { type: "object", properties: { method }, nullable: true };
-  const names = { ...listOf(columns ? { type: "string", enum: columns } : {}, width), uniqueItems: true };
-  const frame = {
-    ...objectWith("data", { columns: names, data }),
-    description: "`index` may be there too, with a value a row",
-  };
-  return {
-    anyOf: [
-      objectWith("data", { data, method }),
-      objectWith("input_data", { input_data: { anyOf: [frame, data] }, params: parameters }),
-      objectWith("Inputs", {
-        Inputs: objectWith("data", { data }),
-        GlobalParameters: { anyOf: [parameters, { type: "number" }] },
-      }),
-    ],
-  };
+  return { type: "string", enum: [...methods, null], nullable: true };
 }
 
-/** What /score answers: a value or an array a row. */
-export const PREDICTIONS: Schema = {
-  anyOf: [listOf({}), objectWith("Results", { Results: listOf({}) })],
-};
+/** An object that holds the method. */
+export const methodHolderSchema = (signature: Signature): Schema => ({
+  type: "object",
+  properties: { method: methodSchema(signature) },
+  nullable: true,
+});
+
+/** What /score answers to most forms: a value or an array a row. */
+export const PREDICTIONS = listOf({});
