@@ -3,21 +3,22 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { checkedArguments, type GroupedChecks } from "./arguments/arguments";
 import { generatedName, nameSource } from "./azure/names";
-import { RESOURCE_GROUP_CHECKS, RESOURCE_GROUP_NAME, type ResourceGroupArgs } from "./azure/resource-group";
+import { PLACEMENT_CHECKS, type PlacementArgs, RESOURCE_GROUP_NAME } from "./azure/placement";
 import { HOSTING_CHECKS, type HostingArgs, ScoringWebApp } from "./hosting/web-app";
 import { IMAGE_CHECKS, type ImageArgs, ScoringImage } from "./image/image";
 import { ScoringRegistry } from "./image/registry";
 import { RELEASE_CHECKS, type ReleaseArgs } from "./release/scoring-url";
 
 /** A group of arguments for each capability. */
-export interface ScoringServiceArgs extends ResourceGroupArgs {
+export interface ScoringServiceArgs {
+  placement?: PlacementArgs;
   image?: ImageArgs;
   hosting: HostingArgs;
   release: ReleaseArgs;
 }
 
 const CHECKS: GroupedChecks<ScoringServiceArgs> = {
-  ...RESOURCE_GROUP_CHECKS,
+  placement: PLACEMENT_CHECKS,
   image: IMAGE_CHECKS,
   hosting: HOSTING_CHECKS,
   release: RELEASE_CHECKS,
@@ -35,49 +36,34 @@ export class ScoringService extends pulumi.ComponentResource {
   readonly imageReference: pulumi.Output<string>;
 
   constructor(name: string, args: ScoringServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    const {
-      resourceGroupName,
-      tags = {},
-      image,
-      hosting,
-      release,
-    } = checkedArguments(`ScoringService "${name}"`, args, CHECKS);
+    const checked = checkedArguments(`ScoringService "${name}"`, args, CHECKS);
     super("scoring:service:ScoringService", name, {}, opts);
 
     const suffix = new random.RandomId(`${name}-suffix`, { byteLength: 4 }, { parent: this });
     const names = nameSource(name, suffix.hex);
 
-    const group = new resources.ResourceGroup(
-      `${name}-group`,
-      { resourceGroupName: resourceGroupName ?? generatedName(RESOURCE_GROUP_NAME, names), tags },
-      { parent: this },
-    );
+    const { resourceGroupName = generatedName(RESOURCE_GROUP_NAME, names), tags = {} } =
+      checked.placement ?? {};
+
+    const group = new resources.ResourceGroup(`${name}-group`, { resourceGroupName, tags }, { parent: this });
+    const placement = { resourceGroupName: group.name, names, tags };
 
     const registry = new ScoringRegistry(
       `${name}-registry`,
-      { ...image, resourceGroupName: group.name, names, tags },
+      { ...checked.image, ...placement },
       { parent: this },
     );
-
     const { loginServer, credentials } = registry;
-    const scoringImage = new ScoringImage(
+
+    const { reference: imageReference } = new ScoringImage(
       `${name}-image`,
-      { ...image, loginServer, credentials },
+      { ...checked.image, loginServer, credentials },
       { parent: this },
     );
 
     const webApp = new ScoringWebApp(
       `${name}-app`,
-      {
-        ...hosting,
-        ...release,
-        resourceGroupName: group.name,
-        names,
-        imageReference: scoringImage.reference,
-        loginServer,
-        credentials,
-        tags,
-      },
+      { ...checked.hosting, ...checked.release, ...placement, imageReference, loginServer, credentials },
       { parent: this },
     );
 
@@ -86,7 +72,7 @@ export class ScoringService extends pulumi.ComponentResource {
     this.webAppName = webApp.webAppName;
     this.resourceGroupName = group.name;
     this.registryLoginServer = loginServer;
-    this.imageReference = scoringImage.reference;
+    this.imageReference = imageReference;
     this.registerOutputs({
       scoringUrl: this.scoringUrl,
       baseUrl: this.baseUrl,

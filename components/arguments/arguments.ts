@@ -1,43 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
 import { programError } from "./errors";
 
-/**
- * Checks a value.
- * @returns the value as Azure spells it
- * @throws Error saying what to write instead
- */
-export type Check<T> = (value: T) => T;
-
-/** A check of one argument. */
-export interface ArgumentCheck<Args, T> {
-  check: Check<T>;
-  /** Then checks it against another argument of the same group, which stands before it. */
-  against?: { [K in keyof Args]-?: [other: K, check: (value: T, other: Plain<Args[K]>) => void] }[keyof Args];
-  /** Its value may be a secret and is never shown. */
-  hidden?: boolean;
-}
+/** An argument that is a map of names to strings, such as tags. */
+export type StringMap = pulumi.Input<Record<string, pulumi.Input<string>>>;
 
 /** An argument's value without `undefined` and without Pulumi's outputs. */
 export type Plain<T> = pulumi.Unwrap<NonNullable<T>>;
 
+/** The check of one argument. Its functions throw an Error that says what to write instead. */
+export interface ArgumentCheck<Args, T> {
+  /** Returns the value as Azure spells it. */
+  check: (value: T) => T;
+  /** Checks the value against another argument of the group, which stands before it. */
+  against?: { [K in keyof Args]-?: [other: K, check: (value: T, other: Plain<Args[K]>) => void] }[keyof Args];
+  /** The value may be a secret and is never shown. */
+  hidden?: boolean;
+}
+
 /** A check for every argument of a group. */
 export type Checks<Args> = { [K in keyof Args]-?: ArgumentCheck<Args, Plain<Args[K]>> };
 
-/** Checks for the groups of a component's arguments, and for the arguments outside any group. */
-export type GroupedChecks<Args> = {
-  [K in keyof Args]-?: ArgumentCheck<Args, Plain<Args[K]>> | Checks<NonNullable<Args[K]>>;
-};
-
-/** What is wrong with an argument. */
-export interface Fault {
-  /** Name of the argument. */
-  argument: string;
-  /** What to write instead. */
-  remedy: string;
-}
+/** Checks for groups of arguments. */
+export type GroupedChecks<Groups> = { [G in keyof Groups]-?: Checks<NonNullable<Groups[G]>> };
 
 type Values = Record<string, unknown>;
-type AnyChecks = Record<string, ArgumentCheck<Values, unknown> | Record<string, unknown>>;
+type AnyCheck = ArgumentCheck<Values, unknown>;
 
 /**
  * The arguments of a component, checked: plain values now, before anything is declared, and outputs as soon as they are
@@ -45,109 +32,70 @@ type AnyChecks = Record<string, ArgumentCheck<Values, unknown> | Record<string, 
  * @param component as its errors name it
  * @throws Error naming every faulty plain value, what it is and what to write instead
  */
-export function checkedArguments<Args extends object>(
+export function checkedArguments<Groups extends object>(
   component: string,
-  args: Args,
-  checks: GroupedChecks<Args>,
-): Args {
+  groups: Groups,
+  checks: GroupedChecks<Groups>,
+): Groups {
   const faults: string[] = [];
-  const checked = checkedGroup(args as Values, checks as AnyChecks, { component, path: "", faults });
-  if (faults.length === 0) return checked as Args;
-  const list = faults.map((fault) => `  ${fault}`).join("\n");
-  throw programError(`${component} cannot be declared, and nothing of it was.\n${list}`);
+  const checked = { ...groups };
+  for (const group of Object.keys(checks) as (keyof Groups & string)[]) {
+    const args = groups[group] as Values | undefined;
+    const named = (argument: string, value: unknown, hidden?: boolean) =>
+      `${group}.${argument}${hidden ? "" : ` is ${JSON.stringify(value)}`}`;
+    const known = (fault: string) => programError(`${component}: ${fault}`);
+    if (args) checked[group] = checkedGroup(args, checks[group] as never, named, faults, known) as never;
+  }
+  if (faults.length === 0) return checked;
+  throw programError([`${component} cannot be declared, and nothing of it was.`, ...faults].join("\n  "));
 }
 
 /**
- * The plain values of a group, checked.
- * @returns the values without the faulty ones, and the faults in the order of the checks
+ * The arguments of one group, checked as {@link checkedArguments} does.
+ * @param named names an argument in an error, with its value unless that is hidden
+ * @param faults takes what is wrong with plain values, which are left out then
+ * @param known makes the error for what is wrong with an output
  */
-export function checkedValues<Args>(
-  values: Values,
+export function checkedGroup<Args extends object>(
+  args: Args,
   checks: Checks<Args>,
-): { checked: Values; faults: Fault[] } {
-  const checked: Values = {};
-  const faults: Fault[] = [];
-  for (const [argument, check] of Object.entries(checks) as [string, ArgumentCheck<Values, unknown>][]) {
-    if (values[argument] === undefined) continue;
-    try {
-      checked[argument] = checkedValue(values[argument], check, checked);
-    } catch (error) {
-      faults.push({ argument, remedy: (error as Error).message });
-    }
-  }
-  return { checked, faults };
-}
-
-function checkedValue(
-  value: unknown,
-  { check, against }: ArgumentCheck<Values, unknown>,
-  others: Values,
-): unknown {
-  if (value === undefined || value === null) throw new Error("give it a value, or leave it out");
-  const checked = check(value);
-  if (against && others[against[0]] !== undefined) against[1](checked, others[against[0]] as never);
-  return checked;
-}
-
-interface Scope {
-  component: string;
-  /** Of the group, with a dot at the end. */
-  path: string;
-  faults: string[];
-}
-
-function checkedGroup(args: Values, checks: AnyChecks, scope: Scope): Values {
-  const checked: Values = { ...args };
-  for (const [name, check] of Object.entries(checks)) {
-    const value = args[name];
-    if (value === undefined) continue;
-    if (!isArgumentCheck(check)) {
-      const path = `${scope.path}${name}.`;
-      checked[name] = checkedGroup(value as Values, check as AnyChecks, { ...scope, path });
-      continue;
-    }
+  named: (argument: string, value: unknown, hidden?: boolean) => string,
+  faults: string[],
+  known: (fault: string) => Error = Error,
+): Args {
+  const checked = { ...args } as Values;
+  for (const [argument, check] of Object.entries<AnyCheck>(checks as never)) {
+    const value = checked[argument];
     const other = check.against && checked[check.against[0]];
+    const fault = (found: unknown, hidden: boolean | undefined, error: unknown) =>
+      `${named(argument, found, hidden)}: ${(error as Error).message}`;
+    if (value === undefined) continue;
     if (isPlain(value) && isPlain(other)) {
       try {
-        checked[name] = checkedValue(value, check, checked);
+        checked[argument] = checkedValue(value, other, check);
       } catch (error) {
-        scope.faults.push(faultText(scope.path + name, value, check.hidden, error as Error));
-        delete checked[name];
+        faults.push(fault(value, check.hidden, error));
+        delete checked[argument];
       }
-    } else checked[name] = onceKnown(value, other, name, check, scope);
-  }
-  return checked;
-}
-
-function onceKnown(
-  value: unknown,
-  other: unknown,
-  name: string,
-  check: ArgumentCheck<Values, unknown>,
-  { component, path }: Scope,
-): pulumi.Output<unknown> {
-  const both = pulumi.all([value, other]);
-  return both.apply(async ([known, knownOther]) => {
-    try {
-      return checkedValue(known, check, check.against ? { [check.against[0]]: knownOther } : {});
-    } catch (error) {
-      const hidden = check.hidden || (await pulumi.isSecret(both));
-      throw programError(`${component}: ${faultText(path + name, known, hidden, error as Error)}`);
+      continue;
     }
-  });
+    const both = pulumi.all([value, other]);
+    checked[argument] = both.apply(async ([found, foundOther]) => {
+      try {
+        return checkedValue(found, foundOther, check);
+      } catch (error) {
+        throw known(fault(found, check.hidden || (await pulumi.isSecret(both)), error));
+      }
+    });
+  }
+  return checked as Args;
 }
 
-function faultText(
-  argument: string,
-  value: unknown,
-  hidden: boolean | undefined,
-  { message }: Error,
-): string {
-  return `${argument}${hidden ? "" : ` is ${JSON.stringify(value)}`}: ${message}`;
-}
-
-function isArgumentCheck(check: AnyChecks[string]): check is ArgumentCheck<Values, unknown> {
-  return typeof check.check === "function";
+function checkedValue(value: unknown, other: unknown, { check, against }: AnyCheck): unknown {
+  if (value === undefined || value === null) throw new Error("give it a value, or leave it out");
+  const checked = check(value);
+  if (other !== undefined) against?.[1](checked, other as never);
+  return checked;
 }
 
 /** Whether all of a value is known now. */

@@ -1,7 +1,5 @@
-import type { Check } from "./arguments";
-
-export function wholeNumber(minimum: number, maximum: number): Check<number> {
-  return (value) => {
+export function wholeNumber(minimum: number, maximum: number) {
+  return (value: number): number => {
     if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
     throw new Error(`use a whole number from ${minimum} to ${maximum}`);
   };
@@ -14,8 +12,8 @@ export function wholeNumber(minimum: number, maximum: number): Check<number> {
 export function stringMap(
   fault: (name: string, value: string) => string | undefined,
   maximum?: { count: number; of: string },
-): Check<Record<string, string>> {
-  return (map) => {
+) {
+  return (map: Record<string, string>): Record<string, string> => {
     if (typeof map !== "object" || map === null || Array.isArray(map))
       throw new Error("use a map of names to strings");
     const faults = Object.entries(map).flatMap(([name, value]) => {

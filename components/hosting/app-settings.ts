@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { StringMap } from "../arguments/arguments";
 import { stringMap } from "../arguments/values";
 import type { RegistryCredentials } from "../image/registry";
 import { revisionOf } from "../release/revision";
@@ -35,21 +36,23 @@ interface Container {
   imageReference: pulumi.Input<string>;
   loginServer: pulumi.Input<string>;
   credentials: pulumi.Input<RegistryCredentials>;
-  appSettings?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  appSettings?: StringMap;
 }
 
 /** All app settings in one place, since Azure replaces the whole set at every write, and the revision that they make. */
 export function containerSettings({ imageReference, loginServer, credentials, appSettings = {} }: Container) {
   const own = pulumi
     .all([loginServer, credentials, appSettings])
-    .apply(([server, { username, password }, given]) => ({
-      ...given,
-      DOCKER_REGISTRY_SERVER_URL: `https://${server}`,
-      DOCKER_REGISTRY_SERVER_USERNAME: username,
-      DOCKER_REGISTRY_SERVER_PASSWORD: password,
-      WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
-      WEBSITES_PORT: CONTAINER_PORT,
-    }));
+    .apply(([server, { username, password }, given]) => {
+      const set = {
+        DOCKER_REGISTRY_SERVER_URL: `https://${server}`,
+        DOCKER_REGISTRY_SERVER_USERNAME: username,
+        DOCKER_REGISTRY_SERVER_PASSWORD: password,
+        WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
+        WEBSITES_PORT: CONTAINER_PORT,
+      } satisfies Record<Exclude<(typeof OWN_APP_SETTINGS)[number], "SCORING_REVISION">, string>;
+      return { ...given, ...set };
+    });
   const revision = pulumi
     .all([imageReference, own])
     .apply(([image, values]) => revisionOf(image, values, values.DOCKER_REGISTRY_SERVER_PASSWORD));

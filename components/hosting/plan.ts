@@ -2,7 +2,8 @@ import * as web from "@pulumi/azure-native/web";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../arguments/arguments";
 import { wholeNumber } from "../arguments/values";
-import { generatedName, type NameRule, type NameSource, nameCheck } from "../azure/names";
+import { generatedName, type NameRule, nameCheck } from "../azure/names";
+import type { Placement } from "../azure/placement";
 import { canonicalSku, checkInstanceCount } from "./skus";
 
 /** The service's arguments for its plan. */
@@ -37,15 +38,12 @@ export const PLAN_CHECKS: Checks<PlanArgs> = {
   },
 };
 
-export interface LinuxPlanArgs extends PlanArgs {
-  /** Name of the resource group. */
-  resourceGroupName: pulumi.Input<string>;
-  names: NameSource;
-  tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
-}
-
 /** A Linux App Service plan. */
-export function linuxPlan(name: string, args: LinuxPlanArgs, parent: pulumi.Resource): web.AppServicePlan {
+export function linuxPlan(
+  name: string,
+  args: PlanArgs & Placement,
+  parent: pulumi.Resource,
+): web.AppServicePlan {
   return new web.AppServicePlan(
     name,
     {

@@ -1,7 +1,8 @@
 import * as web from "@pulumi/azure-native/web";
 import * as pulumi from "@pulumi/pulumi";
-import type { Checks } from "../arguments/arguments";
-import { type NameRule, nameCheck, type UniqueNameSource, uniqueName } from "../azure/names";
+import type { Checks, StringMap } from "../arguments/arguments";
+import { type NameRule, nameCheck, uniqueName } from "../azure/names";
+import type { Placement } from "../azure/placement";
 import type { RegistryCredentials } from "../image/registry";
 import { READY_PATH } from "../release/readiness";
 import { type ReleaseArgs, scoringUrlWhenReady } from "../release/scoring-url";
@@ -19,7 +20,7 @@ export interface HostingArgs extends PlanArgs {
    * Environment variables of the container beside those that the web app sets itself.
    * @default none
    */
-  appSettings?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  appSettings?: StringMap;
 }
 
 export const WEB_APP_NAME: NameRule = {
@@ -38,18 +39,13 @@ export const HOSTING_CHECKS: Checks<HostingArgs> = {
   appSettings: APP_SETTINGS_CHECK,
 };
 
-export interface ScoringWebAppArgs extends HostingArgs, ReleaseArgs {
-  /** Name of the resource group of plan and app. */
-  resourceGroupName: pulumi.Input<string>;
-  /** What the names are generated from that are not given. */
-  names: UniqueNameSource;
+export interface ScoringWebAppArgs extends HostingArgs, ReleaseArgs, Placement {
   /** Image to run: LOGINSERVER/REPOSITORY@sha256:DIGEST. */
   imageReference: pulumi.Input<string>;
   /** Host of the registry to pull from. */
   loginServer: pulumi.Input<string>;
   /** Credentials to pull with. */
   credentials: pulumi.Input<RegistryCredentials>;
-  tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /** A Linux plan and a web app that runs the scoring image, ready when this revision of it has scored the model's sample. */

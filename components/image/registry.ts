@@ -2,7 +2,8 @@ import * as containerregistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../arguments/arguments";
 import { programError } from "../arguments/errors";
-import { type NameRule, nameCheck, type UniqueNameSource, uniqueName } from "../azure/names";
+import { type NameRule, nameCheck, uniqueName } from "../azure/names";
+import type { Placement } from "../azure/placement";
 
 /** The service's arguments for its registry. */
 export interface RegistryArgs {
@@ -25,13 +26,7 @@ export const REGISTRY_NAME: NameRule = {
 
 export const REGISTRY_CHECKS: Checks<RegistryArgs> = { registryName: nameCheck(REGISTRY_NAME) };
 
-export interface ScoringRegistryArgs extends RegistryArgs {
-  /** Name of the resource group to create the registry in. */
-  resourceGroupName: pulumi.Input<string>;
-  /** What the name is generated from if none is given. */
-  names: UniqueNameSource;
-  tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
-}
+export type ScoringRegistryArgs = RegistryArgs & Placement;
 
 /** User name and password of a registry's admin user. */
 export interface RegistryCredentials {

@@ -1,9 +1,9 @@
 import type { ScoringServiceArgs } from "../service";
 import { hostingSettings } from "./hosting";
 import { imageSettings } from "./image";
+import { placementSettings } from "./placement";
 import { type Raw, Reader } from "./reader";
 import { releaseSettings } from "./release";
-import { resourceGroupSettings } from "./resource-group";
 
 /**
  * Reads the stack's configuration: a group of settings a capability. Defaults and descriptions are in Pulumi.yaml.
@@ -15,7 +15,7 @@ export function readSettings(raw: Raw, project: string): ScoringServiceArgs {
   const reader = new Reader(raw, project);
   const settings = {
     hosting: hostingSettings(reader),
-    ...resourceGroupSettings(reader),
+    placement: placementSettings(reader),
     image: imageSettings(reader),
     release: releaseSettings(reader),
   };

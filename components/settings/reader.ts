@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Checks, checkedValues, type Plain } from "../arguments/arguments";
+import { type Checks, checkedGroup, type Plain } from "../arguments/arguments";
 
 /** The stack's configuration: full key → value, as `pulumi.runtime.allConfig()` gives it. */
 export type Raw = Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export class Reader {
    * incomplete when any is wrong: {@link finish} throws then.
    * @param required has no default but Pulumi.yaml's
    */
-  group<Args>(
+  group<Args extends object>(
     checks: Checks<Args>,
     parse: { [K in keyof Args]-?: Parse<Plain<Args[K]>> },
     required: readonly (keyof Args & string)[] = [],
@@ -55,13 +55,9 @@ export class Reader {
         );
       } else if (given !== undefined && (given !== "" || isRequired)) values[setting] = parsed(given);
     }
-    const { checked, faults } = checkedValues(values, checks);
-    for (const { argument, remedy } of faults) {
-      const hidden = checks[argument as keyof Args].hidden;
-      const value = hidden ? "" : ` is ${JSON.stringify(this.#raw[this.#key(argument)])}`;
-      this.#errors.push(`${this.#key(argument)}${value}: ${remedy}`);
-    }
-    return checked as Args;
+    const named = (setting: string, _: unknown, hidden?: boolean) =>
+      this.#key(setting) + (hidden ? "" : ` is ${JSON.stringify(this.#raw[this.#key(setting)])}`);
+    return checkedGroup(values as Args, checks, named, this.#errors);
   }
 
   /** @throws pulumi.RunError naming every wrong setting with its value and the remedy */

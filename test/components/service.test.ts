@@ -168,7 +168,7 @@ describe("an update", () => {
     const service = new ScoringService(
       "scoring",
       settings({
-        resourceGroupName: "my-group",
+        placement: { resourceGroupName: "my-group", tags: { team: "risk" } },
         image: { registryName: "myregistry", baseImage: "registry.example/node:24" },
         hosting: {
           planSku: "P0v3",
@@ -177,7 +177,6 @@ describe("an update", () => {
           webAppName: "my-app",
           appSettings: secretSettings({ SCORING_TIMEOUT_MS: "500", API_KEY: "s3cret" }),
         },
-        tags: { team: "risk" },
       }),
     );
     await exportsOf(service);

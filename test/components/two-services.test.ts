@@ -129,8 +129,10 @@ it("with generated names share neither a URN nor a name, and the first is named 
 
 it("take names, tags, SKU, instances, app settings, base image and timeout that are outputs, each its own", async () => {
   const args = (label: string, planSku: string, instanceCount: number): ScoringServiceArgs => ({
-    resourceGroupName: pulumi.output(`group-${label}`),
-    tags: { team: pulumi.output(label), fixed: "yes" },
+    placement: {
+      resourceGroupName: pulumi.output(`group-${label}`),
+      tags: { team: pulumi.output(label), fixed: "yes" },
+    },
     image: {
       registryName: pulumi.output(`registry${label}`),
       baseImage: pulumi.output(`registry.example/${label}:24`),

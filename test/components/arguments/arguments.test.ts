@@ -31,8 +31,16 @@ const hosting = (own: Partial<ScoringServiceArgs["hosting"]>) => ({
 /** Each argument that is checked, a value that it must not have, and what the error says of it. */
 const FAULTS: [argument: string, args: (value: <T>(plain: T) => pulumi.Input<T>) => object, text: string][] =
   [
-    ["resourceGroupName", (v) => ({ resourceGroupName: v("group.") }), ' is "group.": use 1 to 90'],
-    ["tags", (v) => ({ tags: v({ "a/b": "x" }) }), ' is {"a/b":"x"}: "a/b": use 1 to 512'],
+    [
+      "placement.resourceGroupName",
+      (v) => ({ placement: { resourceGroupName: v("group.") } }),
+      ' is "group.": use 1 to 90',
+    ],
+    [
+      "placement.tags",
+      (v) => ({ placement: { tags: v({ "a/b": "x" }) } }),
+      ' is {"a/b":"x"}: "a/b": use 1 to 512',
+    ],
     ["image.registryName", (v) => ({ image: { registryName: v("a-b") } }), ' is "a-b": use 5 to 50'],
     ["image.baseImage", (v) => ({ image: { baseImage: v("node 24") } }), ' is "node 24": use an image'],
     ["hosting.planName", (v) => hosting({ planName: v("a b") }), ' is "a b": use 1 to 60'],
@@ -58,8 +66,8 @@ const FAULTS: [argument: string, args: (value: <T>(plain: T) => pulumi.Input<T>)
 
 /** Resources that take the argument: none of them may be declared. */
 const USERS: Record<string, string> = {
-  resourceGroupName: "azure-native:resources:ResourceGroup",
-  tags: "azure-native:resources:ResourceGroup",
+  "placement.resourceGroupName": "azure-native:resources:ResourceGroup",
+  "placement.tags": "azure-native:resources:ResourceGroup",
   "image.registryName": "azure-native:containerregistry:Registry",
   "image.baseImage": "docker:index/image:Image",
   "hosting.planName": "azure-native:web:AppServicePlan",
@@ -83,7 +91,7 @@ describe("an argument that is a plain value", () => {
   it("is refused together with all the others", async () => {
     await update();
     const args = settings({
-      tags: { "": "x" },
+      placement: { tags: { "": "x" } },
       image: { registryName: "-" },
       hosting: { planSku: "X9", instanceCount: 4, webAppName: "-" },
       release: { readyTimeout: 0 },
@@ -95,7 +103,7 @@ describe("an argument that is a plain value", () => {
       ({ message } = error as Error);
     }
     expect(message.split("\n").slice(1)).toEqual([
-      expect.stringContaining("  tags is"),
+      expect.stringContaining("  placement.tags is"),
       expect.stringContaining("  image.registryName is"),
       expect.stringContaining("  hosting.planSku is"),
       expect.stringContaining("  hosting.webAppName is"),
@@ -145,8 +153,7 @@ describe("an argument that is an output", () => {
     const { hex } = new random.RandomId("unknown", { byteLength: 4 });
     expect((await settled(hex)).known).toBe(false);
     const args = settings({
-      resourceGroupName: hex,
-      tags: { team: hex },
+      placement: { resourceGroupName: hex, tags: { team: hex } },
       image: { registryName: hex, baseImage: hex },
       hosting: {
         planName: hex,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { generatedName, nameCheck } from "../../../components/azure/names.ts";
-import { RESOURCE_GROUP_NAME } from "../../../components/azure/resource-group.ts";
+import { RESOURCE_GROUP_NAME } from "../../../components/azure/placement.ts";
 import { PLAN_NAME } from "../../../components/hosting/plan.ts";
 import { WEB_APP_NAME } from "../../../components/hosting/web-app.ts";
 import { REGISTRY_NAME } from "../../../components/image/registry.ts";

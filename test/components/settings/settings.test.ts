@@ -16,8 +16,8 @@ const project: ProjectFile = parse(readFileSync("Pulumi.yaml", "utf8"));
 
 /** Every setting of every group, by its key. */
 function readSettings(raw: Record<string, string>, name: string) {
-  const { image, hosting, release, ...group } = readGroups(raw, name);
-  const { appSettings, ...settings } = { ...group, ...image, ...hosting, ...release };
+  const { placement, image, hosting, release } = readGroups(raw, name);
+  const { appSettings, ...settings } = { ...placement, ...image, ...hosting, ...release };
   return { ...settings, appSettings: appSettings as pulumi.Output<Record<string, string>> };
 }
 

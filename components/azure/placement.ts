@@ -1,0 +1,41 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Checks, StringMap } from "../arguments/arguments";
+import { type NameRule, nameCheck, type UniqueNameSource } from "./names";
+import { tagsCheck } from "./tags";
+
+/** The service's arguments for where its resources are and how they are marked. */
+export interface PlacementArgs {
+  /**
+   * Name of the resource group: 1 to 90 letters, digits and _ - . ( ).
+   * @default `rg-PROJECT-STACK`
+   */
+  resourceGroupName?: pulumi.Input<string>;
+  /**
+   * Tags of the group and of every resource in it that takes tags.
+   * @default no tags
+   */
+  tags?: StringMap;
+}
+
+export const RESOURCE_GROUP_NAME: NameRule = {
+  abbreviation: "rg",
+  minimum: 1,
+  maximum: 90,
+  pattern: /^[A-Za-z0-9_.()-]*[A-Za-z0-9_()-]$/,
+  description: "1 to 90 letters, digits and _ - . ( ), not ending in a dot",
+  endpoint: false,
+  separator: "-",
+};
+
+export const PLACEMENT_CHECKS: Checks<PlacementArgs> = {
+  resourceGroupName: nameCheck(RESOURCE_GROUP_NAME),
+  tags: tagsCheck,
+};
+
+/** What every resource of a service takes. */
+export interface Placement {
+  resourceGroupName: pulumi.Input<string>;
+  /** What the names are generated from that are not given. */
+  names: UniqueNameSource;
+  tags: StringMap;
+}
