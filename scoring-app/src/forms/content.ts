@@ -1,7 +1,27 @@
-import { ScoringError } from "../errors.ts";
-import { parseJson, textOf } from "../http/content.ts";
-import { JSON_TYPE } from "../http/exchange.ts";
+import { isAscii, isUtf8 } from "node:buffer";
+import { badRequest, messageOf, ScoringError } from "../errors.ts";
 import { contentTypes, listed, textForms } from "./forms.ts";
+
+const BYTE_ORDER_MARK = "\ufeff";
+
+/** Text of a body, without a byte order mark. @throws ScoringError 400 where it is not UTF-8. */
+export function textOf(body: Buffer): string {
+  if (isAscii(body)) return body.toString("latin1");
+  if (!isUtf8(body)) throw badRequest("the body is not UTF-8");
+  const text = body.toString("utf8");
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
+}
+
+/** @throws ScoringError 400 where the body is empty or not JSON. */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) throw badRequest("the body is empty; expected JSON");
+  const text = textOf(body);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`the body is not JSON: ${messageOf(error)}`);
+  }
+}
 
 /**
  * Parses a body of /score by its Content-Type: JSON (also where there is none), or that of a form.
@@ -14,14 +34,31 @@ export function parseContent(
   body: Buffer,
   json: (body: Buffer) => unknown = parseJson,
 ): unknown {
-  if (given === undefined || given === JSON_TYPE) return json(body);
+  if (given === undefined || given === "application/json") return json(body);
   const [type = "", ...parameters] = given.split(";").map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
   if (charset !== undefined && !["utf-8", '"utf-8"', "utf8", "us-ascii"].includes(charset)) {
     throw new ScoringError(415, `charset ${charset}: send UTF-8`);
   }
-  if (type === JSON_TYPE || type === "text/json" || type.endsWith("+json")) return json(body);
+  if (type === "application/json" || type === "text/json" || type.endsWith("+json")) return json(body);
   const form = textForms().find(({ contentType }) => contentType === type);
   if (form) return form.parse(textOf(body));
   throw new ScoringError(415, `Content-Type ${type}: send ${listed(contentTypes())}`);
+}
+
+/** The parameters of a GET as an object: values are JSON where they parse, text where not; a repeated name is a list. */
+export function parseQuery(query: string): Record<string, unknown> {
+  const result: Record<string, unknown> = Object.create(null);
+  const parameters = new URLSearchParams(query);
+  for (const name of new Set(parameters.keys())) {
+    const values = parameters.getAll(name).map((value) => {
+      try {
+        return JSON.parse(value) as unknown;
+      } catch {
+        return value;
+      }
+    });
+    result[name] = values.length === 1 ? values[0] : values;
+  }
+  return result;
 }

@@ -1,6 +1,6 @@
 import { badRequest, ScoringError } from "../errors.ts";
-import type { Operation } from "../openapi/operation.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Operation } from "./operation.ts";
 
 /** Answers a request, now or later. What a promise of its is rejected with is answered too. */
 export type Handler = (exchange: Exchange) => void | Promise<void>;

@@ -1,6 +1,6 @@
 import { badRequest, ScoringError } from "../errors.ts";
+import { parseJson } from "../forms/content.ts";
 import { checkRows } from "../forms/score.ts";
-import { parseJson } from "../http/content.ts";
 import { type Feed, shown, type Values } from "../model/cells.ts";
 import type { Model } from "../model/model.ts";
 import type { ModelInput } from "../model/signature.ts";

@@ -1,5 +1,5 @@
+import type { Operation } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
-import type { Operation } from "./operation.ts";
 
 type Json = Record<string, unknown>;
 

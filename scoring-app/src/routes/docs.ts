@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { ok, TEXT } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
-import { ok, TEXT } from "../openapi/operation.ts";
 import type { ScoringService } from "../scoring/service.ts";
 
 /** What the page shows of each model. */

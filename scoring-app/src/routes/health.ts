@@ -1,6 +1,6 @@
 import { TEXT_TYPE } from "../http/exchange.ts";
+import { ok, TEXT } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
-import { ok, TEXT } from "../openapi/operation.ts";
 import type { ScoringService } from "../scoring/service.ts";
 
 /** GET / as Azure ML's server answers it, and the two health paths of the Open Inference Protocol. */

@@ -1,14 +1,14 @@
 import { badRequest, ScoringError } from "../errors.ts";
+import { parseJson } from "../forms/content.ts";
 import { bodyInPieces, checkHead } from "../http/body.ts";
-import { parseJson } from "../http/content.ts";
 import { type Exchange, JSON_TYPE } from "../http/exchange.ts";
+import { BODY_STATUSES, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Handler, Route } from "../http/routes.ts";
 import { DATATYPES } from "../inference/datatypes.ts";
 import { objectAt, readInferRequest } from "../inference/request.ts";
 import { writeInferResponse } from "../inference/response.ts";
 import { shown } from "../model/cells.ts";
 import type { Model } from "../model/model.ts";
-import { BODY_STATUSES, ok, TEXT, WORK_STATUSES } from "../openapi/operation.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
 

@@ -1,5 +1,5 @@
+import { ok, TEXT } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
-import { ok, TEXT } from "../openapi/operation.ts";
 
 /** /metrics for Prometheus. @param collect text of this process, or of all workers. */
 export function metricsRoute(contentType: string, collect: () => Promise<string>): Route {

@@ -1,8 +1,8 @@
 import { forms, jsonForms, listed, textForms } from "../forms/forms.ts";
 import { PREDICTIONS, rowsSchema } from "../forms/schemas.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
+import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
-import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../openapi/operation.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
 

@@ -1,7 +1,7 @@
 import { ScoringError } from "../errors.ts";
+import { ok } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
 import { openApi3, swagger2 } from "../openapi/documents.ts";
-import { ok } from "../openapi/operation.ts";
 import type { ScoringService } from "../scoring/service.ts";
 
 /** /swagger.json?version=2|3, version 2 unless asked, as Azure ML's server. */

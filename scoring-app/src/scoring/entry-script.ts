@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, type ScoringError, scoringTimeout } from "../errors.ts";
-import { parseContent } from "../forms/content.ts";
+import { parseContent, parseQuery } from "../forms/content.ts";
 import { data } from "../forms/data.ts";
-import { parseQuery } from "../http/content.ts";
 import type { Model } from "../model/model.ts";
 import type { ScoreRequest, Scorer } from "../runtime/runtime.ts";
 

@@ -1,8 +1,7 @@
-import { parseContent } from "../forms/content.ts";
+import { parseContent, parseJson, parseQuery } from "../forms/content.ts";
 import { data } from "../forms/data.ts";
 import { readNumberTable } from "../forms/number-table.ts";
 import { scoreBody } from "../forms/score.ts";
-import { parseJson, parseQuery } from "../http/content.ts";
 import type { Model } from "../model/model.ts";
 import type { Scorer } from "../runtime/runtime.ts";
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseContent } from "../../../scoring-app/src/forms/content.ts";
-import { parseQuery, textOf } from "../../../scoring-app/src/http/content.ts";
+import { parseContent, parseQuery, textOf } from "../../../scoring-app/src/forms/content.ts";
 
 describe("content", () => {
   const json = Buffer.from('{"a":1}');

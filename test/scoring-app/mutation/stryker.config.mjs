@@ -3,7 +3,6 @@ export default {
   testRunner: "vitest",
   vitest: { configFile: "test/scoring-app/mutation/vitest.config.mjs", related: false },
   mutate: [
-    "scoring-app/src/http/content.ts",
     "scoring-app/src/forms/*.ts",
     "scoring-app/src/model/cells.ts",
     "scoring-app/src/inference/request.ts",

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       "test/scoring-app/{contracts,inference,golden,parsing,peculiar-models}.test.ts",
-      "test/scoring-app/{forms,runtime}/*.test.ts",
+      "test/scoring-app/forms/*.test.ts",
     ],
     pool: "threads",
   },

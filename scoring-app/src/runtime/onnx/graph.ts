@@ -3,6 +3,7 @@ import { PbfReader } from "pbf";
 /**
  * What ONNX Runtime does not tell of an ONNX file. Numbers of fields are those of onnx.proto (https://github.com/onnx/onnx). Weights and
  * attributes' values stay in the file's bytes, unread until somebody asks: so a large file costs as little as a small one.
+ * By pbf, Mapbox's reader: typed, lazy, 25 KB, and in need of no generated code for a few fields of a large format.
  */
 export interface Graph {
   nodes: Node[];
