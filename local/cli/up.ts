@@ -1,13 +1,13 @@
 import { runEngine } from "./engine-run.ts";
 import { quote } from "./env.ts";
-import { alone } from "./exclusive.ts";
 import type { Invocation } from "./invocation.ts";
 import { scoreAndCompare } from "./verification.ts";
+import { withExclusiveSession } from "./with-session.ts";
 
 /** Deploys the stack, scores with what was deployed, and says where it is. */
 export async function up(invocation: Invocation): Promise<void> {
   const { print, stack: name } = invocation;
-  await alone("up", invocation, async (session) => {
+  await withExclusiveSession("up", invocation, async (session) => {
     const deployed = await runEngine(session, invocation, (stack, run) => stack.up(run));
     const scoringUrl = deployed.outputs.scoringUrl?.value;
     if (typeof scoringUrl !== "string") throw new Error(`Stack ${name} has no output scoringUrl.`);

@@ -40,7 +40,7 @@ async function start(): Promise<Ready> {
           docker,
           tls: context.tls,
           directory: join(directory, "sites"),
-          cloneLabel: options.stateDirectory,
+          clone: options.stateDirectory,
           log,
           verifyToken: (token) => context.tokens.verify(token, [appServiceAudience]),
         });

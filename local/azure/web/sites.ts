@@ -1,13 +1,14 @@
 import { invalidResourceLocation } from "../core/errors.ts";
 import { requiredLocation } from "../core/locations.ts";
 import { tagsOf } from "../core/tags.ts";
+import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, listOf, objectIn, shown } from "./body.ts";
 import { invalidParameter, notEmulated, webError } from "./errors.ts";
 import { checkAgainstPlan, mergeSiteConfig } from "./site-config.ts";
 import { readSiteProperties } from "./site-properties.ts";
 import { etag, renderSite } from "./site-view.ts";
-import { type Plan, planType, type Site, sameText, siteType, type WebState } from "./state.ts";
+import { type Plan, planType, type Site, siteType, type WebState } from "./state.ts";
 import { ENVELOPE, refuse } from "./unsupported.ts";
 
 export function getSite(state: WebState, request: ArmRequest): ArmResponse {
@@ -54,7 +55,7 @@ export async function deleteSite(state: WebState, request: ArmRequest): Promise<
   if (!site) return { status: 204 };
   const plan = state.planOf(site);
   await state.removeSite(site);
-  const keepsPlan = sameText(request.query.get("deleteEmptyServerFarm") ?? "true", "false");
+  const keepsPlan = equalsIgnoringCase(request.query.get("deleteEmptyServerFarm") ?? "true", "false");
   if (!keepsPlan && state.sitesOn(plan).length === 0) await state.context.store.delete(plan.id);
   return { status: 200 };
 }
@@ -65,7 +66,7 @@ export function isValidSiteName(name: string): boolean {
 }
 
 export function isTaken(state: WebState, name: string): boolean {
-  return state.sites().some((site) => sameText(site.name, name));
+  return state.sites().some((site) => equalsIgnoringCase(site.name, name));
 }
 
 async function write(

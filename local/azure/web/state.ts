@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { PortBook } from "../../net/ports.ts";
 import { groupId } from "../core/checks.ts";
+import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest, ProviderContext, Resource } from "../core/types.ts";
 import type { Json } from "./body.ts";
 import { notFound } from "./errors.ts";
@@ -112,7 +113,7 @@ export class WebState {
   }
 
   sitesOn(plan: Plan): Site[] {
-    return this.sites().filter((site) => sameText(site.properties.serverFarmId, plan.id));
+    return this.sites().filter((site) => equalsIgnoringCase(site.properties.serverFarmId, plan.id));
   }
 
   /** A site as it is before anything is written into it; its ports are taken with {@link takePorts}. */
@@ -172,10 +173,6 @@ export class WebState {
   #scope(resourceGroup: string | undefined): string | undefined {
     return resourceGroup === undefined ? undefined : this.#group(resourceGroup);
   }
-}
-
-export function sameText(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }
 
 /** The group's name in a resource's id. */
