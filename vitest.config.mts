@@ -1,4 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { useEnvironmentProxy } from "./local/net/proxy.mjs";
+
+// What the tests ask is on this machine; the workers inherit it.
+useEnvironmentProxy();
 
 /** Tests that need Docker, the engine or the whole thing; the others are units and stay within a minute. */
 const heavy = [

@@ -1,6 +1,7 @@
 /** `npm run local -- COMMAND`: parses the words, runs the command, turns what goes wrong into one message. */
 import { parseArgs } from "node:util";
 import { commands, help } from "./cli/commands.ts";
+import { useEnvironmentProxy } from "./net/proxy.mjs";
 import { knownStacks } from "./stack/project.ts";
 
 /** A mistake in the words of the command line. */
@@ -70,6 +71,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
+useEnvironmentProxy();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

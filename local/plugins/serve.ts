@@ -13,6 +13,8 @@ export interface ProvidersOptions {
   docker: Dockerode;
   /** Folder of Pulumi.yaml: what a program's relative paths are relative to. */
   projectDirectory: string;
+  /** Build arguments for what a Dockerfile runs, by which it reaches the network. */
+  buildProxies?: Record<string, string>;
   /** Ports on 127.0.0.1; a free one where none is given. */
   ports?: Partial<Record<ProviderName, number>>;
   log: (line: string) => void;
@@ -27,10 +29,10 @@ export interface Providers {
 
 /** Serves the stand-ins for the Pulumi providers in use; the SDKs' own versions say what they stand in for. */
 export async function serveProviders(options: ProvidersOptions): Promise<Providers> {
-  const { azure, docker, projectDirectory, log } = options;
+  const { azure, docker, projectDirectory, buildProxies = {}, log } = options;
   const create: Record<ProviderName, (engine: EngineLog) => Provider> = {
     "azure-native": (engine) => new AzureNativeProvider(azure, engine),
-    docker: (engine) => createDockerProvider({ docker, projectDirectory }, engine),
+    docker: (engine) => createDockerProvider({ docker, projectDirectory, buildProxies }, engine),
     random: () => createRandomProvider(),
   };
   const names = Object.keys(create) as ProviderName[];

@@ -9,6 +9,7 @@ import { appServiceRuntime } from "../azure/web/runtime/runtime.ts";
 import type { AppServiceRuntime } from "../azure/web/runtime/types.ts";
 import { PortTakenError } from "../net/loopback.ts";
 import { PortBook } from "../net/ports.ts";
+import { buildProxies, useEnvironmentProxy } from "../net/proxy.mjs";
 import { serveProviders } from "../plugins/serve.ts";
 import type { BackgroundOptions, Ready } from "./background.ts";
 import type { Told } from "./launch.ts";
@@ -17,6 +18,7 @@ import type { Told } from "./launch.ts";
 const subscriptionId = "11111111-1111-4111-8111-111111111111";
 const tenantId = "22222222-2222-4222-8222-222222222222";
 
+useEnvironmentProxy();
 const options = JSON.parse(process.argv[2] ?? "") as BackgroundOptions;
 const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
 const docker = new Dockerode();
@@ -54,6 +56,7 @@ async function start(): Promise<Ready> {
     azure: { ...azure.access, ca: await readFile(azure.access.caFile, "utf8") },
     docker,
     projectDirectory: options.repository,
+    buildProxies: buildProxies(process.env),
     // Kept, so that a shell that has evaluated `env` survives a restart of this process.
     ports: {
       "azure-native": await ports.get("provider/azure-native"),
