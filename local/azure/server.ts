@@ -6,6 +6,7 @@ import type Dockerode from "dockerode";
 import { localCertificates } from "../net/certificates.ts";
 import { listenOnLoopback } from "../net/loopback.ts";
 import type { PortBook } from "../net/ports.ts";
+import { cleanedUp } from "../system/clean-up.mjs";
 import { containerRegistryProvider } from "./container-registry/provider.ts";
 import { frontDoor } from "./core/front-door.ts";
 import { identityEndpoint } from "./core/identity-endpoint.ts";
@@ -85,11 +86,12 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   const resources = resourcesProvider(context, () => providers);
   const providers = [...others, registries, resources];
 
-  const stopProviders = async () => {
+  const started: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    await Promise.all(started.map((part) => part.close()));
     await operations.settled();
     for (const provider of providers) await provider.stop();
   };
-  const started: { close(): Promise<void> }[] = [];
   try {
     // Web apps pull from the registries; and what a group's deletion removes must have started.
     for (const provider of [registries, ...others, resources]) await provider.start();
@@ -113,14 +115,9 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     };
     return {
       access,
-      async close() {
-        await Promise.all(started.map((part) => part.close()));
-        await stopProviders();
-      },
+      close,
     };
   } catch (error) {
-    await Promise.all(started.map((part) => part.close()));
-    await stopProviders();
-    throw error;
+    throw await cleanedUp(error, close);
   }
 }

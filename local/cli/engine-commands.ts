@@ -1,5 +1,6 @@
 import { removeStack } from "../stack/backend.ts";
 import { stackExists } from "../stack/records.ts";
+import { withCleanUp } from "../system/clean-up.mjs";
 import { runEngine } from "./engine-run.ts";
 import type { Invocation } from "./invocation.ts";
 import { notDeployed, withDeployedStack, withExclusiveSession } from "./with-session.ts";
@@ -8,11 +9,10 @@ import { notDeployed, withDeployedStack, withExclusiveSession } from "./with-ses
 export async function preview(invocation: Invocation): Promise<void> {
   await withExclusiveSession("preview", invocation, async (session) => {
     const existed = await stackExists(invocation.stack);
-    try {
-      await runEngine(session, invocation, (stack, run) => stack.preview(run));
-    } finally {
-      if (!existed) await removeStack(invocation.stack, session.environment);
-    }
+    await withCleanUp(
+      () => runEngine(session, invocation, (stack, run) => stack.preview(run)),
+      () => existed || removeStack(invocation.stack, session.environment),
+    );
   });
 }
 

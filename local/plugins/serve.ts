@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type Dockerode from "dockerode";
+import { cleanedUp } from "../system/clean-up.mjs";
 import { type AzureNativeOptions, AzureNativeProvider } from "./azure-native/azure-native-provider.ts";
 import { createDockerProvider } from "./docker/docker-provider.ts";
 import type { EngineLog, Provider } from "./provider.ts";
@@ -52,8 +53,7 @@ export async function serveProviders(options: ProvidersOptions): Promise<Provide
       served.push(provider);
     }
   } catch (error) {
-    await close();
-    throw error;
+    throw await cleanedUp(error, close);
   }
   const ports = Object.fromEntries(names.map((name, index) => [name, served[index]!.port]));
   return {

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { AzureAccess } from "../azure/server.ts";
 import { buildProxies } from "../net/proxy.mjs";
+import { cleanedUp } from "../system/clean-up.mjs";
 import { paths, repository, stateDirectory } from "../system/clone.ts";
 import { writeFileAtomically } from "../system/files.ts";
 import { type Belongs, endProcess, processesWith, startOf } from "../system/processes.ts";
@@ -108,8 +109,7 @@ async function launchBackground(options: BackgroundOptions): Promise<Background>
     });
     return { ...launched, code, options, proxies: buildProxies(process.env) };
   } catch (error) {
-    await endForgotten();
-    throw error;
+    throw await cleanedUp(error, endForgotten);
   }
 }
 
@@ -147,7 +147,7 @@ export const isRegistry: Belongs = (argument, position, argv) =>
   dirname(dirname(argument)) === join(stateDirectory, "azure", "registries");
 
 /** Hash of everything that the background process runs: a `git pull` or an edit changes it. */
-async function codeHash(): Promise<string> {
+export async function codeHash(): Promise<string> {
   const files = ["package-lock.json"];
   for await (const file of glob("local/{azure,docker,net,plugins,process,system}/**/*.{ts,mjs}", {
     cwd: repository,

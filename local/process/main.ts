@@ -69,16 +69,19 @@ async function start(): Promise<Ready> {
   return { ...azure.access, debugProviders: providers.debugProviders };
 }
 
-/** Closes what has been opened; false when that went wrong. */
+/** Closes what has been opened, one part whatever became of the other; false when that went wrong. */
 async function close(): Promise<boolean> {
-  try {
-    for (const part of opened.toReversed()) await part.close();
-    log("Stopped.");
-    return true;
-  } catch (error) {
-    log(`Not stopped in order: ${(error as Error).stack}`);
-    return false;
+  let inOrder = true;
+  for (const part of opened.toReversed()) {
+    try {
+      await part.close();
+    } catch (error) {
+      inOrder = false;
+      log(`Not stopped in order: ${(error as Error).stack}`);
+    }
   }
+  if (inOrder) log("Stopped.");
+  return inOrder;
 }
 
 /** Tells the process that launched this one, if it still listens. */

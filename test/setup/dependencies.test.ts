@@ -11,6 +11,7 @@ const repository = join(import.meta.dirname, "../..");
 const sources = [
   "local/setup/dependencies.mjs",
   "local/net/proxy.mjs",
+  "local/system/clean-up.mjs",
   "local/system/lock-file.mjs",
   "local/system/start-of.mjs",
 ] as const;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { type Listener, listenOnLoopback } from "../../net/loopback.ts";
 import type { PortBook } from "../../net/ports.ts";
+import { cleanedUp } from "../../system/clean-up.mjs";
 import type { ProviderContext } from "../core/types.ts";
 import { RegistryAuthority } from "./authority.ts";
 import type { Registry } from "./credentials.ts";
@@ -62,8 +63,7 @@ export class RegistryHost {
       const listener = await listenOnLoopback(create, Number(loginServer.split(":")[1]), portName(name));
       this.#running.set(keyOf(name), { distribution, listener });
     } catch (error) {
-      await distribution.stop();
-      throw error;
+      throw await cleanedUp(error, () => distribution.stop());
     }
   }
 

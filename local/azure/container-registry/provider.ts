@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { cleanedUp } from "../../system/clean-up.mjs";
 import { serialQueue } from "../../system/serial-queue.ts";
 import { groupId } from "../core/checks.ts";
 import {
@@ -244,8 +245,7 @@ class Registries {
     try {
       await this.#host.start(registry);
     } catch (error) {
-      await settle("Failed");
-      throw error;
+      throw await cleanedUp(error, () => settle("Failed"));
     }
     if (registry.properties.provisioningState !== "Succeeded") await settle("Succeeded");
   }
