@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { commands, help } from "./cli/commands.ts";
 import { useEnvironmentProxy } from "./net/proxy.mjs";
-import { knownStacks } from "./stack/project.ts";
+import { stackProblem } from "./stack/project.ts";
 
 /** A mistake in the words of the command line. */
 class UsageError extends Error {}
@@ -29,12 +29,8 @@ async function main(argv: string[]): Promise<void> {
     if (values[flag] && command.flag !== flag)
       throw new UsageError(`'${name}' has no option --${flag}.\n\n${help}`);
   }
-  const stacks = await knownStacks();
-  if (!stacks.includes(values.stack)) {
-    throw new UsageError(
-      `There is no stack '${values.stack}' here: ${stacks.join(", ")} have a settings file. Write Pulumi.${values.stack}.yaml to add one.`,
-    );
-  }
+  const problem = command.anyStack ? undefined : await stackProblem(values.stack);
+  if (problem) throw new UsageError(problem);
   await command.run({
     stack: values.stack,
     json: values.json,
