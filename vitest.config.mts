@@ -1,4 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { useEnvironmentProxy } from "./local/net/proxy.mjs";
+
+// What the tests ask is on this machine; the workers inherit it.
+useEnvironmentProxy();
 
 /** Tests that deploy the whole thing, and those that build its image. */
 const e2e = ["test/e2e/**/*.test.ts", "test/scoring-app/image.docker.test.ts"];

@@ -1,7 +1,8 @@
 /** `npm run local -- COMMAND`: parses the words, runs the command, turns what goes wrong into one message. */
 import { parseArgs } from "node:util";
 import { commands, help } from "./cli/commands.ts";
-import { knownStacks } from "./stack/project.ts";
+import { useEnvironmentProxy } from "./net/proxy.mjs";
+import { stackProblem } from "./stack/project.ts";
 
 /** A mistake in the words of the command line. */
 class UsageError extends Error {}
@@ -28,12 +29,8 @@ async function main(argv: string[]): Promise<void> {
     if (values[flag] && command.flag !== flag)
       throw new UsageError(`'${name}' has no option --${flag}.\n\n${help}`);
   }
-  const stacks = await knownStacks();
-  if (!stacks.includes(values.stack)) {
-    throw new UsageError(
-      `There is no stack '${values.stack}' here: ${stacks.join(", ")} have a settings file. Write Pulumi.${values.stack}.yaml to add one.`,
-    );
-  }
+  const problem = command.anyStack ? undefined : await stackProblem(values.stack);
+  if (problem) throw new UsageError(problem);
   await command.run({
     stack: values.stack,
     json: values.json,
@@ -70,6 +67,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
+useEnvironmentProxy();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

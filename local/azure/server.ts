@@ -6,6 +6,7 @@ import type Dockerode from "dockerode";
 import { localCertificates } from "../net/certificates.ts";
 import { listenOnLoopback } from "../net/loopback.ts";
 import type { PortBook } from "../net/ports.ts";
+import { cleanedUp } from "../system/clean-up.mjs";
 import { frontDoor } from "./core/front-door.ts";
 import { identityEndpoint } from "./core/identity-endpoint.ts";
 import { RunningOperations } from "./core/operations.ts";
@@ -87,11 +88,12 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   };
   const providers: ResourceProvider[] = options.providers.map((make) => make(context));
 
-  const stopProviders = async () => {
+  const started: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    await Promise.all(started.map((part) => part.close()));
     await operations.settled();
     for (const provider of providers.toReversed()) await provider.stop();
   };
-  const started: { close(): Promise<void> }[] = [];
   try {
     for (const provider of providers) await provider.start();
     const listener = frontDoor({ subscriptionId, tenantId, store, operations, tokens, providers, log });
@@ -114,14 +116,9 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     };
     return {
       access,
-      async close() {
-        await Promise.all(started.map((part) => part.close()));
-        await stopProviders();
-      },
+      close,
     };
   } catch (error) {
-    await Promise.all(started.map((part) => part.close()));
-    await stopProviders();
-    throw error;
+    throw await cleanedUp(error, close);
   }
 }

@@ -5,13 +5,13 @@ import { dockerClient, findDockerDaemon } from "../setup/docker.ts";
 import { cloneTag } from "../setup/prepare.ts";
 import { deployedStacks, recordedScoringUrl, recordedSite } from "../stack/records.ts";
 import { cacheDirectory, paths, stateDirectory } from "../system/clone.ts";
-import { locked } from "./exclusive.ts";
 import type { Invocation } from "./invocation.ts";
 import { openSession } from "./session.ts";
+import { withCloneLock } from "./with-session.ts";
 
 /** Starts local Azure where it does not run; what was deployed comes back with it. */
 export async function start(invocation: Invocation): Promise<void> {
-  await locked("start", invocation, async () => {
+  await withCloneLock("start", invocation, async () => {
     const { azure } = await openSession(invocation.report);
     invocation.report(`Local Azure runs at ${azure.resourceManager} (process ${azure.pid}).`);
   });
@@ -20,7 +20,7 @@ export async function start(invocation: Invocation): Promise<void> {
 /** Ends local Azure and its containers; where no stack is left, the base image's tag goes too. */
 export async function stop(invocation: Invocation): Promise<void> {
   const { report } = invocation;
-  await locked("stop", invocation, async () => {
+  await withCloneLock("stop", invocation, async () => {
     report((await stopBackground()) ? "Local Azure has stopped." : "Local Azure was not running.");
     const stacks = await deployedStacks();
     const daemon = await findDockerDaemon(cacheDirectory);

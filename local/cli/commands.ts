@@ -10,6 +10,8 @@ export interface Command {
   summary: string;
   /** The only option beside --stack that it takes. */
   flag?: "json" | "follow";
+  /** It is about local Azure, whichever stacks there are: the one of --stack need not have a settings file. */
+  anyStack?: true;
   /** Rejects with what the person is to read; the process then ends non-zero. */
   run: (invocation: Invocation) => Promise<void>;
 }
@@ -21,9 +23,13 @@ export const commands: Record<string, Command> = {
   destroy: { summary: "delete everything that the stack has, and the stack", run: destroy },
   outputs: { summary: "print the stack's outputs", flag: "json", run: outputs },
   logs: { summary: "print the web app's log", flag: "follow", run: logs },
-  status: { summary: "say what runs here", run: status },
-  start: { summary: "start local Azure and what is deployed on it", run: start },
-  stop: { summary: "end local Azure and its containers; what is deployed comes back with start", run: stop },
+  status: { summary: "say what runs here", anyStack: true, run: status },
+  start: { summary: "start local Azure and what is deployed on it", anyStack: true, run: start },
+  stop: {
+    summary: "end local Azure and its containers; what is deployed comes back with start",
+    anyStack: true,
+    run: stop,
+  },
   env: { summary: "print variables for a shell, so that pulumi, az and curl reach local Azure", run: env },
 };
 

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { directVariables } from "../net/proxy.mjs";
 import { trustVariables } from "../net/trust.ts";
 import type { Background } from "../process/background.ts";
 import { languageHostDirectory } from "../setup/engine.ts";
@@ -34,7 +35,7 @@ export function localEnvironment(
     IDENTITY_ENDPOINT: azure.identityEndpoint,
     IDENTITY_HEADER: azure.identityHeader,
     ...Object.fromEntries(trustVariables.map((name) => [name, paths.caBundle])),
-    ...noProxy(),
+    ...directVariables(process.env),
     ...(dockerHost ? { DOCKER_HOST: dockerHost } : {}),
   };
 }
@@ -55,13 +56,4 @@ function ownPath({ PATH }: NodeJS.ProcessEnv): string[] {
   const folders = repository.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
   const npms = new Set([wrapperDirectory, ...folders.map((folder) => `${folder}/node_modules/.bin`)]);
   return (PATH ?? "").split(":").filter((entry) => !npms.has(entry) && !entry.endsWith("/node-gyp-bin"));
-}
-
-function noProxy(): Record<string, string> {
-  const hosts = ["localhost", "127.0.0.1"];
-  const kept = (process.env.NO_PROXY ?? process.env.no_proxy ?? "")
-    .split(",")
-    .filter((entry) => entry !== "");
-  const value = [...new Set([...kept, ...hosts])].join(",");
-  return { NO_PROXY: value, no_proxy: value };
 }

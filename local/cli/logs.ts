@@ -1,9 +1,9 @@
 import { runningBackground } from "../process/background.ts";
 import { recordedSite } from "../stack/records.ts";
 import { callResourceManager, token } from "./azure-client.ts";
-import { beside } from "./exclusive.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Session } from "./session.ts";
+import { withSession } from "./with-session.ts";
 
 const apiVersion = "2025-05-01";
 
@@ -17,7 +17,7 @@ export async function logs(invocation: Invocation): Promise<void> {
   // Reading a log is no reason to start a web app that a person has stopped.
   if (!(await runningBackground()))
     throw new Error("Local Azure is stopped: `npm run local -- start` brings it back, with the web app.");
-  await beside("logs", invocation, async (session) => {
+  await withSession("logs", invocation, async (session) => {
     if (invocation.follow) {
       await follow(session, site);
     } else {

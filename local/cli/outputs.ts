@@ -1,7 +1,7 @@
 import { linkedEngine, stackOutputs } from "../stack/backend.ts";
 import { stackExists } from "../stack/records.ts";
-import { beside, notDeployed } from "./exclusive.ts";
 import type { Invocation } from "./invocation.ts";
+import { notDeployed, withSession } from "./with-session.ts";
 
 /**
  * Prints the stack's outputs: `name: value` lines, or with --json one object, which is empty where the stack is not
@@ -14,7 +14,7 @@ export async function outputs(invocation: Invocation): Promise<void> {
     return invocation.print("{}");
   }
   if (await linkedEngine()) await printOutputs(invocation);
-  else await beside("outputs", invocation, () => printOutputs(invocation));
+  else await withSession("outputs", invocation, () => printOutputs(invocation));
 }
 
 async function printOutputs({ stack, json, print }: Invocation): Promise<void> {

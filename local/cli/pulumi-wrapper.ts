@@ -6,6 +6,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { useEnvironmentProxy } from "../net/proxy.mjs";
 import { readMachineSettings } from "../stack/machine-settings.ts";
 import { knownStacks } from "../stack/project.ts";
 import { copyConfig } from "../stack/settings-copy.ts";
@@ -32,6 +33,7 @@ for (const flag of ["-c", "--config", "--secrets-provider", "--copy-config-from"
 /** Subcommands of `stack` that write or delete Pulumi.STACK.yaml in the folder of the project that they run in. */
 const rewriteStackFile = new Set(["init", "rm", "history", "change-secrets-provider"]);
 
+useEnvironmentProxy();
 const wrapper = join(repository, "local", "cli", "bin");
 const engine = nextOnPath();
 /** The stack that `env` has exported; the engine takes it before the one that is selected. */

@@ -6,7 +6,7 @@ import {
   currentBackground,
   ensureBackground,
 } from "../process/background.ts";
-import { chosenDockerHost, defaultDockerHost } from "../setup/docker.ts";
+import { defaultDockerHost, namedHost } from "../setup/docker-host.ts";
 import { prepareToolchain, type Toolchain } from "../setup/prepare.ts";
 import { linkedEngine, prepareBackend } from "../stack/backend.ts";
 import {
@@ -56,7 +56,7 @@ export async function joinSession(): Promise<Session | undefined> {
   const engine = await linkedEngine();
   if (!azure || !engine || !existsSync(paths.caBundle)) return undefined;
   const { dockerHost } = azure.options;
-  const chosen = await chosenDockerHost();
+  const chosen = (await namedHost())?.host;
   if (chosen !== undefined && chosen !== dockerHost) return undefined;
   const named = dockerHost === defaultDockerHost ? undefined : dockerHost;
   return session(engine, named, azure, await readMachineSettings());

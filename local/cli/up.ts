@@ -1,14 +1,14 @@
 import { recordedScoringUrl } from "../stack/records.ts";
 import { operate } from "./engine-run.ts";
 import { quote } from "./env.ts";
-import { alone } from "./exclusive.ts";
 import type { Invocation } from "./invocation.ts";
 import { scoreAndCompare } from "./verification.ts";
+import { withExclusiveSession } from "./with-session.ts";
 
 /** Deploys the stack, scores with what was deployed, and says where it is. */
 export async function up(invocation: Invocation): Promise<void> {
   const { print, stack: name } = invocation;
-  await alone("up", invocation, async (session) => {
+  await withExclusiveSession("up", invocation, async (session) => {
     await operate(session, invocation, ["up", "--yes", "--skip-preview"]);
     const scoringUrl = await recordedScoringUrl(name);
     if (!scoringUrl) throw new Error(`Stack ${name} has no output scoringUrl.`);

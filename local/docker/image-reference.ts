@@ -27,3 +27,24 @@ export function splitReference(image: string): { repository: string; tag: string
     return { repository: image.slice(0, colon), tag: image.slice(colon + 1) };
   return { repository: image, tag: "latest" };
 }
+
+const dockerHub = "docker.io";
+const dockerHubNames = new Set([
+  dockerHub,
+  "index.docker.io",
+  "registry-1.docker.io",
+  "registry.hub.docker.com",
+]);
+
+/** The registry host (with port) of an image reference; Docker Hub for one without. */
+export function registryOf(image: string): string {
+  const first = image.split("/", 1)[0]!;
+  const isHost = image.includes("/") && (/[.:]/.test(first) || first === "localhost");
+  return isHost ? canonicalRegistry(first) : dockerHub;
+}
+
+/** A registry's host in lower case; of all names that Docker Hub has, the one. */
+export function canonicalRegistry(host: string): string {
+  const name = host.toLowerCase();
+  return dockerHubNames.has(name) ? dockerHub : name;
+}

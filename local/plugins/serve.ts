@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type Dockerode from "dockerode";
+import { cleanedUp } from "../system/clean-up.mjs";
 import { type AzureNativeOptions, AzureNativePlugin } from "./azure-native/plugin.ts";
 import { dockerPlugin } from "./docker/plugin.ts";
 import type { EngineLog, Plugin } from "./plugin.ts";
@@ -13,6 +14,8 @@ export interface PluginsOptions {
   docker: Dockerode;
   /** Folder of Pulumi.yaml: what a program's relative paths are relative to. */
   projectDirectory: string;
+  /** Build arguments for what a Dockerfile runs, by which it reaches the network. */
+  buildProxies?: Record<string, string>;
   /** Ports on 127.0.0.1; a free one where none is given. */
   ports?: Partial<Record<PluginName, number>>;
   log: (line: string) => void;
@@ -27,10 +30,10 @@ export interface Plugins {
 
 /** Serves the stand-ins of the Pulumi plugins in use; the SDKs' own versions say what they stand in for. */
 export async function servePlugins(options: PluginsOptions): Promise<Plugins> {
-  const { azure, docker, projectDirectory, log } = options;
+  const { azure, docker, projectDirectory, buildProxies = {}, log } = options;
   const create: Record<PluginName, (engine: EngineLog) => Plugin> = {
     "azure-native": (engine) => new AzureNativePlugin(azure, engine),
-    docker: (engine) => dockerPlugin({ docker, projectDirectory }, engine),
+    docker: (engine) => dockerPlugin({ docker, projectDirectory, buildProxies }, engine),
     random: () => randomPlugin(),
   };
   const names = Object.keys(create) as PluginName[];
@@ -50,8 +53,7 @@ export async function servePlugins(options: PluginsOptions): Promise<Plugins> {
       served.push(provider);
     }
   } catch (error) {
-    await close();
-    throw error;
+    throw await cleanedUp(error, close);
   }
   const ports = Object.fromEntries(names.map((name, index) => [name, served[index]!.port]));
   return {

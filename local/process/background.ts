@@ -3,6 +3,8 @@ import { glob, mkdir, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { AzureAccess } from "../azure/server.ts";
+import { buildProxies } from "../net/proxy.mjs";
+import { cleanedUp } from "../system/clean-up.mjs";
 import { paths, repository, stateDirectory } from "../system/clone.ts";
 import { writeFileAtomically } from "../system/files.ts";
 import { type Belongs, endProcess, processesWith, startOf } from "../system/processes.ts";
@@ -23,6 +25,8 @@ export interface Background extends Ready {
   /** Hash of the code that it runs. */
   code: string;
   options: BackgroundOptions;
+  /** What images are built with; it may hold a password, so that no argument tells it. See `buildProxies`. */
+  proxies: Record<string, string>;
 }
 
 const script = join(repository, "local", "process", "main.ts");
@@ -56,7 +60,7 @@ export async function runningBackground(): Promise<Background | undefined> {
 export async function currentBackground(options?: BackgroundOptions): Promise<Background | undefined> {
   const running = await runningBackground();
   if (running?.code !== (await codeHash())) return undefined;
-  return options && !isDeepStrictEqual(running.options, options) ? undefined : running;
+  return options && reasonToRestart(running, options) ? undefined : running;
 }
 
 /**
@@ -71,7 +75,7 @@ export async function ensureBackground(options: BackgroundOptions, report: Repor
   const running = await runningBackground();
   if (running) {
     const code = await codeHash();
-    const why = running.code === code ? "uses another Docker daemon or registry program" : "runs older code";
+    const why = running.code === code ? reasonToRestart(running, options) : "runs older code";
     report(`Local Azure ${why}: restarting it.`);
     await stopBackground();
   }
@@ -85,6 +89,14 @@ export async function ensureBackground(options: BackgroundOptions, report: Repor
   return background;
 }
 
+/** Why a background process will not do for these options and this environment, if so. */
+function reasonToRestart(running: Background, options: BackgroundOptions): string | undefined {
+  if (!isDeepStrictEqual(running.options, options)) return "uses another Docker daemon or registry program";
+  // It outlives the shell that started it: images are built with the proxy of the shell that asks for them.
+  if (!isDeepStrictEqual(running.proxies, buildProxies(process.env))) return "builds with another proxy";
+  return undefined;
+}
+
 async function launchBackground(options: BackgroundOptions): Promise<Background> {
   const code = await codeHash();
   try {
@@ -95,10 +107,9 @@ async function launchBackground(options: BackgroundOptions): Promise<Background>
       logFile: paths.backgroundLog,
       seconds: patience,
     });
-    return { ...launched, code, options };
+    return { ...launched, code, options, proxies: buildProxies(process.env) };
   } catch (error) {
-    await endForgotten();
-    throw error;
+    throw await cleanedUp(error, endForgotten);
   }
 }
 
@@ -136,7 +147,7 @@ export const isRegistry: Belongs = (argument, position, argv) =>
   dirname(dirname(argument)) === join(stateDirectory, "azure", "registries");
 
 /** Hash of everything that the background process runs: a `git pull` or an edit changes it. */
-async function codeHash(): Promise<string> {
+export async function codeHash(): Promise<string> {
   const files = ["package-lock.json"];
   for await (const file of glob("local/{azure,docker,net,plugins,process,system}/**/*.{ts,mjs}", {
     cwd: repository,

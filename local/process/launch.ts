@@ -36,7 +36,9 @@ export async function launch<Ready>(options: Launch): Promise<Ready & { pid: num
   const limit = { signal: AbortSignal.timeout(seconds * 1000) };
   const fail = async (reason: string) => {
     child.kill("SIGKILL");
-    const lines = (await readFile(logFile, "utf8")).trimEnd().split("\n").slice(-15);
+    // It may be gone with its folder; that must not hide the reason.
+    const text = await readFile(logFile, "utf8").catch(() => "");
+    const lines = text.trimEnd().split("\n").slice(-15);
     return new Error(`Local Azure did not start: ${reason}.\n${lines.join("\n")}`);
   };
   let told: Told<Ready>;

@@ -6,6 +6,7 @@ import { providers } from "../azure/providers.ts";
 import { startAzure } from "../azure/server.ts";
 import { PortTakenError } from "../net/loopback.ts";
 import { PortBook } from "../net/ports.ts";
+import { buildProxies, useEnvironmentProxy } from "../net/proxy.mjs";
 import { servePlugins } from "../plugins/serve.ts";
 import type { BackgroundOptions, Ready } from "./background.ts";
 import type { Told } from "./launch.ts";
@@ -14,6 +15,7 @@ import type { Told } from "./launch.ts";
 const subscriptionId = "11111111-1111-4111-8111-111111111111";
 const tenantId = "22222222-2222-4222-8222-222222222222";
 
+useEnvironmentProxy();
 const options = JSON.parse(process.argv[2] ?? "") as BackgroundOptions;
 const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
 const docker = new Dockerode();
@@ -40,6 +42,7 @@ async function start(): Promise<Ready> {
     azure: { ...azure.access, ca: await readFile(azure.access.caFile, "utf8") },
     docker,
     projectDirectory: options.repository,
+    buildProxies: buildProxies(process.env),
     // Kept, so that a shell that has evaluated `env` survives a restart of this process.
     ports: {
       "azure-native": await ports.get("provider/azure-native"),
@@ -52,16 +55,19 @@ async function start(): Promise<Ready> {
   return { ...azure.access, debugProviders: plugins.debugProviders };
 }
 
-/** Closes what has been opened; false when that went wrong. */
+/** Closes what has been opened, one part whatever became of the other; false when that went wrong. */
 async function close(): Promise<boolean> {
-  try {
-    for (const part of opened.toReversed()) await part.close();
-    log("Stopped.");
-    return true;
-  } catch (error) {
-    log(`Not stopped in order: ${(error as Error).stack}`);
-    return false;
+  let inOrder = true;
+  for (const part of opened.toReversed()) {
+    try {
+      await part.close();
+    } catch (error) {
+      inOrder = false;
+      log(`Not stopped in order: ${(error as Error).stack}`);
+    }
   }
+  if (inOrder) log("Stopped.");
+  return inOrder;
 }
 
 /** Tells the process that launched this one, if it still listens. */

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type Docker from "dockerode";
 import { ignoring } from "../docker/errors.ts";
 import { systemCaBundle } from "../net/system-ca-bundle.ts";
+import { withCleanUp } from "../system/clean-up.mjs";
 import { findOnPath, run } from "../system/command.ts";
 import { lastLines, ToolchainError } from "../system/errors.ts";
 import { withLock } from "../system/lock.ts";
@@ -144,7 +145,7 @@ async function ensureRootFileSystem(context: Context, content: Parts & { hash: s
     const mmdebstrap = await ensureMmdebstrap(context, path);
     await mkdir(dirname(archive), { recursive: true });
     const made = `${archive}.${process.pid}.tar`;
-    try {
+    const make = async () => {
       await withProgress(
         report,
         `${publicImage} cannot be reached: making a base image with Debian's packages`,
@@ -165,9 +166,8 @@ async function ensureRootFileSystem(context: Context, content: Parts & { hash: s
         },
       );
       await rename(made, archive);
-    } finally {
-      await rm(made, { force: true });
-    }
+    };
+    await withCleanUp(make, () => rm(made, { force: true }));
     return archive;
   });
 }

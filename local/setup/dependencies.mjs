@@ -27,6 +27,8 @@ async function main() {
       `Node ${process.versions.node} is too old: Node ${oldestNode[0]} or newer is needed, which brings its own newer one along (https://nodejs.org).`,
     );
   }
+  const { useEnvironmentProxy } = await import("../net/proxy.mjs");
+  useEnvironmentProxy();
   if (isStale() && !(await exclusively(() => !isStale() || install()))) {
     stop("`npm ci` failed, as it says above: mend that, and run the command again.");
   }

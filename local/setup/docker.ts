@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-import { access, readFile } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { ToolchainError } from "../system/errors.ts";
 import type { Context } from "./context.ts";
 import { startDaemon, startedDaemon } from "./docker-daemon.ts";
+import { defaultDockerHost, defaultSocket, namedHost } from "./docker-host.ts";
 
 export interface DockerDaemon {
   /** Value for DOCKER_HOST; undefined where the variable's present value, or its absence, already leads there. */
@@ -13,10 +12,6 @@ export interface DockerDaemon {
   /** True when a command of this project started it, now or earlier: it is left running. */
   startedByUs: boolean;
 }
-
-const defaultSocket = "/var/run/docker.sock";
-/** Where clients look that are told nothing. */
-export const defaultDockerHost = `unix://${defaultSocket}`;
 
 /** Seconds that a daemon may take to answer. */
 const patience = 10;
@@ -46,11 +41,6 @@ export async function ensureDockerDaemon(context: Context): Promise<DockerDaemon
 export async function findDockerDaemon(cacheDirectory: string): Promise<DockerDaemon | undefined> {
   const named = await namedHost();
   if (named) {
-    if (!isOnThisMachine(named.host)) {
-      throw new ToolchainError(
-        `${named.by} leads to a Docker daemon on another machine (${named.host}), and local Azure's containers must run on this one: unset DOCKER_HOST, or run \`docker context use default\`.`,
-      );
-    }
     const answer = await ask(named.inEnvironment ? undefined : named.host);
     if (answer === "ok") return { host: named.inEnvironment ? undefined : named.host, startedByUs: false };
     throw new ToolchainError(unreachable(named.host, named.by, answer));
@@ -72,14 +62,12 @@ export async function findDockerDaemon(cacheDirectory: string): Promise<DockerDa
   return undefined;
 }
 
-/** Value of DOCKER_HOST for the daemon that the user chose; undefined where any will do. Asks no daemon. */
-export async function chosenDockerHost(): Promise<string | undefined> {
-  return (await namedHost())?.host;
-}
-
 /** Docker's client for that daemon. */
 export function dockerClient({ host }: Pick<DockerDaemon, "host">): Docker {
-  return host ? new Docker({ socketPath: host.slice("unix://".length) }) : new Docker();
+  if (!host) return new Docker();
+  if (host.startsWith("unix://")) return new Docker({ socketPath: host.slice("unix://".length) });
+  const { hostname, port } = new URL(host);
+  return new Docker({ protocol: "http", host: hostname.replace(/^\[|\]$/g, ""), port });
 }
 
 /** @param host - undefined asks where DOCKER_HOST leads. */
@@ -100,10 +88,6 @@ async function ask(host: string | undefined): Promise<Answer> {
   }
 }
 
-function isOnThisMachine(host: string): boolean {
-  return /^unix:\/\/|^(tcp|https?):\/\/(localhost|127\.|\[::1\])/.test(host);
-}
-
 function unreachable(host: string, by: string, answer: Answer): string {
   if (answer === "denied") return notAllowed(host.replace("unix://", ""));
   const why = typeof answer === "object" ? answer.failed : "nothing listens there";
@@ -113,41 +97,6 @@ function unreachable(host: string, by: string, answer: Answer): string {
 function notAllowed(socket: string): string {
   const { username } = userInfo();
   return `User ${username} may not use the Docker daemon at ${socket}: run \`sudo usermod -aG docker ${username}\` and log in again, or use rootless Docker (https://docs.docker.com/engine/security/rootless).`;
-}
-
-/** The daemon that the user chose, as `docker` itself would: DOCKER_HOST first, then the context. */
-async function namedHost(): Promise<{ host: string; by: string; inEnvironment: boolean } | undefined> {
-  const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG } = process.env;
-  if (DOCKER_HOST) return { host: DOCKER_HOST, by: "DOCKER_HOST", inEnvironment: true };
-  const directory = DOCKER_CONFIG || join(homedir(), ".docker");
-  const config = (await readJson(join(directory, "config.json"))) as { currentContext?: string } | undefined;
-  const context = DOCKER_CONTEXT || config?.currentContext;
-  if (!context || context === "default") return undefined;
-  const by = DOCKER_CONTEXT ? "DOCKER_CONTEXT" : `the Docker context '${context}'`;
-  const id = createHash("sha256").update(context).digest("hex");
-  const meta = (await readJson(join(directory, "contexts", "meta", id, "meta.json"))) as
-    | { Endpoints?: { docker?: { Host?: string } } }
-    | undefined;
-  const host = meta?.Endpoints?.docker?.Host;
-  if (!host) {
-    throw new ToolchainError(
-      `There is no Docker context '${context}', which is the current one: run \`docker context use default\`.`,
-    );
-  }
-  return { host, by, inEnvironment: false };
-}
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    await access(file);
-  } catch {
-    return undefined;
-  }
-  try {
-    return JSON.parse(await readFile(file, "utf8"));
-  } catch (error) {
-    throw new ToolchainError(`Cannot read ${file} (${(error as Error).message}): mend or remove it.`);
-  }
 }
 
 /** Where daemons listen: the system's, a rootless one, Docker Desktop's. */

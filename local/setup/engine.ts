@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { chmod, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import semver from "semver";
+import { withCleanUp } from "../system/clean-up.mjs";
 import { findOnPath, run } from "../system/command.ts";
 import { ToolchainError } from "../system/errors.ts";
 import { withLock } from "../system/lock.ts";
@@ -99,18 +100,19 @@ async function install(root: string, report: Report): Promise<boolean> {
   }
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/cmd.js");
   const made = `${root}.${process.pid}`;
-  try {
+  const put = async () => {
     await withProgress(report, `Installing the Pulumi engine v${version} with its official installer`, () =>
       PulumiCommand.install({ root: made, version: new semver.SemVer(version) }),
     );
     await rm(root, { recursive: true, force: true });
     await rename(made, root);
+  };
+  try {
+    await withCleanUp(put, () => rm(made, { recursive: true, force: true }));
     return true;
   } catch (error) {
     report(`The official installer failed: ${(error as Error).message.split("\n")[0]}`);
     return false;
-  } finally {
-    await rm(made, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import semver from "semver";
+import { withCleanUp } from "../system/clean-up.mjs";
 import { run } from "../system/command.ts";
 import { lastLines, ToolchainError } from "../system/errors.ts";
 import { withProgress } from "../system/report.ts";
@@ -38,7 +39,7 @@ export async function buildGoTool(go: string, tool: GoTool, file: string, contex
   await mkdir(dirname(file), { recursive: true });
   const made = `${file}.${process.pid}`;
   const { variable, version } = tool.stamp;
-  try {
+  const build = async () => {
     await withProgress(
       context.report,
       `Building the ${tool.what} with Go (once, about ${tool.seconds} s)`,
@@ -58,9 +59,8 @@ export async function buildGoTool(go: string, tool: GoTool, file: string, contex
     );
     await chmod(made, 0o755);
     await rename(made, file);
-  } finally {
-    await rm(made, { force: true });
-  }
+  };
+  await withCleanUp(build, () => rm(made, { force: true }));
 }
 
 async function checkGoVersion(go: string, tool: GoTool): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import tar from "tar-fs";
+import { withCleanUp } from "../system/clean-up.mjs";
 import { findOnPath, run } from "../system/command.ts";
 import { lastLines, ToolchainError } from "../system/errors.ts";
 import { withLock } from "../system/lock.ts";
@@ -67,8 +68,7 @@ async function isDistribution(file: string): Promise<boolean> {
 async function fromDebian(file: string, { report, path, signal }: Context): Promise<boolean> {
   const [apt, dpkg] = [await findApt(path), findOnPath("dpkg-deb", path)];
   if (!apt || !dpkg) return false;
-  const directory = await mkdtemp(join(tmpdir(), "docker-registry-"));
-  try {
+  return inTemporaryFolder(async (directory) => {
     // apt fetches as a user of its own where it may.
     await chmod(directory, 0o755);
     const reason = await withProgress(
@@ -88,23 +88,28 @@ async function fromDebian(file: string, { report, path, signal }: Context): Prom
       (why) => why && `not available (${why})`,
     );
     return reason === undefined;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 async function fromImage(docker: Docker, file: string, report: Report): Promise<boolean> {
   if (!(await pullImage(docker, image, report))) return false;
-  const container = await docker.createContainer({ Image: image });
-  const directory = await mkdtemp(join(tmpdir(), "registry-"));
-  try {
-    const archive = await container.getArchive({ path: "/bin/registry" });
-    await pipeline(archive, tar.extract(directory));
-    return await install(join(directory, "registry"), file);
-  } finally {
-    await container.remove();
-    await rm(directory, { recursive: true, force: true });
-  }
+  return inTemporaryFolder(async (directory) => {
+    const container = await docker.createContainer({ Image: image });
+    const unpack = async () => {
+      const archive = await container.getArchive({ path: "/bin/registry" });
+      await pipeline(archive, tar.extract(directory));
+    };
+    await withCleanUp(unpack, () => container.remove());
+    return install(join(directory, "registry"), file);
+  });
+}
+
+async function inTemporaryFolder<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), "docker-registry-"));
+  return withCleanUp(
+    () => work(directory),
+    () => rm(directory, { recursive: true, force: true }),
+  );
 }
 
 /** Puts an executable that works here in its place, whole or not at all. */

@@ -8,8 +8,29 @@ export async function projectName(): Promise<string> {
   return parse(await readFile(join(repository, "Pulumi.yaml"), "utf8")).name;
 }
 
+/** What Pulumi takes for a stack's name, see its `tokens.ParseStackName`. */
+const stackName = /^[A-Za-z0-9_.-]{1,100}$/;
+
 /** Names of the stacks that have a settings file here: Pulumi.NAME.yaml. */
 export async function knownStacks(): Promise<string[]> {
+  return (await settingsFiles()).filter((name) => stackName.test(name));
+}
+
+/** Why there can be no stack of this name here, as a sentence for a person; undefined where there can. */
+export async function stackProblem(name: string): Promise<string | undefined> {
+  const files = await settingsFiles();
+  if (!stackName.test(name)) {
+    const rename = files.includes(name) ? ` Rename Pulumi.${name}.yaml.` : "";
+    return `Pulumi takes no stack named '${name}': a name has 1 to 100 letters, digits, hyphens, underscores and periods.${rename}`;
+  }
+  if (files.includes(name)) return undefined;
+  const others = await knownStacks();
+  const have = others.length === 1 ? "has" : "have";
+  const there = others.length > 0 ? `: ${others.join(", ")} ${have} a settings file` : "";
+  return `There is no stack '${name}' here${there}. Write Pulumi.${name}.yaml to add one.`;
+}
+
+async function settingsFiles(): Promise<string[]> {
   const files = await readdir(repository);
   return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
 }

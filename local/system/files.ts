@@ -1,5 +1,6 @@
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { withCleanUp } from "./clean-up.mjs";
 
 /**
  * Replaces `file` as a whole: whoever reads it, at whatever moment, after a crash too, sees the old or the new text.
@@ -9,18 +10,16 @@ export async function writeFileAtomically(file: string, data: string | Uint8Arra
   // Another process may be writing the same file.
   const made = `${file}.${process.pid}.new`;
   const next = await open(made, "w", 0o600);
-  try {
+  const write = async () => {
     await next.writeFile(data);
     await next.sync();
-  } finally {
-    await next.close();
-  }
+  };
+  await withCleanUp(write, () => next.close());
   await rename(made, file);
   const folder = await open(dirname(file), "r");
-  try {
-    // Without this the new name itself may be lost with the power.
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  // Without this the new name itself may be lost with the power.
+  await withCleanUp(
+    () => folder.sync(),
+    () => folder.close(),
+  );
 }

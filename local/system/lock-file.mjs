@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { withCleanUp } from "./clean-up.mjs";
 import { startOf } from "./start-of.mjs";
 
 /**
@@ -33,12 +34,8 @@ export async function holdingLock(file, what, onWait, work) {
     }
     await delay(200);
   }
-  try {
-    return await work();
-  } finally {
-    // It may be gone with its folder; that must not hide what became of the work.
-    await rm(file, { force: true });
-  }
+  // The file may be gone with its folder.
+  return withCleanUp(work, () => rm(file, { force: true }));
 }
 
 /**
@@ -49,15 +46,16 @@ export async function holdingLock(file, what, onWait, work) {
 async function tryLock(file, what) {
   const mine = `${file}.${randomUUID()}`;
   const holder = { pid: process.pid, started: await startOf(process.pid), what };
-  try {
+  const attempt = async () => {
     await writeFile(mine, JSON.stringify(holder), { mode: 0o600 });
     // A hard link appears whole or not at all: nobody sees a lock without its holder.
     await link(mine, file);
+  };
+  try {
+    await withCleanUp(attempt, () => rm(mine, { force: true }));
     return true;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
-  } finally {
-    await rm(mine, { force: true });
   }
   await removeLeft(file, what);
   return false;
@@ -75,11 +73,10 @@ async function removeLeft(file, what) {
   const removal = `${file}.stale`;
   // Who died at it left a lock like any other.
   if (!(await tryLock(removal, what))) return;
-  try {
+  const remove = async () => {
     if (await isLeft(file)) await rm(file, { force: true });
-  } finally {
-    await rm(removal, { force: true });
-  }
+  };
+  await withCleanUp(remove, () => rm(removal, { force: true }));
 }
 
 /**

@@ -56,3 +56,8 @@ test("one that is silent is ended", async () => {
   const script = join(folder, "script.mjs");
   await expect.poll(() => processesWith((argument) => argument === script)).toEqual([]);
 });
+
+test("one whose log is gone too is told of all the same", async () => {
+  const code = `import { rmSync } from "node:fs"; rmSync(${JSON.stringify(join(folder, "log"))}); process.exit(3);`;
+  expect(await failure(code)).toBe("Local Azure did not start: it ended (exit code 3).\n");
+});

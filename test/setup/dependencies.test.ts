@@ -10,6 +10,8 @@ const repository = join(import.meta.dirname, "../..");
 /** The script, and what it imports. */
 const sources = [
   "local/setup/dependencies.mjs",
+  "local/net/proxy.mjs",
+  "local/system/clean-up.mjs",
   "local/system/lock-file.mjs",
   "local/system/start-of.mjs",
 ] as const;
@@ -36,7 +38,8 @@ interface Clone {
 
 function clone(): Clone {
   const root = temporaryFolder();
-  for (const folder of ["setup", "system"]) mkdirSync(join(root, "local", folder), { recursive: true });
+  for (const folder of ["net", "setup", "system"])
+    mkdirSync(join(root, "local", folder), { recursive: true });
   for (const source of sources) copyFileSync(join(repository, source), join(root, source));
   writeFileSync(join(root, "npm-cli.js"), npm);
   script(join(root, "fake-node"), "echo v24.0.0");

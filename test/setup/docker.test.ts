@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { ensureDockerDaemon, findDockerDaemon } from "../../local/setup/docker.ts";
@@ -17,10 +18,15 @@ afterEach(() => vi.unstubAllEnvs());
 /** A daemon that answers pings, at a socket of its own. */
 async function fakeDaemon(status = 200): Promise<string> {
   const socket = join(temporaryFolder(), "docker.sock");
-  const server = createServer((_, response) => response.writeHead(status).end("OK"));
-  await new Promise<void>((resolve) => server.listen(socket, resolve));
-  onTestFinished(() => void server.close());
+  await listen(socket, status);
   return socket;
+}
+
+async function listen(where: string | { port: number; host: string }, status = 200): Promise<Server> {
+  const server = createServer((_, response) => response.writeHead(status).end("OK"));
+  await new Promise<void>((resolve) => server.listen(where, resolve));
+  onTestFinished(() => void server.close());
+  return server;
 }
 
 function context(name: string, host: string): void {
@@ -59,6 +65,61 @@ it("refuses a daemon on another machine: published ports would be there", async 
   expect(await sentence(ensureDockerDaemon(machine().context))).toContain(
     "DOCKER_HOST leads to a Docker daemon on another machine (ssh://builder.example.com)",
   );
+});
+
+const own = "unix:///var/run/docker.sock";
+it.each([
+  ["/var/run/docker.sock", `a path without its scheme: set DOCKER_HOST=${own}, or unset it.`],
+  ["unix:/var/run/docker.sock", `which names no file from the root on: set DOCKER_HOST=${own}, or unset it.`],
+  ["unix:var/run/docker.sock", `which names no file from the root on: set DOCKER_HOST=${own}, or unset it.`],
+  [
+    "unix://var/run/docker.sock",
+    `which names no file from the root on: set DOCKER_HOST=${own}, or unset it.`,
+  ],
+  ["localhost:2375", "which lacks its scheme: set DOCKER_HOST=tcp://localhost:2375, or unset it."],
+  ["tcp://localhost", "which lacks its port: set DOCKER_HOST=tcp://localhost:2375, or unset it."],
+  ["tcp://0.0.0.0:2375", `which is no address of a Docker daemon: set DOCKER_HOST=${own}, or unset it.`],
+  ["tcp://", `which is no address of a Docker daemon: set DOCKER_HOST=${own}, or unset it.`],
+  ["fd://", `which is no address of a Docker daemon: set DOCKER_HOST=${own}, or unset it.`],
+  ["nonsense", `which is no address of a Docker daemon: set DOCKER_HOST=${own}, or unset it.`],
+  ["tcp://localhost:port", `which is no address of a Docker daemon: set DOCKER_HOST=${own}, or unset it.`],
+  ["ssh://me@localhost", `and local Azure reaches no daemon by SSH: set DOCKER_HOST=${own}, or unset it.`],
+  [
+    "npipe:////./pipe/docker_engine",
+    "a pipe of Windows, and local Azure runs on Linux: run the command in WSL 2 (https://docs.docker.com/desktop/features/wsl).",
+  ],
+])("tells what is wrong with DOCKER_HOST=%s, and what to set", async (host, rest) => {
+  vi.stubEnv("DOCKER_HOST", host);
+  expect(await sentence(ensureDockerDaemon(machine().context))).toBe(`DOCKER_HOST says '${host}', ${rest}`);
+});
+
+it("tells the same of a context, and how to choose another", async () => {
+  context("mine", "/var/run/docker.sock");
+  expect(await sentence(findDockerDaemon("/nonexistent"))).toBe(
+    `the Docker context 'mine' says '/var/run/docker.sock', a path without its scheme: make that ${own}, or run \`docker context use default\`.`,
+  );
+});
+
+it.each(["tcp://localhost.example.com:2375", "tcp://127.example.com:2375", "http://192.0.2.1:2375"])(
+  "takes %s for another machine",
+  async (host) => {
+    vi.stubEnv("DOCKER_HOST", host);
+    expect(await sentence(ensureDockerDaemon(machine().context))).toContain(`on another machine (${host})`);
+  },
+);
+
+it.each([
+  ["127.0.0.1", "DOCKER_HOST"],
+  ["[::1]", "DOCKER_HOST"],
+  ["127.0.0.1", "the context"],
+  ["[::1]", "the context"],
+])("takes a daemon at a port of %s that %s names", async (address, by) => {
+  const server = await listen({ port: 0, host: address.replace(/[[\]]/g, "") });
+  const host = `tcp://${address}:${(server.address() as AddressInfo).port}`;
+  if (by === "DOCKER_HOST") vi.stubEnv("DOCKER_HOST", host);
+  else context("mine", host);
+  const expected = by === "DOCKER_HOST" ? undefined : host;
+  expect(await findDockerDaemon("/nonexistent")).toEqual({ host: expected, startedByUs: false });
 });
 
 it("names the context that does not exist", async () => {

@@ -3,7 +3,6 @@ import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 import { parse, stringify } from "yaml";
-import { knownStacks } from "../../local/stack/project.ts";
 import { copyConfig } from "../../local/stack/settings-copy.ts";
 import { paths, repository } from "../../local/system/clone.ts";
 
@@ -68,12 +67,4 @@ test.each([
 test("a stack file without anything in it is one without settings", async () => {
   await writeFile(join(repository, "Pulumi.empty.yaml"), "");
   expect(await read(await copyConfig("empty", {}))).toEqual({ config: {} });
-});
-
-test("the stacks are those with a settings file, not the project's own", async () => {
-  await writeFile(join(repository, "Pulumi.yaml"), "name: x\n");
-  await write("b.c", {});
-  await write("a", {});
-  const stacks = await knownStacks();
-  expect(stacks.filter((name) => ["a", "b.c", ""].includes(name))).toEqual(["a", "b.c"]);
 });

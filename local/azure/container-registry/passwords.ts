@@ -1,4 +1,5 @@
-import { randomInt, timingSafeEqual } from "node:crypto";
+import { randomInt } from "node:crypto";
+import { isSameSecret } from "../../system/secrets.ts";
 import { type PasswordName, passwordNames, type Registry } from "./model.ts";
 
 const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -13,7 +14,7 @@ export function newPassword(): string {
 export function adminPassword(registry: Registry, user: string, password: string): PasswordName | undefined {
   const { adminUserEnabled, passwords } = registry.properties;
   if (!adminUserEnabled || user.toLowerCase() !== registry.name.toLowerCase()) return undefined;
-  return passwordNames.find((name) => sameText(passwords[name], password));
+  return passwordNames.find((name) => isSameSecret(password, passwords[name]));
 }
 
 /** The answer of listCredentials and regenerateCredential. */
@@ -26,9 +27,4 @@ export function listedCredentials({ name, properties }: Registry): unknown {
 
 function randomText(alphabet: string, length: number): string {
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
-}
-
-function sameText(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,7 +1,9 @@
+import { cleanedUp } from "../../system/clean-up.mjs";
 import type { Serially } from "../../system/serial-queue.ts";
 import { groupId } from "../core/checks.ts";
 import { ArmError, resourceNotFound } from "../core/errors.ts";
 import type { ProviderContext } from "../core/provider.ts";
+import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest } from "../core/types.ts";
 import { type Registry, registryType } from "./model.ts";
 import type { RegistryHost } from "./runtime/host.ts";
@@ -55,7 +57,7 @@ export class Registries {
 
   /** Names are unique in all of Azure. */
   ownerOf(name: string): Registry | undefined {
-    return this.all().find((registry) => registry.name.toLowerCase() === name.toLowerCase());
+    return this.all().find((registry) => equalsIgnoringCase(registry.name, name));
   }
 
   /** Starts what is not running, and writes down how it went. */
@@ -69,8 +71,7 @@ export class Registries {
     try {
       await this.host.start(registry);
     } catch (error) {
-      await settle("Failed");
-      throw error;
+      throw await cleanedUp(error, () => settle("Failed"));
     }
     if (registry.properties.provisioningState !== "Succeeded") await settle("Succeeded");
   }

@@ -1,5 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isSameSecret } from "../../system/secrets.ts";
 import type { Tokens } from "./types.ts";
 
 const apiVersions = ["2019-08-01", "2017-09-01"];
@@ -35,7 +35,7 @@ export function identityEndpoint(
       );
     }
     const given = request.headers[version === "2017-09-01" ? "secret" : "x-identity-header"];
-    if (!sameText(typeof given === "string" ? given : "", secret)) {
+    if (!isSameSecret(typeof given === "string" ? given : "", secret)) {
       return refuse(401, "Unauthorized", "The header X-IDENTITY-HEADER is missing or wrong.");
     }
     const resource = url.searchParams.get("resource");
@@ -58,9 +58,4 @@ export function identityEndpoint(
       token_type: "Bearer",
     });
   };
-}
-
-function sameText(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

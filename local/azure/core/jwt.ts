@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
+import { isSameSecret } from "../../system/secrets.ts";
 
 export type Claims = Record<string, unknown>;
 
@@ -13,9 +14,7 @@ export function signJwt(claims: Claims, key: Buffer): string {
 export function readJwt(token: string, key: Buffer): Claims | undefined {
   const [head, payload, given, ...more] = token.split(".");
   if (head === undefined || payload === undefined || given === undefined || more.length > 0) return undefined;
-  const expected = Buffer.from(signature(`${head}.${payload}`, key));
-  const actual = Buffer.from(given);
-  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return undefined;
+  if (!isSameSecret(given, signature(`${head}.${payload}`, key))) return undefined;
   // The signature says that the payload is one that signJwt made.
   return JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as Claims;
 }

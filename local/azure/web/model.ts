@@ -53,7 +53,3 @@ export interface Site extends Resource {
 export function groupOf(resource: Resource): string {
   return resource.id.split("/")[4]!;
 }
-
-export function sameText(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}

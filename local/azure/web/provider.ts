@@ -130,7 +130,7 @@ function containers({ docker, tls, directory, clone, tokens, log }: ProviderCont
     docker,
     tls,
     directory: join(directory, "sites"),
-    cloneLabel: clone,
+    clone,
     log,
     verifyToken: (token) => tokens.verify(token, [appServiceAudience]),
   });

@@ -1,10 +1,11 @@
 import { invalidResourceLocation } from "../core/errors.ts";
 import { requiredLocation } from "../core/locations.ts";
 import { tagsOf } from "../core/tags.ts";
+import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, listOf, objectIn, shown } from "./body.ts";
 import { invalidParameter, notEmulated, webError } from "./errors.ts";
-import { type Plan, planType, type Site, sameText, siteType } from "./model.ts";
+import { type Plan, planType, type Site, siteType } from "./model.ts";
 import { checkAgainstPlan, mergeSiteConfig } from "./site-config.ts";
 import { readSiteProperties } from "./site-properties.ts";
 import { etag, renderSite } from "./site-view.ts";
@@ -55,7 +56,7 @@ export async function deleteSite(state: WebState, request: ArmRequest): Promise<
   if (!site) return { status: 204 };
   const plan = state.planOf(site);
   await state.removeSite(site);
-  const keepsPlan = sameText(request.query.get("deleteEmptyServerFarm") ?? "true", "false");
+  const keepsPlan = equalsIgnoringCase(request.query.get("deleteEmptyServerFarm") ?? "true", "false");
   if (!keepsPlan && state.sitesOn(plan).length === 0) await state.context.store.delete(plan.id);
   return { status: 200 };
 }
@@ -66,7 +67,7 @@ export function isValidSiteName(name: string): boolean {
 }
 
 export function isTaken(state: WebState, name: string): boolean {
-  return state.sites().some((site) => sameText(site.name, name));
+  return state.sites().some((site) => equalsIgnoringCase(site.name, name));
 }
 
 async function write(

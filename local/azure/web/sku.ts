@@ -1,3 +1,4 @@
+import { equalsIgnoringCase } from "../core/text.ts";
 import { isObject } from "./body.ts";
 import { invalidParameter, webError } from "./errors.ts";
 
@@ -78,14 +79,10 @@ export function readSku(given: unknown, linux: boolean): Sku {
       "03002",
     );
   }
-  const size = tier.sizes.find((candidate) => sameText(candidate, name as string))!;
+  const size = tier.sizes.find((candidate) => equalsIgnoringCase(candidate, name as string))!;
   return { name: size, tier: tier.tier, size, family: tier.family, capacity: instances };
 }
 
 function findTier(name: string): Tier | undefined {
-  return TIERS.find((tier) => tier.sizes.some((size) => sameText(size, name)));
-}
-
-function sameText(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return TIERS.find((tier) => tier.sizes.some((size) => equalsIgnoringCase(size, name)));
 }

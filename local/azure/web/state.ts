@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { groupId } from "../core/checks.ts";
 import type { ProviderContext } from "../core/provider.ts";
+import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest } from "../core/types.ts";
 import { notFound } from "./errors.ts";
-import { type Plan, planType, type Site, sameText, siteType } from "./model.ts";
+import { type Plan, planType, type Site, siteType } from "./model.ts";
 import type { AppServiceRuntime } from "./runtime/types.ts";
 import { siteSpec } from "./spec.ts";
 
@@ -63,7 +64,7 @@ export class WebState {
   }
 
   sitesOn(plan: Plan): Site[] {
-    return this.sites().filter((site) => sameText(site.properties.serverFarmId, plan.id));
+    return this.sites().filter((site) => equalsIgnoringCase(site.properties.serverFarmId, plan.id));
   }
 
   /** A site as it is before anything is written into it; its ports are taken with {@link takePorts}. */

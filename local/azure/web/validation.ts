@@ -1,8 +1,9 @@
 import { ArmError, invalidRequestContent } from "../core/errors.ts";
+import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, isObject, type Json, shown } from "./body.ts";
 import { notEmulated, webError } from "./errors.ts";
-import { planType, sameText } from "./model.ts";
+import { planType } from "./model.ts";
 import { isTaken, isValidSiteName } from "./sites.ts";
 import { readSku } from "./sku.ts";
 import type { WebState } from "./state.ts";
@@ -39,9 +40,9 @@ export function validate(state: WebState, request: ArmRequest): ArmResponse {
   const { type, properties } = bodyOf(request);
   const given = isObject(properties) ? properties : {};
   try {
-    if (sameText(shown(type), "ServerFarm")) {
+    if (equalsIgnoringCase(shown(type), "ServerFarm")) {
       readSku({ name: given.skuName, capacity: given.capacity }, given.needLinuxWorkers === true);
-    } else if (sameText(shown(type), "Site")) {
+    } else if (equalsIgnoringCase(shown(type), "Site")) {
       checkPlan(state, given);
     } else {
       throw notEmulated(`the validation of type '${shown(type)}'`, "ServerFarm and Site are validated only.");

@@ -12,12 +12,17 @@ export interface DockerPluginOptions {
   docker: Dockerode;
   /** What `build.context` and `build.dockerfile` are relative to. */
   projectDirectory: string;
+  /** Build arguments beside the image's own, which the daemon and the image do not keep. */
+  buildProxies?: Record<string, string>;
 }
 
 const imageType = "docker:index/image:Image";
 
 /** @pulumi/docker's Image: built by the daemon, pushed with the given credentials. */
-export function dockerPlugin({ docker, projectDirectory }: DockerPluginOptions, engine: EngineLog): Plugin {
+export function dockerPlugin(
+  { docker, projectDirectory, buildProxies = {} }: DockerPluginOptions,
+  engine: EngineLog,
+): Plugin {
   /** Builds and pushes; a preview builds at most. */
   async function make({ urn, inputs, preview }: CreateRequest): Promise<Properties> {
     const outputs = knownOutputs(inputs);
@@ -33,7 +38,7 @@ export function dockerPlugin({ docker, projectDirectory }: DockerPluginOptions, 
     const image = inputs as unknown as ImageInputs;
     const status = (line: string) => engine.status(urn, line);
     const replaced = await idOf(docker, image.imageName);
-    await buildImage(docker, projectDirectory, image, status);
+    await buildImage(docker, projectDirectory, withArguments(image, buildProxies), status);
     if (replaced) await removeReplaced(docker, image.imageName, replaced);
     if (preview) return outputs;
     if (image.skipPush)
@@ -75,6 +80,11 @@ export function dockerPlugin({ docker, projectDirectory }: DockerPluginOptions, 
       throw new Error(`The local docker provider has no function '${token}'.`);
     },
   };
+}
+
+/** The image to build with these build arguments; its own take precedence. */
+function withArguments(image: ImageInputs, args: Record<string, string>): ImageInputs {
+  return { ...image, build: { ...image.build, args: { ...args, ...image.build.args } } };
 }
 
 function requireImage(type: string): void {

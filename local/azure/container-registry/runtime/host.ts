@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { type Listener, listenOnLoopback } from "../../../net/loopback.ts";
+import { cleanedUp } from "../../../system/clean-up.mjs";
 import type { ProviderContext } from "../../core/provider.ts";
 import type { Registry } from "../model.ts";
 import { RegistryAuthority } from "./authority.ts";
@@ -51,8 +52,7 @@ export class RegistryHost {
       const listener = await listenOnLoopback(create, Number(loginServer.split(":")[1]), portName(name));
       this.#running.set(keyOf(name), { distribution, listener });
     } catch (error) {
-      await distribution.stop();
-      throw error;
+      throw await cleanedUp(error, () => distribution.stop());
     }
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { registryOf } from "../../../docker/image-reference.ts";
 import { platformEnvironment } from "./environment.ts";
-import { hostOf, type RegistryCredentials, registryCredentials } from "./registry-credentials.ts";
+import { type RegistryCredentials, registryCredentials } from "./registry-credentials.ts";
 import { splitCommand } from "./start-command.ts";
 import type { RuntimeTimes } from "./times.ts";
 import type { SiteSpec } from "./types.ts";
@@ -49,7 +50,7 @@ export function containerSettings(
   const port = portSetting(settings, "WEBSITES_PORT") ?? portSetting(settings, "PORT");
   const rest = {
     image,
-    credentials: registryCredentials(hostOf(image), settings),
+    credentials: registryCredentials(registryOf(image), settings),
     port,
     environment: platformEnvironment(spec, instanceId),
     command: splitCommand(spec.appCommandLine),

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type Dockerode from "dockerode";
 import { pack } from "tar-stream";
 import { ignoring } from "../../../docker/errors.ts";
+import { cleanedUp } from "../../../system/clean-up.mjs";
 import { followLogs } from "./container-logs.ts";
 import { type ContainerSettings, candidatePorts } from "./container-settings.ts";
 import { dockerMessage } from "./docker-error.ts";
@@ -125,8 +126,7 @@ export async function startInstance(
     );
     throw new StartError(`Container ${name} ${reason}`);
   } catch (error) {
-    await removeContainer(container);
-    throw error;
+    throw await cleanedUp(error, () => removeContainer(container));
   }
 }
 
@@ -231,8 +231,12 @@ async function createContainer(
         : [],
     } as Dockerode.HostConfig,
   });
-  if (settings.persistentHome) await openHome(container);
-  return container;
+  try {
+    if (settings.persistentHome) await openHome(container);
+    return container;
+  } catch (error) {
+    throw await cleanedUp(error, () => removeContainer(container));
+  }
 }
 
 /** App Service's /home may be written by every user of the container; a new volume only by root. */

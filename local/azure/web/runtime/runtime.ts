@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { type Serially, serialQueue } from "../../../system/serial-queue.ts";
 import { containersOf, removeContainer, removeContainers, siteLabel } from "./container.ts";
-import { Site } from "./site.ts";
+import { HostedSite } from "./site.ts";
 import { SiteLog } from "./site-log.ts";
 import { defaultTimes, type RuntimeTimes } from "./times.ts";
 import type { AppServiceRuntime, SiteSpec } from "./types.ts";
@@ -16,7 +16,7 @@ export interface RuntimeOptions {
   /** Folder for the sites' log files, a folder each. */
   directory: string;
   /** Value of the label that tells this clone's containers from others. */
-  cloneLabel: string;
+  clone: string;
   /** For what concerns local Azure rather than the site's own log. Never given a secret. */
   log: (message: string) => void;
   /** Throws when a bearer token, as az sends it to an SCM host, is not one of this Azure's. */
@@ -26,11 +26,11 @@ export interface RuntimeOptions {
 
 /** App Service on this machine: runs web apps as containers and fronts them. */
 export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
-  const { docker, tls, directory, cloneLabel, log, verifyToken } = options;
+  const { docker, tls, directory, clone, log, verifyToken } = options;
   const times = { ...defaultTimes, ...options.times };
-  const instanceId = createHash("sha256").update(cloneLabel).digest("hex");
+  const instanceId = createHash("sha256").update(clone).digest("hex");
   const machine = `lw1sdlwk${instanceId.slice(0, 6).toUpperCase()}`;
-  const sites = new Map<string, Site>();
+  const sites = new Map<string, HostedSite>();
   const logs = new Map<string, SiteLog>();
   const queues = new Map<string, Serially>();
 
@@ -50,12 +50,12 @@ export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
     return siteLog;
   }
 
-  function siteOf(name: string): Site {
+  function siteOf(name: string): HostedSite {
     let site = sites.get(name);
     if (!site) {
-      site = new Site({
+      site = new HostedSite({
         docker,
-        clone: cloneLabel,
+        clone,
         site: name,
         log: logOf(name),
         times,
@@ -81,7 +81,7 @@ export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
         await rm(join(directory, name), { recursive: true, force: true });
       }),
     removeForgotten: async () => {
-      for (const { Id, Labels } of await containersOf(docker, cloneLabel)) {
+      for (const { Id, Labels } of await containersOf(docker, clone)) {
         if (!sites.has(Labels[siteLabel] ?? "")) await removeContainer(docker.getContainer(Id));
       }
     },
@@ -89,7 +89,7 @@ export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
     stop: async () => {
       await Promise.all([...sites].map(([name, site]) => serially(name, () => site.stop())));
       sites.clear();
-      await removeContainers(docker, cloneLabel);
+      await removeContainers(docker, clone);
     },
   };
 }

@@ -1,10 +1,10 @@
-import { timingSafeEqual } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { pipeline } from "node:stream";
 import { type Listener, listenOnLoopback } from "../../../net/loopback.ts";
+import { isSameSecret } from "../../../system/secrets.ts";
 import type { SiteLog } from "./site-log.ts";
 import type { SiteSpec } from "./types.ts";
 
@@ -94,7 +94,9 @@ export class ScmHost {
     if (scheme?.toLowerCase() !== "basic" || !publishing?.basicAuthAllowed) return false;
     const [user = "", password] = splitOnce(Buffer.from(value, "base64").toString("utf8"), ":");
     // Publishing profiles write the user as SITE\$SITE too.
-    return user.slice(user.indexOf("\\") + 1) === publishing.user && same(password, publishing.password);
+    return (
+      user.slice(user.indexOf("\\") + 1) === publishing.user && isSameSecret(password, publishing.password)
+    );
   }
 
   #valid(token: string): boolean {
@@ -182,11 +184,6 @@ export class ScmHost {
 function splitOnce(value: string, separator: string): [string, string] {
   const at = value.indexOf(separator);
   return at < 0 ? [value, ""] : [value.slice(0, at), value.slice(at + separator.length)];
-}
-
-function same(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return b.length > 0 && a.length === b.length && timingSafeEqual(a, b);
 }
 
 function text(response: ServerResponse, status: number, body: string): void {

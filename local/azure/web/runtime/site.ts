@@ -43,7 +43,7 @@ interface Serving {
  * One web app: at most one container that serves, at most one start under way. A start never takes the serving
  * container away before the new one has answered.
  */
-export class Site {
+export class HostedSite {
   readonly #options: SiteOptions;
   readonly #frontEnd: FrontEnd;
   readonly #scm: ScmHost;

@@ -5,11 +5,11 @@ import {
   SettingError,
 } from "../../../../local/azure/web/runtime/container-settings.ts";
 import { dockerRunLine } from "../../../../local/azure/web/runtime/environment.ts";
-import { hostOf, registryCredentials } from "../../../../local/azure/web/runtime/registry-credentials.ts";
+import { registryCredentials } from "../../../../local/azure/web/runtime/registry-credentials.ts";
 import { splitCommand } from "../../../../local/azure/web/runtime/start-command.ts";
 import { defaultTimes } from "../../../../local/azure/web/runtime/times.ts";
 import type { SiteSpec } from "../../../../local/azure/web/runtime/types.ts";
-import { splitReference } from "../../../../local/docker/image-reference.ts";
+import { registryOf, splitReference } from "../../../../local/docker/image-reference.ts";
 import { siteSpec } from "./site-specs.ts";
 
 const of = (settings: Record<string, string> = {}, changes: Partial<SiteSpec> = {}) =>
@@ -105,7 +105,7 @@ it.each([
     { repository: "index.docker.io/library/nginx", tag: "latest" },
   ],
 ])("%s is pulled from %s", (image, host, reference) => {
-  expect(hostOf(image)).toBe(host);
+  expect(registryOf(image)).toBe(host);
   expect(splitReference(image)).toEqual(reference);
 });
 

@@ -6,15 +6,15 @@ import type { AppServiceRuntime, SiteSpec } from "../../../../local/azure/web/ru
 interface Options {
   tls: { key: string; cert: string };
   directory: string;
-  cloneLabel: string;
+  clone: string;
   site: SiteSpec;
 }
 
 let runtime: AppServiceRuntime | undefined;
 
-process.on("message", ({ tls, directory, cloneLabel, site }: Options) => {
+process.on("message", ({ tls, directory, clone, site }: Options) => {
   const log = (line: string) => console.error(line);
   const docker = new Dockerode();
-  runtime ??= appServiceRuntime({ docker, tls, directory, cloneLabel, log, verifyToken: () => undefined });
+  runtime ??= appServiceRuntime({ docker, tls, directory, clone, log, verifyToken: () => undefined });
   void runtime.apply(site).then(() => process.send!("applied"));
 });

@@ -47,7 +47,7 @@ export const newRuntime = () =>
     docker,
     tls,
     directory: sitesFolder(),
-    cloneLabel: clone,
+    clone,
     log: () => undefined,
     verifyToken: () => undefined,
     times: { startLimit: 4_000, waitingLine: 500, restartDelay: 500, stopLimit: 1_000, drain: 500 },

@@ -194,7 +194,7 @@ describe("a web app's container", () => {
 
   it("is taken over by the process that follows one that was killed", async () => {
     const site = await spec();
-    const options = { tls, directory: sitesFolder(), cloneLabel: clone, site };
+    const options = { tls, directory: sitesFolder(), clone, site };
     const earlier = fork(join(import.meta.dirname, "runtime-process.ts"));
     earlier.send(options);
     await once(earlier, "message");
@@ -212,7 +212,7 @@ describe("a web app's container", () => {
   it("is replaced by the process that follows when its settings have changed meanwhile", async () => {
     const site = await spec();
     const earlier = fork(join(import.meta.dirname, "runtime-process.ts"));
-    earlier.send({ tls, directory: sitesFolder(), cloneLabel: clone, site });
+    earlier.send({ tls, directory: sitesFolder(), clone, site });
     await once(earlier, "message");
     await untilServed(site, "revision one");
     earlier.kill("SIGKILL");
@@ -227,7 +227,7 @@ describe("a web app's container", () => {
     const site = await spec();
     const broken = changed(site, { MODE: "wrong-port", REVISION: "two" });
     const earlier = fork(join(import.meta.dirname, "runtime-process.ts"));
-    const options = { tls, directory: sitesFolder(), cloneLabel: clone };
+    const options = { tls, directory: sitesFolder(), clone };
     earlier.send({ ...options, site });
     await once(earlier, "message");
     await untilServed(site, "revision one");

@@ -11,25 +11,25 @@ import { joinSession, openSession, type Session } from "./session.ts";
  *
  * @param command - as a person typed it, e.g. `up`.
  */
-export async function alone(
+export async function withExclusiveSession(
   command: string,
   invocation: Invocation,
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
-  await locked(command, invocation, async () => work(await openSession(invocation.report)));
+  await withCloneLock(command, invocation, async () => work(await openSession(invocation.report)));
 }
 
 /**
- * The same for a command on a stack that has to be there. Where it is not, nothing is prepared and started.
+ * `withExclusiveSession` for a command on a stack that has to be there. Where it is not, nothing is prepared and started.
  *
  * @returns false where the stack does not exist.
  */
-export async function aloneWithStack(
+export async function withDeployedStack(
   command: string,
   invocation: Invocation,
   work: (session: Session) => Promise<void>,
 ): Promise<boolean> {
-  return locked(command, invocation, async () => {
+  return withCloneLock(command, invocation, async () => {
     if (!(await stackExists(invocation.stack))) return false;
     await work(await openSession(invocation.report));
     return true;
@@ -41,18 +41,22 @@ export function notDeployed({ stack }: Invocation): string {
   return `Stack ${stack} is not deployed: \`npm run local -- up --stack ${stack}\` deploys it.`;
 }
 
-/** The same as `alone` for a command that only reads: it waits only where local Azure has to be started first. */
-export async function beside(
+/** `withExclusiveSession` for a command that only reads: it waits only where local Azure has to be started first. */
+export async function withSession(
   command: string,
   invocation: Invocation,
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
   const { report } = invocation;
-  await work((await joinSession()) ?? (await locked(command, invocation, () => openSession(report))));
+  await work((await joinSession()) ?? (await withCloneLock(command, invocation, () => openSession(report))));
 }
 
 /** Holds this clone's lock during `work`, without preparing anything. */
-export async function locked<T>(command: string, invocation: Invocation, work: () => Promise<T>): Promise<T> {
+export async function withCloneLock<T>(
+  command: string,
+  invocation: Invocation,
+  work: () => Promise<T>,
+): Promise<T> {
   await ensureWritable(
     stateDirectory,
     "local Azure keeps its state there, so clone the repository to a place that can be written",

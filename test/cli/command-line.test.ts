@@ -1,0 +1,48 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { recordingProxy } from "../net/recording-proxy.ts";
+import { script } from "../setup/sandbox.ts";
+import { copiedClone, emptyDaemon } from "./copied-clone.ts";
+
+/** Whole processes, which a machine at work may be slow to start. */
+vi.setConfig({ testTimeout: 60_000 });
+
+test("status and stop need no settings file; another command says which to write", async () => {
+  const { folder, run } = copiedClone();
+  rmSync(join(folder, "Pulumi.dev.yaml"));
+  const DOCKER_HOST = await emptyDaemon(folder);
+  expect(await run("cli.ts", ["status"], { DOCKER_HOST })).toMatchObject({
+    status: 0,
+    stdout: "Local Azure does not run: `npm run local -- start` starts it.\nNo stack is deployed.\n",
+  });
+  expect(await run("cli.ts", ["stop"], { DOCKER_HOST })).toMatchObject({
+    status: 0,
+    stderr: "Local Azure was not running.\n",
+  });
+  expect(await run("cli.ts", ["help"])).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("Usage"),
+  });
+});
+
+test("the commands download by the environment's proxy", async () => {
+  const [proxy, { folder, run }] = [await recordingProxy(), copiedClone()];
+  const DOCKER_HOST = await emptyDaemon(folder);
+  const { stderr } = await run("cli.ts", ["start"], { DOCKER_HOST, HTTPS_PROXY: proxy.url });
+  expect(proxy.asked).toContain("CONNECT get.pulumi.com:443");
+  expect(stderr).toContain("get.pulumi.com cannot be reached");
+});
+
+test("plain pulumi is started with this machine exempt, whatever the shell has made of that", async () => {
+  const { folder, run } = copiedClone();
+  script(join(folder, "bin", "pulumi"), 'echo "$no_proxy $NO_PROXY $no_grpc_proxy"');
+  const environment = {
+    PATH: `${folder}/bin:/bin:/usr/bin`,
+    http_proxy: "http://127.0.0.1:9",
+    NO_PROXY: "x",
+  };
+  const exempt = "x,localhost,127.0.0.1,::1,[::1]";
+  const { stdout } = await run("cli/pulumi-wrapper.ts", ["version"], environment);
+  expect(stdout).toBe(`${exempt} ${exempt} ${exempt}\n`);
+});
