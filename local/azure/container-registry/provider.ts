@@ -19,8 +19,9 @@ import {
 } from "./credentials.ts";
 import { type HostOptions, RegistryHost } from "./host.ts";
 import { invalidRegistryName, isValidName, nameAvailability, nameInUse, registryType } from "./naming.ts";
-import { readProperties, readSku, renderRegistry } from "./rendering.ts";
+import { readProperties, readSku } from "./read.ts";
 import { usages } from "./usage.ts";
+import { renderRegistry } from "./view.ts";
 
 const apiVersions = [
   "2025-11-01",
@@ -113,7 +114,7 @@ class Registries {
       if (!isValidName(name)) throw invalidRegistryName();
       const location = requiredLocation(body, registryType);
       const sku = readSku(body);
-      const adminUserEnabled = readProperties(body, String(sku?.name)) ?? false;
+      const adminUserEnabled = readProperties(body) ?? false;
       const existing = this.#find(group, name);
       if (existing) {
         if (existing.location !== location) {
@@ -166,7 +167,7 @@ class Registries {
         sku: sku === undefined || sku === null ? existing.sku : readSku(body),
         tags: tagsOf(body) ?? existing.tags,
       };
-      const adminUserEnabled = readProperties(body, String(changed.sku?.name));
+      const adminUserEnabled = readProperties(body);
       return this.#update(changed, adminUserEnabled ?? existing.properties.adminUserEnabled, apiVersion);
     });
   }

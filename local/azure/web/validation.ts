@@ -1,7 +1,7 @@
-import { ArmError, invalidRequestContent } from "../core/errors.ts";
+import { ArmError, invalidRequestContent, notEmulated } from "../core/errors.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, isObject, type Json, shown } from "./body.ts";
-import { notEmulated, webError } from "./errors.ts";
+import { webError } from "./errors.ts";
 import { isTaken, isValidSiteName } from "./sites.ts";
 import { readSku } from "./sku.ts";
 import { planType, sameText, type WebState } from "./state.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { subscription } from "../local-azure.ts";
-import { image, location, webApps } from "./web-apps.ts";
+import { armErrorOf, image, location, webApps } from "./web-apps.ts";
 
 const web = webApps();
 
@@ -182,10 +182,13 @@ describe("an app", () => {
     expect(web.spec.linuxFxVersion).toBe("");
   });
 
-  it("ignores properties that nobody knows", async () => {
+  it("is refused with properties that nobody knows", async () => {
     await web.putPlan();
-    expect((await web.putSite({ httpOnly: true, siteConfig: { alwaysOnn: true } })).status).toBe(200);
-    expect(web.spec).toMatchObject({ httpsOnly: false, alwaysOn: false });
+    const unknown = (path: string) => [400, "NotSupported", expect.stringContaining(`know '${path}'`)];
+    expect(armErrorOf(await web.putSite({ httpOnly: true }))).toEqual(unknown("properties.httpOnly"));
+    expect(armErrorOf(await web.putSite({ siteConfig: { alwaysOnn: true } }))).toEqual(
+      unknown("properties.siteConfig.alwaysOnn"),
+    );
   });
 
   it("is listed by group and by subscription", async () => {
