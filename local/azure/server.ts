@@ -6,15 +6,13 @@ import type Dockerode from "dockerode";
 import { localCertificates } from "../net/certificates.ts";
 import { listenOnLoopback } from "../net/loopback.ts";
 import type { PortBook } from "../net/ports.ts";
-import { containerRegistryProvider } from "./container-registry/provider.ts";
 import { frontDoor } from "./core/front-door.ts";
 import { identityEndpoint } from "./core/identity-endpoint.ts";
 import { RunningOperations } from "./core/operations.ts";
+import type { ProviderContext, ProviderFactory, ResourceProvider } from "./core/provider.ts";
 import { FileStore } from "./core/store.ts";
 import { localTokens } from "./core/tokens.ts";
-import type { ProviderContext, ResourceProvider } from "./core/types.ts";
 import { openVault } from "./core/vault.ts";
-import { resourcesProvider } from "./resources/provider.ts";
 
 export interface AzureOptions {
   /** Where all state is kept (made with mode 0700). */
@@ -25,8 +23,10 @@ export interface AzureOptions {
   registryBinary: string;
   subscriptionId: string;
   tenantId: string;
-  /** Further resource providers; when a group is deleted, what they have in it goes before its registries. */
-  providers: ((context: ProviderContext) => ResourceProvider)[];
+  /** Value of the label that tells this clone's containers from others. */
+  clone: string;
+  /** In the order of their start: see providers.ts. */
+  providers: readonly ProviderFactory[];
   log: (line: string) => void;
 }
 
@@ -52,7 +52,7 @@ export interface Azure {
 
 /** Starts local Azure: the resource manager, the managed identity endpoint, and what the stored resources run. */
 export async function startAzure(options: AzureOptions): Promise<Azure> {
-  const { directory, ports, subscriptionId, tenantId, log } = options;
+  const { directory, ports, docker, registryBinary, clone, subscriptionId, tenantId, log } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const certificates = await localCertificates(join(directory, "certificates"));
   const storeFile = join(directory, "store");
@@ -78,21 +78,22 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     tls: { cert: certificates.cert, key: certificates.key },
     deriveKey: (purpose) => vault.derive(purpose),
     directory,
+    ports,
+    docker,
+    registryBinary,
+    clone,
+    providers: () => providers,
     log,
   };
-  const registries = containerRegistryProvider(context, options);
-  const others = options.providers.map((build) => build(context));
-  const resources = resourcesProvider(context, () => providers);
-  const providers = [...others, registries, resources];
+  const providers: ResourceProvider[] = options.providers.map((make) => make(context));
 
   const stopProviders = async () => {
     await operations.settled();
-    for (const provider of providers) await provider.stop();
+    for (const provider of providers.toReversed()) await provider.stop();
   };
   const started: { close(): Promise<void> }[] = [];
   try {
-    // Web apps pull from the registries; and what a group's deletion removes must have started.
-    for (const provider of [registries, ...others, resources]) await provider.start();
+    for (const provider of providers) await provider.start();
     const listener = frontDoor({ subscriptionId, tenantId, store, operations, tokens, providers, log });
     const tls = { cert: certificates.cert, key: certificates.key, minVersion: "TLSv1.2" as const };
     started.push(

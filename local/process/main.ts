@@ -2,11 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Dockerode from "dockerode";
-import { appServiceAudience } from "../azure/core/metadata.ts";
+import { providers } from "../azure/providers.ts";
 import { startAzure } from "../azure/server.ts";
-import { webProvider } from "../azure/web/provider.ts";
-import { appServiceRuntime } from "../azure/web/runtime/runtime.ts";
-import type { AppServiceRuntime } from "../azure/web/runtime/types.ts";
 import { PortTakenError } from "../net/loopback.ts";
 import { PortBook } from "../net/ports.ts";
 import { serveProviders } from "../plugins/serve.ts";
@@ -34,23 +31,12 @@ async function start(): Promise<Ready> {
     registryBinary: options.registryBinary,
     subscriptionId,
     tenantId,
-    providers: [
-      (context) => {
-        const runtime: AppServiceRuntime = appServiceRuntime({
-          docker,
-          tls: context.tls,
-          directory: join(directory, "sites"),
-          cloneLabel: options.stateDirectory,
-          log,
-          verifyToken: (token) => context.tokens.verify(token, [appServiceAudience]),
-        });
-        return webProvider(context, runtime, ports);
-      },
-    ],
+    clone: options.stateDirectory,
+    providers,
     log,
   });
   opened.push(azure);
-  const providers = await serveProviders({
+  const plugins = await serveProviders({
     azure: { ...azure.access, ca: await readFile(azure.access.caFile, "utf8") },
     docker,
     projectDirectory: options.repository,
@@ -62,8 +48,8 @@ async function start(): Promise<Ready> {
     },
     log,
   });
-  opened.push(providers);
-  return { ...azure.access, debugProviders: providers.debugProviders };
+  opened.push(plugins);
+  return { ...azure.access, debugProviders: plugins.debugProviders };
 }
 
 /** Closes what has been opened; false when that went wrong. */

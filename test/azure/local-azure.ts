@@ -3,7 +3,9 @@ import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Dockerode from "dockerode";
-import type { ProviderContext, ResourceProvider } from "../../local/azure/core/types.ts";
+import { containerRegistry } from "../../local/azure/container-registry/provider.ts";
+import type { ProviderFactory } from "../../local/azure/core/provider.ts";
+import { resources } from "../../local/azure/resources/provider.ts";
 import { type Azure, startAzure } from "../../local/azure/server.ts";
 import { PortBook } from "../../local/net/ports.ts";
 
@@ -67,11 +69,12 @@ export interface LocalAzure {
 export interface LocalAzureOptions {
   directory?: string;
   registryBinary?: string;
-  providers?: ((context: ProviderContext) => ResourceProvider)[];
+  /** Beside those of resource groups and container registries. */
+  providers?: ProviderFactory[];
 }
 
 /** Stands in for CNCF Distribution where a test looks at what is in front of it. */
-export const echoRegistry = join(import.meta.dirname, "container-registry", "echo-registry.mjs");
+export const echoRegistry = join(import.meta.dirname, "container-registry", "runtime", "echo-registry.mjs");
 
 /** Local Azure on free ports with its state in a temporary folder (or in `directory`, then kept). */
 export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<LocalAzure> {
@@ -84,7 +87,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     registryBinary: options.registryBinary ?? echoRegistry,
     subscriptionId,
     tenantId,
-    providers: options.providers ?? [],
+    clone: directory,
+    providers: [containerRegistry, ...(options.providers ?? []), resources],
     log: (line) => logs.push(line),
   });
   const ca = await readFile(azure.access.caFile, "utf8");

@@ -3,8 +3,6 @@ import { ArmError } from "../core/errors.ts";
 const invalidName =
   "Registry names may contain alpha numeric characters only and must be between 5 and 50 characters in length.";
 
-export const registryType = "Microsoft.ContainerRegistry/registries";
-
 export function isValidName(name: string): boolean {
   return /^[a-z0-9]{5,50}$/i.test(name);
 }

@@ -1,8 +1,8 @@
 import { ArmError, invalidType } from "../core/errors.ts";
 import { readMembers } from "../core/members.ts";
-import type { Registry } from "./credentials.ts";
 import { REGISTRY } from "./members.ts";
-import { registryType } from "./naming.ts";
+import type { Registry } from "./model.ts";
+import { registryType } from "./model.ts";
 
 /**
  * The `adminUserEnabled` of a request's body; undefined when it says nothing of it.

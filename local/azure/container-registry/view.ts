@@ -1,4 +1,4 @@
-import type { Registry } from "./credentials.ts";
+import type { Registry } from "./model.ts";
 
 /** What a registry's properties are when nothing is said, and all that they can be here (members.ts). */
 function fixedProperties(apiVersion: string, skuName: string): Record<string, unknown> {

@@ -4,9 +4,10 @@ import { checkApiVersion, checkGroup, checkSubscription, checkToken, noRoute, sc
 import { ArmError, errorBody } from "./errors.ts";
 import { metadataEndpoints } from "./metadata.ts";
 import type { RunningOperations } from "./operations.ts";
+import type { ResourceProvider } from "./provider.ts";
 import { readBody } from "./request-body.ts";
 import { Router } from "./router.ts";
-import type { ArmResponse, Method, ResourceProvider, ResourceStore, Tokens } from "./types.ts";
+import type { ArmResponse, Method, ResourceStore, Tokens } from "./types.ts";
 
 export interface FrontDoorOptions {
   subscriptionId: string;

@@ -31,8 +31,7 @@ export class RunningOperations implements Operations {
     work: () => Promise<ArmResponse | undefined>,
   ): Record<string, string> {
     const name = randomUUID();
-    const subscription = /^\/subscriptions\/[^/]+/i.exec(request.path)?.[0] ?? "";
-    const poll = `${subscription}${path}/${name}`;
+    const poll = `${path}/${name}`;
     const operation: Operation = { style, name, started: new Date().toISOString() };
     this.#operations.set(poll.toLowerCase(), operation);
     const oldest = this.#operations.keys().next().value;

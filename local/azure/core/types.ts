@@ -1,4 +1,4 @@
-/** What the front door (server.ts) and the resource providers say to each other. */
+/** What the front door and the resource providers say to each other. */
 
 /** An Azure resource as the store keeps it: the ARM envelope and whatever the provider needs to answer for it. */
 export interface Resource {
@@ -54,37 +54,8 @@ export interface ArmResponse {
   body?: unknown;
 }
 
-export interface Route {
-  methods: Partial<Record<Method, (request: ArmRequest) => ArmResponse | Promise<ArmResponse>>>;
-  /**
-   * Path in the notation of Azure's REST specifications, e.g.
-   * `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Web/sites/{name}`.
-   * Literal segments match without regard to case.
-   */
-  path: string;
-}
-
-/** What GET /subscriptions/{id}/providers/{namespace} says of a type. */
-export interface ResourceTypeDescription {
-  resourceType: string;
-  apiVersions: string[];
-}
-
-export interface ResourceProvider {
-  /** e.g. `Microsoft.Web`. */
-  namespace: string;
-  resourceTypes: ResourceTypeDescription[];
-  routes: Route[];
-  /**
-   * Deletes a top-level resource with what runs for it: called when its group is deleted. Types are removed in
-   * the order in which `resourceTypes` lists them (sites before serverfarms).
-   */
-  remove(resource: Resource): Promise<void>;
-  /** Brings what runs (registries, containers, listeners) to what the store says: after a start of the process. */
-  start(): Promise<void>;
-  /** Ends what runs, keeping the store. */
-  stop(): Promise<void>;
-}
+/** What a `{scope}` of a route can be. */
+export type ScopeKind = "subscription" | "group" | "resource";
 
 /** A long-running operation's outcome, for the poll URLs that the front door serves. */
 export interface Operations {
@@ -95,7 +66,7 @@ export interface Operations {
   start(
     style: "Azure-AsyncOperation" | "Location",
     request: ArmRequest,
-    /** Path below the subscription under which the polls go, e.g. `/operationresults`. */
+    /** Path of the polls, without the operation's name. */
     path: string,
     work: () => Promise<ArmResponse | undefined>,
   ): Record<string, string>;
@@ -112,21 +83,4 @@ export interface Tokens {
    * @throws ArmError (401) in the resource manager's words.
    */
   verify(token: string, alsoFor?: string[]): void;
-}
-
-/** Everything that a resource provider is built from. */
-export interface ProviderContext {
-  subscriptionId: string;
-  tenantId: string;
-  store: ResourceStore;
-  /** Issues and verifies bearer tokens; for hosts of the provider's own (registries, SCM sites). */
-  tokens: Tokens;
-  /** What HTTPS listeners of the provider's own present, PEM. */
-  tls: { cert: string; key: string };
-  /** A key of 32 bytes for `purpose`, random per clone and the same at each start. */
-  deriveKey: (purpose: string) => Buffer;
-  operations: Operations;
-  /** The state directory (0700); a provider keeps files in a folder of its own below it. */
-  directory: string;
-  log: (line: string) => void;
 }

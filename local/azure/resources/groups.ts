@@ -3,128 +3,47 @@ import { groupId } from "../core/checks.ts";
 import { ArmError, invalidRequestContent, invalidType, resourceGroupNotFound } from "../core/errors.ts";
 import { requiredLocation } from "../core/locations.ts";
 import { readMembers } from "../core/members.ts";
+import { type Begun, locationOperation, type ProviderContext, type RouteRow } from "../core/provider.ts";
 import { tagsOf } from "../core/tags.ts";
-import type {
-  ArmRequest,
-  ArmResponse,
-  ProviderContext,
-  Resource,
-  ResourceProvider,
-  Route,
-} from "../core/types.ts";
+import type { ArmRequest, ArmResponse, Resource } from "../core/types.ts";
 import { parseFilter } from "./filter.ts";
 import { GROUP } from "./members.ts";
 import { page } from "./paging.ts";
 
 export const groupType = "Microsoft.Resources/resourceGroups";
 
-/** Resource groups, and their deletion with all that is in them. */
+/** The stored groups, and the deletions under way. */
 export class ResourceGroups {
-  readonly #context: ProviderContext;
-  readonly #providers: () => ResourceProvider[];
-  /** Deletions under way, by the group's id in lower case. */
+  readonly context: ProviderContext;
+  /** By the group's id in lower case. */
   readonly #deletions = new Map<string, Promise<void>>();
 
-  /** @param providers - all of them; asked for late, since this is one of theirs. */
-  constructor(context: ProviderContext, providers: () => ResourceProvider[]) {
-    this.#context = context;
-    this.#providers = providers;
+  constructor(context: ProviderContext) {
+    this.context = context;
   }
 
-  routes(): Route[] {
-    return [
-      {
-        path: "/subscriptions/{subscriptionId}/resourceGroups",
-        methods: { GET: (request) => this.#list(request) },
-      },
-      {
-        path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}",
-        methods: {
-          GET: (request) => ({ status: 200, body: render(this.#existing(request)) }),
-          HEAD: (request) => {
-            this.#existing(request);
-            return { status: 204 };
-          },
-          PUT: (request) => this.#put(request),
-          PATCH: (request) => this.#patch(request),
-          DELETE: (request) => this.#delete(request),
-        },
-      },
-    ];
+  all(): Resource[] {
+    return this.context.store.list(groupType, `/subscriptions/${this.context.subscriptionId}`);
   }
 
-  /** Deletions that the last process did not get to finish. */
-  resume(): void {
-    const { store, log, subscriptionId } = this.#context;
-    for (const group of store.list(groupType, `/subscriptions/${subscriptionId}`)) {
-      if (group.properties.provisioningState !== "Deleting") continue;
-      this.#remove(group).catch((error: Error) => log(error.message));
-    }
-  }
-
-  #list(request: ArmRequest): ArmResponse {
-    const { store, subscriptionId } = this.#context;
-    const matches = parseFilter(request.query.get("$filter"));
-    const groups = store.list(groupType, `/subscriptions/${subscriptionId}`).filter(matches);
-    return page(groups.map(render), request);
-  }
-
-  #existing({ parameters }: ArmRequest): Resource {
+  /** @throws ArmError 404 when there is none of the request's name. */
+  existing({ parameters }: ArmRequest): Resource {
     const name = parameters.resourceGroupName!;
-    const group = this.#context.store.get(groupId(this.#context.subscriptionId, name));
+    const group = this.context.store.get(groupId(this.context.subscriptionId, name));
     if (!group) throw resourceGroupNotFound(name);
     return group;
   }
 
-  async #put({ parameters, body }: ArmRequest): Promise<ArmResponse> {
-    const { store, subscriptionId } = this.#context;
-    const name = parameters.resourceGroupName!;
-    checkName(name);
-    const location = requiredLocation(body, groupType);
-    const existing = store.get(groupId(subscriptionId, name));
-    if (existing && existing.location !== location) {
-      throw new ArmError(
-        409,
-        "InvalidResourceGroupLocation",
-        `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`,
-      );
+  /** Goes on with deletions that the last process did not get to finish. */
+  resume(): void {
+    for (const group of this.all()) {
+      if (group.properties.provisioningState !== "Deleting") continue;
+      this.remove(group).catch((error: Error) => this.context.log(error.message));
     }
-    const group: Resource = {
-      id: existing?.id ?? groupId(subscriptionId, name),
-      name: existing?.name ?? name,
-      type: groupType,
-      location,
-      tags: tagsOf(body),
-      properties: { provisioningState: "Succeeded", managedBy: managedByOf(body) },
-    };
-    await store.put(group);
-    return { status: existing ? 200 : 201, body: render(group) };
   }
 
-  async #patch(request: ArmRequest): Promise<ArmResponse> {
-    const group = this.#existing(request);
-    const given = request.body as { location?: unknown };
-    if (given.location !== undefined && requiredLocation(given, groupType) !== group.location) {
-      throw invalidRequestContent("The location of a resource group cannot be changed");
-    }
-    group.tags = tagsOf(given) ?? group.tags;
-    group.properties.managedBy = managedByOf(given) ?? group.properties.managedBy;
-    await this.#context.store.put(group);
-    return { status: 200, body: render(group) };
-  }
-
-  async #delete(request: ArmRequest): Promise<ArmResponse> {
-    const group = this.#existing(request);
-    group.properties.provisioningState = "Deleting";
-    await this.#context.store.put(group);
-    const headers = this.#context.operations.start("Location", request, "/operationresults", async () => {
-      await this.#remove(group);
-      return { status: 200 };
-    });
-    return { status: 202, headers };
-  }
-
-  #remove(group: Resource): Promise<void> {
+  /** Deletes the group with all that is in it. @throws ArmError 409 when something does not go. */
+  remove(group: Resource): Promise<void> {
     const key = group.id.toLowerCase();
     const running = this.#deletions.get(key);
     if (running !== undefined) return running;
@@ -134,9 +53,10 @@ export class ResourceGroups {
   }
 
   async #removeMembers(group: Resource): Promise<void> {
-    const { store, log } = this.#context;
+    const { store, log, providers } = this.context;
     const failures: { resource: Resource; message: string }[] = [];
-    for (const provider of this.#providers()) {
+    // What depends on others was started after them.
+    for (const provider of providers().toReversed()) {
       for (const { resourceType } of provider.resourceTypes) {
         const type = `${provider.namespace}/${resourceType}`.toLowerCase();
         for (const resource of store.inGroup(group.id)) {
@@ -161,6 +81,76 @@ export class ResourceGroups {
       { details: failures.map(({ resource, message }) => ({ target: resource.id, message })) },
     );
   }
+}
+
+export const groupRoutes: RouteRow<ResourceGroups>[] = [
+  { path: "{subscription}/resourceGroups", GET: list },
+  {
+    path: "{group}",
+    GET: (groups, request) => ({ status: 200, body: render(groups.existing(request)) }),
+    HEAD: (groups, request) => {
+      groups.existing(request);
+      return { status: 204 };
+    },
+    PUT: put,
+    PATCH: patch,
+    DELETE: locationOperation(beginDelete),
+  },
+];
+
+function list(groups: ResourceGroups, request: ArmRequest): ArmResponse {
+  const matches = parseFilter(request.query.get("$filter"));
+  return page(groups.all().filter(matches).map(render), request);
+}
+
+async function put(groups: ResourceGroups, { parameters, body }: ArmRequest): Promise<ArmResponse> {
+  const { store, subscriptionId } = groups.context;
+  const name = parameters.resourceGroupName!;
+  checkName(name);
+  const location = requiredLocation(body, groupType);
+  const existing = store.get(groupId(subscriptionId, name));
+  if (existing && existing.location !== location) {
+    throw new ArmError(
+      409,
+      "InvalidResourceGroupLocation",
+      `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`,
+    );
+  }
+  const group: Resource = {
+    id: existing?.id ?? groupId(subscriptionId, name),
+    name: existing?.name ?? name,
+    type: groupType,
+    location,
+    tags: tagsOf(body),
+    properties: { provisioningState: "Succeeded", managedBy: managedByOf(body) },
+  };
+  await store.put(group);
+  return { status: existing ? 200 : 201, body: render(group) };
+}
+
+async function patch(groups: ResourceGroups, request: ArmRequest): Promise<ArmResponse> {
+  const group = groups.existing(request);
+  const given = request.body as { location?: unknown };
+  if (given.location !== undefined && requiredLocation(given, groupType) !== group.location) {
+    throw invalidRequestContent("The location of a resource group cannot be changed");
+  }
+  group.tags = tagsOf(given) ?? group.tags;
+  group.properties.managedBy = managedByOf(given) ?? group.properties.managedBy;
+  await groups.context.store.put(group);
+  return { status: 200, body: render(group) };
+}
+
+async function beginDelete(groups: ResourceGroups, request: ArmRequest): Promise<Begun> {
+  const group = groups.existing(request);
+  group.properties.provisioningState = "Deleting";
+  await groups.context.store.put(group);
+  return {
+    status: 202,
+    work: async () => {
+      await groups.remove(group);
+      return { status: 200 };
+    },
+  };
 }
 
 function checkName(name: string): void {

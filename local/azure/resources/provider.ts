@@ -1,45 +1,54 @@
 import { findProvider, groupId, unknownNamespace } from "../core/checks.ts";
 import { displayLocation, locations } from "../core/locations.ts";
-import type { ArmRequest, ProviderContext, Resource, ResourceProvider, Route } from "../core/types.ts";
+import {
+  type ProviderContext,
+  type ProviderFactory,
+  type ResourceProvider,
+  resourceProvider,
+} from "../core/provider.ts";
+import type { ArmRequest, ArmResponse, Resource } from "../core/types.ts";
 import { parseFilter } from "./filter.ts";
-import { ResourceGroups } from "./groups.ts";
+import { groupRoutes, ResourceGroups } from "./groups.ts";
 import { page } from "./paging.ts";
 
 const apiVersions = ["2025-04-01", "2024-11-01", "2024-07-01", "2022-12-01", "2022-09-01", "2021-04-01"];
 
-/**
- * Microsoft.Resources: subscription, tenant, locations, providers, resource groups and the lists of resources.
- *
- * @param providers - all resource providers, this one among them; asked for when a request needs them.
- */
-export function resourcesProvider(
-  context: ProviderContext,
-  providers: () => ResourceProvider[],
-): ResourceProvider {
-  const groups = new ResourceGroups(context, providers);
-  return {
-    namespace: "Microsoft.Resources",
-    resourceTypes: ["resourceGroups", "subscriptions", "tenants", "resources", "providers"].map(
-      (resourceType) => ({
-        resourceType,
-        apiVersions,
-      }),
-    ),
-    routes: [
-      ...subscriptionRoutes(context),
-      ...providerRoutes(context, providers),
-      ...groups.routes(),
-      ...resourceRoutes(context),
-    ],
-    remove: (resource) =>
-      Promise.reject(new Error(`${resource.id}: Microsoft.Resources has nothing inside of groups.`)),
-    start: async () => groups.resume(),
-    stop: async () => undefined,
-  };
+type Groups = ResourceGroups;
+
+/** Microsoft.Resources: subscription, tenant, locations, providers, resource groups and the lists of resources. */
+export const resources: ProviderFactory = resourceProvider<Groups>({
+  namespace: "Microsoft.Resources",
+  resourceTypes: ["resourceGroups", "subscriptions", "tenants", "resources", "providers"].map(
+    (resourceType) => ({ resourceType, apiVersions }),
+  ),
+  routes: [
+    { path: "/subscriptions", GET: ({ context }) => ok({ value: [subscriptionOf(context)] }) },
+    { path: "{subscription}", GET: ({ context }) => ok(subscriptionOf(context)) },
+    { path: "{subscription}/locations", GET: ({ context }) => ok({ value: regionsOf(context) }) },
+    { path: "/tenants", GET: ({ context }) => ok({ value: [tenantOf(context)] }) },
+    { path: "{subscription}/providers", GET: listProviders },
+    { path: "/providers", GET: listProviders },
+    { path: "{subscription}/providers/{resourceProviderNamespace}", GET: getProvider },
+    { path: "/providers/{resourceProviderNamespace}", GET: getProvider },
+    // All are registered from the start, so that there is nothing left to do.
+    { path: "{subscription}/providers/{resourceProviderNamespace}/register", POST: getProvider },
+    ...groupRoutes,
+    { path: "{subscription}/resources", GET: listResources },
+    { path: "{group}/resources", GET: listResources },
+  ],
+  state: (context) => new ResourceGroups(context),
+  remove: (_groups, resource) =>
+    Promise.reject(new Error(`${resource.id}: Microsoft.Resources has nothing inside of groups.`)),
+  start: async (groups) => groups.resume(),
+  stop: async () => undefined,
+});
+
+function ok(body: unknown): ArmResponse {
+  return { status: 200, body };
 }
 
-function subscriptionRoutes({ subscriptionId, tenantId }: ProviderContext): Route[] {
-  const subscription = {
+function subscriptionOf({ subscriptionId, tenantId }: ProviderContext) {
+  return {
     id: `/subscriptions/${subscriptionId}`,
     authorizationSource: "RoleBased",
     managedByTenants: [],
@@ -53,7 +62,10 @@ function subscriptionRoutes({ subscriptionId, tenantId }: ProviderContext): Rout
       spendingLimit: "Off",
     },
   };
-  const tenant = {
+}
+
+function tenantOf({ tenantId }: ProviderContext) {
+  return {
     id: `/tenants/${tenantId}`,
     tenantId,
     tenantCategory: "Home",
@@ -62,7 +74,10 @@ function subscriptionRoutes({ subscriptionId, tenantId }: ProviderContext): Rout
     domains: ["localhost"],
     tenantType: "AAD",
   };
-  const regions = Object.keys(locations).map((name) => ({
+}
+
+function regionsOf({ subscriptionId }: ProviderContext) {
+  return Object.keys(locations).map((name) => ({
     id: `/subscriptions/${subscriptionId}/locations/${name}`,
     name,
     type: "Region",
@@ -70,70 +85,39 @@ function subscriptionRoutes({ subscriptionId, tenantId }: ProviderContext): Rout
     regionalDisplayName: displayLocation(name),
     metadata: { regionType: "Physical" },
   }));
-  const get = (path: string, body: unknown): Route => ({
-    path,
-    methods: { GET: () => ({ status: 200, body }) },
-  });
-  return [
-    get("/subscriptions", { value: [subscription] }),
-    get("/subscriptions/{subscriptionId}", subscription),
-    get("/subscriptions/{subscriptionId}/locations", { value: regions }),
-    get("/tenants", { value: [tenant] }),
-  ];
 }
 
-function providerRoutes({ subscriptionId }: ProviderContext, providers: () => ResourceProvider[]): Route[] {
-  const describe = (provider: ResourceProvider) => ({
-    id: `/subscriptions/${subscriptionId}/providers/${provider.namespace}`,
-    namespace: provider.namespace,
+function listProviders({ context }: Groups): ArmResponse {
+  return ok({ value: context.providers().map((provider) => described(provider, context)) });
+}
+
+function getProvider({ context }: Groups, { parameters }: ArmRequest): ArmResponse {
+  const provider = findProvider(parameters.resourceProviderNamespace, context.providers());
+  if (!provider) throw unknownNamespace(parameters.resourceProviderNamespace!);
+  return ok(described(provider, context));
+}
+
+function described({ namespace, resourceTypes }: ResourceProvider, { subscriptionId }: ProviderContext) {
+  return {
+    id: `/subscriptions/${subscriptionId}/providers/${namespace}`,
+    namespace,
     registrationState: "Registered",
     registrationPolicy: "RegistrationRequired",
-    resourceTypes: provider.resourceTypes.map(({ resourceType, apiVersions }) => ({
+    resourceTypes: resourceTypes.map(({ resourceType, apiVersions }) => ({
       resourceType,
       locations: Object.values(locations),
       apiVersions,
     })),
-  });
-  const one = ({ parameters }: ArmRequest) => {
-    const provider = findProvider(parameters.resourceProviderNamespace, providers());
-    if (!provider) throw unknownNamespace(parameters.resourceProviderNamespace!);
-    return { status: 200, body: describe(provider) };
   };
-  const all = () => ({ status: 200, body: { value: providers().map(describe) } });
-  const list = "/subscriptions/{subscriptionId}/providers";
-  return [
-    { path: list, methods: { GET: all } },
-    { path: "/providers", methods: { GET: all } },
-    { path: `${list}/{resourceProviderNamespace}`, methods: { GET: one } },
-    { path: "/providers/{resourceProviderNamespace}", methods: { GET: one } },
-    // All are registered from the start, so that there is nothing left to do.
-    { path: `${list}/{resourceProviderNamespace}/register`, methods: { POST: one } },
-  ];
 }
 
-function resourceRoutes({ store, subscriptionId }: ProviderContext): Route[] {
-  const groups = () => store.list("Microsoft.Resources/resourceGroups", `/subscriptions/${subscriptionId}`);
-  const list = (resources: Resource[], request: ArmRequest) =>
-    page(resources.filter(parseFilter(request.query.get("$filter"))).map(summary), request);
-  return [
-    {
-      path: "/subscriptions/{subscriptionId}/resources",
-      methods: {
-        GET: (request) =>
-          list(
-            groups().flatMap((group) => store.inGroup(group.id)),
-            request,
-          ),
-      },
-    },
-    {
-      path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/resources",
-      methods: {
-        GET: (request) =>
-          list(store.inGroup(groupId(subscriptionId, request.parameters.resourceGroupName!)), request),
-      },
-    },
-  ];
+/** Of the group that the request names, else of all. */
+function listResources(groups: Groups, request: ArmRequest): ArmResponse {
+  const { store, subscriptionId } = groups.context;
+  const group = request.parameters.resourceGroupName;
+  const ids = group ? [groupId(subscriptionId, group)] : groups.all().map(({ id }) => id);
+  const found = ids.flatMap((id) => store.inGroup(id));
+  return page(found.filter(parseFilter(request.query.get("$filter"))).map(summary), request);
 }
 
 /** The lists say nothing of a resource's properties. */

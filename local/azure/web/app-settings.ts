@@ -6,8 +6,9 @@ import { bodyOf, type Json, textsIn } from "./body.ts";
 import { CONNECTION_STRINGS, TEXTS } from "./config-members.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
 import { invalidMember, invalidParameter, webError } from "./errors.ts";
+import type { Site } from "./model.ts";
 import { code, network } from "./reasons.ts";
-import type { Site, WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 
 const configType = "Microsoft.Web/sites/config";
 

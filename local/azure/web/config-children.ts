@@ -5,8 +5,9 @@ import { configChild } from "./app-settings.ts";
 import { bodyOf, type Json } from "./body.ts";
 import { AUTH_SETTINGS, AUTH_SETTINGS_V2, LOGS, SLOT_CONFIG_NAMES } from "./config-members.ts";
 import { invalidMember } from "./errors.ts";
+import { type Site, siteType } from "./model.ts";
 import { siteConfigOf } from "./site-config.ts";
-import { type Site, siteType, type WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 
 const httpLogFile = LOGS.properties.members.httpLogs.members.fileSystem.members;
 

@@ -1,13 +1,11 @@
-import type { PortBook } from "../../net/ports.ts";
-import { serialQueue } from "../../system/serial-queue.ts";
-import type {
-  ArmRequest,
-  ArmResponse,
-  Method,
-  ProviderContext,
-  ResourceProvider,
-  Route,
-} from "../core/types.ts";
+import { join } from "node:path";
+import { appServiceAudience } from "../core/metadata.ts";
+import {
+  type ProviderContext,
+  type ProviderFactory,
+  type RouteRow,
+  resourceProvider,
+} from "../core/provider.ts";
 import { containerLogs, listDeployments, listHostNameBindings, restartSite, setStopped } from "./actions.ts";
 import { listSettings, putSettings } from "./app-settings.ts";
 import {
@@ -20,7 +18,9 @@ import {
   putLogs,
   putSlotConfigNames,
 } from "./config-children.ts";
+import { type Plan, type Site, siteType } from "./model.ts";
 import { getPolicy, listPolicies, listPublishingCredentials, publishXml, putPolicy } from "./publishing.ts";
+import { appServiceRuntime } from "./runtime/runtime.ts";
 import type { AppServiceRuntime } from "./runtime/types.ts";
 import {
   deletePlan,
@@ -33,7 +33,7 @@ import {
 } from "./server-farms.ts";
 import { getWebConfig, listConfigs, writeWebConfig } from "./site-config-view.ts";
 import { deleteSite, getSite, listSites, patchSite, putSite } from "./sites.ts";
-import { type Plan, type Site, siteType, WebState } from "./state.ts";
+import { WebState } from "./state.ts";
 import { checkNameAvailability, validate } from "./validation.ts";
 
 const apiVersions = [
@@ -46,111 +46,92 @@ const apiVersions = [
   "2022-09-01",
 ];
 
-const inSubscription = "/subscriptions/{subscriptionId}/providers/Microsoft.Web";
-const inGroup = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Web";
+const inGroup = "{group}/providers/Microsoft.Web";
+const lists = { scopes: ["subscription", "group"] } as const;
 const plan = `${inGroup}/serverfarms/{name}`;
 const site = `${inGroup}/sites/{name}`;
 const policies = `${site}/basicPublishingCredentialsPolicies`;
 
-type Handler = (state: WebState, request: ArmRequest) => ArmResponse | Promise<ArmResponse>;
-type Handlers = Partial<Record<Method, Handler>>;
-
 /** The App Service control plane: plans, web apps, their configuration and their actions. */
-const routes: Record<string, Handlers> = {
-  [`${inSubscription}/serverfarms`]: { GET: listPlans },
-  [`${inGroup}/serverfarms`]: { GET: listPlans },
-  [plan]: { GET: getPlan, PUT: putPlan, PATCH: patchPlan, DELETE: deletePlan },
-  [`${plan}/sites`]: { GET: listPlanSites },
+const routes: RouteRow<WebState>[] = [
+  { path: "{scope}/providers/Microsoft.Web/serverfarms", ...lists, GET: listPlans },
+  { path: plan, GET: getPlan, PUT: putPlan, PATCH: patchPlan, DELETE: deletePlan },
+  { path: `${plan}/sites`, GET: listPlanSites },
 
-  [`${inSubscription}/sites`]: { GET: listSites },
-  [`${inGroup}/sites`]: { GET: listSites },
-  [site]: { GET: getSite, PUT: putSite, PATCH: patchSite, DELETE: deleteSite },
-  [`${site}/config`]: { GET: listConfigs },
-  [`${site}/config/web`]: { GET: getWebConfig, PATCH: writeWebConfig, PUT: writeWebConfig },
-  [`${site}/config/appsettings`]: { PUT: (state, request) => putSettings(state, "appSettings", request) },
-  [`${site}/config/appsettings/list`]: {
-    POST: (state, request) => listSettings(state, "appSettings", request),
-  },
-  [`${site}/config/connectionstrings`]: {
-    PUT: (state, request) => putSettings(state, "connectionStrings", request),
-  },
-  [`${site}/config/connectionstrings/list`]: {
-    POST: (state, request) => listSettings(state, "connectionStrings", request),
-  },
-  [`${site}/config/metadata`]: { PUT: (state, request) => putSettings(state, "metadata", request) },
-  [`${site}/config/metadata/list`]: { POST: (state, request) => listSettings(state, "metadata", request) },
-  [`${site}/config/slotConfigNames`]: { GET: getSlotConfigNames, PUT: putSlotConfigNames },
-  [`${site}/config/logs`]: { GET: getLogs, PUT: putLogs },
-  [`${site}/config/authsettings`]: { PUT: putAuth },
-  [`${site}/config/authsettings/list`]: { POST: getAuth },
-  [`${site}/config/authsettingsV2`]: { GET: getAuthV2, PUT: putAuthV2 },
-  [`${site}/config/authsettingsV2/list`]: { GET: getAuthV2 },
-  [`${site}/config/publishingcredentials/list`]: { POST: listPublishingCredentials },
+  { path: "{scope}/providers/Microsoft.Web/sites", ...lists, GET: listSites },
+  { path: site, GET: getSite, PUT: putSite, PATCH: patchSite, DELETE: deleteSite },
+  { path: `${site}/config`, GET: listConfigs },
+  { path: `${site}/config/web`, GET: getWebConfig, PATCH: writeWebConfig, PUT: writeWebConfig },
+  ...(["appSettings", "connectionStrings", "metadata"] as const).flatMap((kept): RouteRow<WebState>[] => [
+    { path: `${site}/config/${kept}`, PUT: (state, request) => putSettings(state, kept, request) },
+    { path: `${site}/config/${kept}/list`, POST: (state, request) => listSettings(state, kept, request) },
+  ]),
+  { path: `${site}/config/slotConfigNames`, GET: getSlotConfigNames, PUT: putSlotConfigNames },
+  { path: `${site}/config/logs`, GET: getLogs, PUT: putLogs },
+  { path: `${site}/config/authsettings`, PUT: putAuth },
+  { path: `${site}/config/authsettings/list`, POST: getAuth },
+  { path: `${site}/config/authsettingsV2`, GET: getAuthV2, PUT: putAuthV2 },
+  { path: `${site}/config/authsettingsV2/list`, GET: getAuthV2 },
+  { path: `${site}/config/publishingcredentials/list`, POST: listPublishingCredentials },
 
-  [policies]: { GET: listPolicies },
-  [`${policies}/ftp`]: {
-    GET: (state, request) => getPolicy(state, "ftp", request),
-    PUT: (state, request) => putPolicy(state, "ftp", request),
-  },
-  [`${policies}/scm`]: {
-    GET: (state, request) => getPolicy(state, "scm", request),
-    PUT: (state, request) => putPolicy(state, "scm", request),
-  },
+  { path: policies, GET: listPolicies },
+  ...(["ftp", "scm"] as const).map(
+    (name): RouteRow<WebState> => ({
+      path: `${policies}/${name}`,
+      GET: (state, request) => getPolicy(state, name, request),
+      PUT: (state, request) => putPolicy(state, name, request),
+    }),
+  ),
 
-  [`${site}/start`]: { POST: (state, request) => setStopped(state, false, request) },
-  [`${site}/stop`]: { POST: (state, request) => setStopped(state, true, request) },
-  [`${site}/restart`]: { POST: restartSite },
-  [`${site}/containerlogs`]: { POST: containerLogs },
-  [`${site}/publishxml`]: { POST: publishXml },
-  [`${site}/hostNameBindings`]: { GET: listHostNameBindings },
-  [`${site}/deployments`]: { GET: listDeployments },
+  { path: `${site}/start`, POST: (state, request) => setStopped(state, false, request) },
+  { path: `${site}/stop`, POST: (state, request) => setStopped(state, true, request) },
+  { path: `${site}/restart`, POST: restartSite },
+  { path: `${site}/containerlogs`, POST: containerLogs },
+  { path: `${site}/publishxml`, POST: publishXml },
+  { path: `${site}/hostNameBindings`, GET: listHostNameBindings },
+  { path: `${site}/deployments`, GET: listDeployments },
 
-  [`${inSubscription}/checknameavailability`]: { POST: checkNameAvailability },
-  [`${inGroup}/validate`]: { POST: validate },
-};
+  { path: "{subscription}/providers/Microsoft.Web/checknameavailability", POST: checkNameAvailability },
+  { path: `${inGroup}/validate`, POST: validate },
+];
 
 /**
  * Microsoft.Web: keeps plans and web apps, and tells the runtime what each app shall be.
  *
- * @param ports - gives each app the ports `site/NAME` and `scm/NAME`.
+ * @param runtimeOf - makes what runs the apps; Docker containers unless told.
  */
-export function webProvider(
-  context: ProviderContext,
-  runtime: AppServiceRuntime,
-  ports: PortBook,
-): ResourceProvider {
-  const state = new WebState(context, runtime, ports);
-  // One write at a time: each reads what the one before has stored, and a name is given away once.
-  const serially = serialQueue();
-  const bound = (handlers: Handlers): Route["methods"] =>
-    Object.fromEntries(
-      Object.entries(handlers).map(([method, handler]) => [
-        method,
-        method === "GET"
-          ? (request: ArmRequest) => handler(state, request)
-          : (request: ArmRequest) => serially(() => handler(state, request)),
-      ]),
-    );
-  return {
+export function web(
+  runtimeOf: (context: ProviderContext) => AppServiceRuntime = containers,
+): ProviderFactory {
+  return resourceProvider<WebState>({
     namespace: "Microsoft.Web",
     resourceTypes: [
-      { resourceType: "sites", apiVersions },
-      { resourceType: "sites/config", apiVersions },
-      { resourceType: "sites/basicPublishingCredentialsPolicies", apiVersions },
-      { resourceType: "sites/hostNameBindings", apiVersions },
-      { resourceType: "serverFarms", apiVersions },
-      { resourceType: "checkNameAvailability", apiVersions },
-    ],
-    routes: Object.entries(routes).map(([path, handlers]) => ({ path, methods: bound(handlers) })),
-    remove: (resource) =>
-      serially(() =>
-        resource.type === siteType ? state.removeSite(resource as Site) : removePlan(state, resource as Plan),
-      ),
-    start: () =>
-      serially(async () => {
-        for (const one of state.sites()) await state.apply(one);
-        await runtime.removeForgotten();
-      }),
-    stop: () => serially(() => runtime.stop()),
-  };
+      "sites",
+      "sites/config",
+      "sites/basicPublishingCredentialsPolicies",
+      "sites/hostNameBindings",
+      "serverFarms",
+      "checkNameAvailability",
+    ].map((resourceType) => ({ resourceType, apiVersions })),
+    routes,
+    state: (context) => new WebState(context, runtimeOf(context)),
+    remove: (state, resource) =>
+      resource.type === siteType ? state.removeSite(resource as Site) : removePlan(state, resource as Plan),
+    start: async (state) => {
+      for (const one of state.sites()) await state.apply(one);
+      await state.runtime.removeForgotten();
+    },
+    stop: (state) => state.runtime.stop(),
+  });
+}
+
+function containers({ docker, tls, directory, clone, tokens, log }: ProviderContext): AppServiceRuntime {
+  return appServiceRuntime({
+    docker,
+    tls,
+    directory: join(directory, "sites"),
+    cloneLabel: clone,
+    log,
+    verifyToken: (token) => tokens.verify(token, [appServiceAudience]),
+  });
 }

@@ -4,9 +4,10 @@ import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, listOf } from "./body.ts";
 import { FTP_POLICY, SCM_POLICY } from "./config-members.ts";
 import { invalidMember, invalidParameter } from "./errors.ts";
+import type { Site } from "./model.ts";
 import { hostOf, scmHostOf } from "./site-view.ts";
 import { publishingUser } from "./spec.ts";
-import type { Site, WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 
 /** POST config/publishingcredentials/list: user and password for basic authentication at the SCM host. */
 export function listPublishingCredentials(state: WebState, request: ArmRequest): ArmResponse {

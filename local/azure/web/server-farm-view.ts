@@ -1,7 +1,8 @@
 import { displayLocation } from "../core/locations.ts";
 import type { Json } from "./body.ts";
+import { groupOf, type Plan } from "./model.ts";
 import { tierOf } from "./sku.ts";
-import { groupOf, type Plan, type WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 
 /**
  * A plan as Microsoft.Web answers it.

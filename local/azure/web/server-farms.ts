@@ -6,19 +6,22 @@ import { tagsOf } from "../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, listOf } from "./body.ts";
 import { invalidMember, invalidParameter, webError } from "./errors.ts";
+import { type Plan, planType } from "./model.ts";
 import { SERVER_FARM } from "./server-farm-members.ts";
 import { renderPlan } from "./server-farm-view.ts";
 import { siteConfigOf } from "./site-config.ts";
 import { renderSite } from "./site-view.ts";
 import { readSku, tierOf } from "./sku.ts";
-import { type Plan, planType, type WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 
 export function getPlan(state: WebState, request: ArmRequest): ArmResponse {
   return { status: 200, body: renderPlan(state, state.plan(request), request.apiVersion) };
 }
 
 export function listPlans(state: WebState, request: ArmRequest): ArmResponse {
-  const plans = state.plans(request).map((plan) => renderPlan(state, plan, request.apiVersion));
+  const plans = state
+    .plans(request.parameters.scope)
+    .map((plan) => renderPlan(state, plan, request.apiVersion));
   return { status: 200, body: listOf(plans) };
 }
 

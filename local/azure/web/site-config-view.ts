@@ -3,11 +3,12 @@ import { readMembers } from "../core/members.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json } from "./body.ts";
 import { invalidMember } from "./errors.ts";
+import { type Site, siteType } from "./model.ts";
 import { checkAgainstPlan, mergeSiteConfig, siteConfigOf } from "./site-config.ts";
 import { WEB_CONFIG } from "./site-config-members.ts";
 import { etag } from "./site-view.ts";
 import { publishingUser } from "./spec.ts";
-import { type Site, siteType, type WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 
 const allowAll = {
   ipAddress: "Any",

@@ -3,9 +3,9 @@ import { fallbacksOf, type Taken } from "../core/members.ts";
 import { readAppSettings, textsByName } from "./app-settings.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
 import { invalidParameter, webError } from "./errors.ts";
+import type { Plan, Site } from "./model.ts";
 import { SITE_CONFIG } from "./site-config-members.ts";
 import { tierOf } from "./sku.ts";
-import type { Plan, Site } from "./state.ts";
 
 const defaults = fallbacksOf(SITE_CONFIG);
 

@@ -1,6 +1,6 @@
 import { fallbacksOf, type Taken } from "../core/members.ts";
+import type { Site } from "./model.ts";
 import { SITE_PROPERTIES } from "./site-members.ts";
-import type { Site } from "./state.ts";
 
 const defaults = fallbacksOf(SITE_PROPERTIES);
 

@@ -5,11 +5,12 @@ import { tagsOf } from "../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, listOf, objectIn, shown } from "./body.ts";
 import { invalidMember, invalidParameter, webError } from "./errors.ts";
+import { type Plan, planType, type Site, sameText, siteType } from "./model.ts";
 import { checkAgainstPlan, mergeSiteConfig } from "./site-config.ts";
 import { SITE } from "./site-members.ts";
 import { writeSiteProperties } from "./site-properties.ts";
 import { etag, renderSite } from "./site-view.ts";
-import { type Plan, planType, type Site, sameText, siteType, type WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 
 export function getSite(state: WebState, request: ArmRequest): ArmResponse {
   const site = state.site(request);
@@ -17,7 +18,7 @@ export function getSite(state: WebState, request: ArmRequest): ArmResponse {
 }
 
 export function listSites(state: WebState, request: ArmRequest): ArmResponse {
-  const sites = state.sites(request.parameters.resourceGroupName);
+  const sites = state.sites(request.parameters.scope);
   return { status: 200, body: listOf(sites.map((site) => renderSite(site, state.planOf(site), "get"))) };
 }
 

@@ -1,8 +1,8 @@
 import { connectionStringVariables } from "./connection-strings.ts";
+import { groupOf, type Plan, type Site } from "./model.ts";
 import type { SiteSpec } from "./runtime/types.ts";
 import { siteConfigOf } from "./site-config.ts";
 import { sitePropertiesOf } from "./site-properties.ts";
-import { groupOf, type Plan, type Site } from "./state.ts";
 
 /** What the runtime has to know of a site. */
 export function siteSpec(site: Site, plan: Plan, subscriptionId: string): SiteSpec {

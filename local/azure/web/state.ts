@@ -1,75 +1,26 @@
 import { randomBytes } from "node:crypto";
-import type { PortBook } from "../../net/ports.ts";
 import { groupId } from "../core/checks.ts";
-import type { ArmRequest, ProviderContext, Resource } from "../core/types.ts";
-import type { Json } from "./body.ts";
+import type { ProviderContext } from "../core/provider.ts";
+import type { ArmRequest } from "../core/types.ts";
 import { notFound } from "./errors.ts";
+import { type Plan, planType, type Site, sameText, siteType } from "./model.ts";
 import type { AppServiceRuntime } from "./runtime/types.ts";
-import type { Sku } from "./sku.ts";
 import { siteSpec } from "./spec.ts";
-
-export const siteType = "Microsoft.Web/sites";
-export const planType = "Microsoft.Web/serverfarms";
-
-export interface Plan extends Resource {
-  location: string;
-  sku: Sku & Json;
-  properties: {
-    /** Linux; decided at creation. */
-    reserved: boolean;
-    /** Azure's number for the plan. */
-    serverFarmId: number;
-    /** ISO 8601. */
-    created: string;
-  };
-}
-
-export interface ConnectionString {
-  value: string;
-  type: string;
-}
-
-export interface Site extends Resource {
-  location: string;
-  properties: {
-    /** Id of the plan, as the plan has it. */
-    serverFarmId: string;
-    /** By the `stop` action; `enabled` is a property of its own. */
-    stopped: boolean;
-    /** Site properties that were written (site-properties.ts has the defaults). */
-    written: Json;
-    /** Members of siteConfig that were written (site-config.ts has the defaults). */
-    siteConfig: Json;
-    /** Secret-bearing, as are the next two: only POST actions return them. */
-    appSettings: Record<string, string>;
-    connectionStrings: Record<string, ConnectionString>;
-    metadata: Record<string, string>;
-    slotConfigNames: Json;
-    logs: Json;
-    basicAuth: { ftp: boolean; scm: boolean };
-    publishingPassword: string;
-    port: number;
-    scmPort: number;
-    /** ISO 8601. */
-    modified: string;
-  };
-}
 
 /** The stored plans and sites, and the one way by which a changed site reaches the runtime. */
 export class WebState {
   readonly context: ProviderContext;
   readonly runtime: AppServiceRuntime;
-  readonly #ports: PortBook;
 
-  constructor(context: ProviderContext, runtime: AppServiceRuntime, ports: PortBook) {
+  constructor(context: ProviderContext, runtime: AppServiceRuntime) {
     this.context = context;
     this.runtime = runtime;
-    this.#ports = ports;
   }
 
   /** The id that the request's plan or site has or would have. */
   idOf({ parameters }: ArmRequest, type: string): string {
-    return `${this.#group(parameters.resourceGroupName!)}/providers/${type}/${parameters.name}`;
+    const group = groupId(this.context.subscriptionId, parameters.resourceGroupName!);
+    return `${group}/providers/${type}/${parameters.name}`;
   }
 
   findPlan(id: string): Plan | undefined {
@@ -101,14 +52,14 @@ export class WebState {
     return plan;
   }
 
-  /** Of the group that the request names, else of the subscription. */
-  plans({ parameters }: ArmRequest): Plan[] {
-    return this.context.store.list(planType, this.#scope(parameters.resourceGroupName)) as Plan[];
+  /** @param scope - a subscription's or a group's id; all where none is given. */
+  plans(scope?: string): Plan[] {
+    return this.context.store.list(planType, scope) as Plan[];
   }
 
-  /** Of the group that is named, else of the subscription. */
-  sites(resourceGroup?: string): Site[] {
-    return this.context.store.list(siteType, this.#scope(resourceGroup)) as Site[];
+  /** @param scope - a subscription's or a group's id; all where none is given. */
+  sites(scope?: string): Site[] {
+    return this.context.store.list(siteType, scope) as Site[];
   }
 
   sitesOn(plan: Plan): Site[] {
@@ -142,8 +93,8 @@ export class WebState {
   }
 
   async takePorts(site: Site): Promise<void> {
-    site.properties.port = await this.#ports.get(portName("site", site));
-    site.properties.scmPort = await this.#ports.get(portName("scm", site));
+    site.properties.port = await this.context.ports.get(portName("site", site));
+    site.properties.scmPort = await this.context.ports.get(portName("scm", site));
   }
 
   /** Stores the site first, so that a start of the process finds what was asked for, then tells the runtime. */
@@ -160,27 +111,10 @@ export class WebState {
 
   async removeSite(site: Site): Promise<void> {
     await this.runtime.remove(site.name);
-    await this.#ports.release(portName("site", site));
-    await this.#ports.release(portName("scm", site));
+    await this.context.ports.release(portName("site", site));
+    await this.context.ports.release(portName("scm", site));
     await this.context.store.delete(site.id);
   }
-
-  #group(resourceGroup: string): string {
-    return groupId(this.context.subscriptionId, resourceGroup);
-  }
-
-  #scope(resourceGroup: string | undefined): string | undefined {
-    return resourceGroup === undefined ? undefined : this.#group(resourceGroup);
-  }
-}
-
-export function sameText(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}
-
-/** The group's name in a resource's id. */
-export function groupOf(resource: Resource): string {
-  return resource.id.split("/")[4]!;
 }
 
 function portName(kind: "site" | "scm", site: Site): string {

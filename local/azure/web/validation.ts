@@ -2,9 +2,10 @@ import { ArmError, invalidRequestContent, notEmulated } from "../core/errors.ts"
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, isObject, type Json, shown } from "./body.ts";
 import { webError } from "./errors.ts";
+import { planType, sameText } from "./model.ts";
 import { isTaken, isValidSiteName } from "./sites.ts";
 import { readSku } from "./sku.ts";
-import { planType, sameText, type WebState } from "./state.ts";
+import type { WebState } from "./state.ts";
 
 /** POST checknameavailability, for the names of sites. */
 export function checkNameAvailability(state: WebState, request: ArmRequest): ArmResponse {

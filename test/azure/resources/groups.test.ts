@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ArmError } from "../../../local/azure/core/errors.ts";
-import type { ProviderContext, ResourceProvider } from "../../../local/azure/core/types.ts";
+import type { ProviderContext, ResourceProvider } from "../../../local/azure/core/provider.ts";
 import { finished, type LocalAzure, startLocalAzure, subscription } from "../local-azure.ts";
 
 let local: LocalAzure;

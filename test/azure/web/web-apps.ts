@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { webProvider } from "../../../local/azure/web/provider.ts";
+import { web } from "../../../local/azure/web/provider.ts";
 import type { AppServiceRuntime, SiteSpec } from "../../../local/azure/web/runtime/types.ts";
-import { PortBook } from "../../../local/net/ports.ts";
 import { type Answer, type LocalAzure, startLocalAzure, subscription } from "../local-azure.ts";
 
 /** Keeps what it is told, and runs nothing. */
@@ -48,10 +46,7 @@ export class WebApps {
   async start(directory?: string): Promise<void> {
     this.local = await startLocalAzure({
       ...(directory && { directory }),
-      providers: [
-        (context) =>
-          webProvider(context, this.runtime, new PortBook(join(context.directory, "web-ports.json"))),
-      ],
+      providers: [web(() => this.runtime)],
     });
   }
 

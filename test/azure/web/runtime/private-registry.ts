@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest } from "node:http";
 import { inject } from "vitest";
-import { Distribution } from "../../../../local/azure/container-registry/distribution.ts";
+import { Distribution } from "../../../../local/azure/container-registry/runtime/distribution.ts";
 import { type Listener, listenOnLoopback } from "../../../../local/net/loopback.ts";
 import { freePort } from "../../../../local/net/ports.ts";
 

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { writeFileAtomically } from "../../system/files.ts";
-import { endProcess, startOf } from "../../system/processes.ts";
+import { writeFileAtomically } from "../../../system/files.ts";
+import { endProcess, startOf } from "../../../system/processes.ts";
 
 /** A socket's path has at most 104 bytes on macOS, 108 on Linux. */
 const longestSocketPath = 100;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { finished, type LocalAzure, send, startLocalAzure, subscription } from "../local-azure.ts";
+import { finished, type LocalAzure, send, startLocalAzure, subscription } from "../../local-azure.ts";
 
 const registry = `${subscription}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/crtest`;
 

@@ -1,23 +1,14 @@
 import { rm } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
-import type Dockerode from "dockerode";
-import { type Listener, listenOnLoopback } from "../../net/loopback.ts";
-import type { PortBook } from "../../net/ports.ts";
-import type { ProviderContext } from "../core/types.ts";
+import { type Listener, listenOnLoopback } from "../../../net/loopback.ts";
+import type { ProviderContext } from "../../core/provider.ts";
+import type { Registry } from "../model.ts";
 import { RegistryAuthority } from "./authority.ts";
-import type { Registry } from "./credentials.ts";
 import { Distribution, endLeftover } from "./distribution.ts";
 import { registryFront } from "./front.ts";
 import { removeImageReferences } from "./images.ts";
 import { sizeOf } from "./usage.ts";
-
-export interface HostOptions {
-  ports: PortBook;
-  docker: Dockerode;
-  /** CNCF Distribution's executable. */
-  registryBinary: string;
-}
 
 interface Running {
   distribution: Distribution;
@@ -27,23 +18,21 @@ interface Running {
 /** Runs the registries: for each a process with the data, and in front of it the login server with its credentials. */
 export class RegistryHost {
   readonly #context: ProviderContext;
-  readonly #options: HostOptions;
   readonly #running = new Map<string, Running>();
 
-  constructor(context: ProviderContext, options: HostOptions) {
+  constructor(context: ProviderContext) {
     this.#context = context;
-    this.#options = options;
   }
 
   /** `localhost:PORT`, the same one at each call for a name. */
   async loginServer(name: string): Promise<string> {
-    return `localhost:${await this.#options.ports.get(portName(name))}`;
+    return `localhost:${await this.#context.ports.get(portName(name))}`;
   }
 
   /** Resolves when the login server answers. */
   async start({ id, name, properties: { loginServer } }: Registry): Promise<void> {
     const { tokens, tenantId, tls, store, deriveKey, log } = this.#context;
-    const distribution = new Distribution(this.#options.registryBinary, this.#directory(name), log);
+    const distribution = new Distribution(this.#context.registryBinary, this.#directory(name), log);
     try {
       await distribution.start();
       const authority = new RegistryAuthority(
@@ -87,10 +76,10 @@ export class RegistryHost {
   /** Ends the registry, and removes its data, its port and the images of this machine's Docker that name it. */
   async remove({ name, properties: { loginServer } }: Registry): Promise<void> {
     await this.stop(name);
-    await removeImageReferences(this.#options.docker, loginServer, this.#context.log);
+    await removeImageReferences(this.#context.docker, loginServer, this.#context.log);
     await endLeftover(this.#directory(name));
     await rm(this.#directory(name), { recursive: true, force: true });
-    await this.#options.ports.release(portName(name));
+    await this.#context.ports.release(portName(name));
   }
 
   #directory(name: string): string {

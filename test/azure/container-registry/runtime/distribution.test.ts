@@ -6,9 +6,9 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Distribution } from "../../../local/azure/container-registry/distribution.ts";
-import { startOf } from "../../../local/system/processes.ts";
-import { echoRegistry } from "../local-azure.ts";
+import { Distribution } from "../../../../local/azure/container-registry/runtime/distribution.ts";
+import { startOf } from "../../../../local/system/processes.ts";
+import { echoRegistry } from "../../local-azure.ts";
 
 let directory: string;
 let logs: string[];

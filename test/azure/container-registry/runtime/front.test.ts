@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { finished, type LocalAzure, send, startLocalAzure, subscription } from "../local-azure.ts";
+import { finished, type LocalAzure, send, startLocalAzure, subscription } from "../../local-azure.ts";
 
 const registry = `${subscription}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/crtest`;
 const tokenUser = "00000000-0000-0000-0000-000000000000";

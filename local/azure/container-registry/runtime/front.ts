@@ -4,7 +4,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
-import { ArmError } from "../core/errors.ts";
+import { ArmError } from "../../core/errors.ts";
 import { type Access, requiredAccess, scopeText } from "./access.ts";
 import type { Principal, RegistryAuthority } from "./authority.ts";
 

@@ -1,9 +1,10 @@
 import { createHmac } from "node:crypto";
-import { ArmError } from "../core/errors.ts";
-import { type Claims, nowInSeconds, readJwt, signJwt } from "../core/jwt.ts";
-import type { Tokens } from "../core/types.ts";
+import { ArmError } from "../../core/errors.ts";
+import { type Claims, nowInSeconds, readJwt, signJwt } from "../../core/jwt.ts";
+import type { Tokens } from "../../core/types.ts";
+import type { PasswordName, Registry } from "../model.ts";
+import { adminPassword } from "../passwords.ts";
 import { type Access, allows, grantedAccess } from "./access.ts";
-import { adminPassword, type PasswordName, type Registry } from "./credentials.ts";
 
 /** The user name that goes with a refresh token as password. */
 export const tokenUser = "00000000-0000-0000-0000-000000000000";

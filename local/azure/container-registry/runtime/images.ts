@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import { ignoring } from "../../docker/errors.ts";
+import { ignoring } from "../../../docker/errors.ts";
 
 /** No daemon, or one that this user may not use: then it has no images that we could untag either. */
 const unreachable = ["ENOENT", "ECONNREFUSED", "EACCES"];
