@@ -79,7 +79,7 @@ describe("an app", () => {
       resourceGroup: groupName(),
       subscriptionId: subscription.split("/")[2],
       location: "westeurope",
-      sku: "B1",
+      sku: { name: "B1", tier: "Basic", computeMode: "Dedicated" },
       port: expect.any(Number),
       scmPort: expect.any(Number),
       linuxFxVersion: image,
@@ -166,7 +166,7 @@ describe("an app", () => {
     const other = web.planId.replace(/plan$/, "other");
     await web.arm("PUT", other, { location, sku: { name: "S1" }, properties: { reserved: true } });
     await web.onSite("PATCH", "", { properties: { serverFarmId: other } });
-    expect(web.spec.sku).toBe("S1");
+    expect(web.spec.sku.name).toBe("S1");
     expect((await web.arm("DELETE", web.planId)).status).toBe(200);
   });
 
