@@ -2,7 +2,7 @@ import grpc from "@grpc/grpc-js";
 import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
 import { serialQueue } from "../system/serial-queue.ts";
-import type { EngineLog } from "./provider.ts";
+import type { EngineLog } from "./plugin.ts";
 
 /** Speaks to the engine that attached, at the address it gave; what no engine listens to goes to `log`. */
 export function createEngineLog(address: () => string | undefined, log: (line: string) => void): EngineLog {

@@ -1,46 +1,46 @@
 import { createRequire } from "node:module";
 import type Dockerode from "dockerode";
-import { type AzureNativeOptions, AzureNativeProvider } from "./azure-native/azure-native-provider.ts";
-import { createDockerProvider } from "./docker/docker-provider.ts";
-import type { EngineLog, Provider } from "./provider.ts";
-import { serveProvider } from "./provider-server.ts";
-import { createRandomProvider } from "./random/random-provider.ts";
+import { type AzureNativeOptions, AzureNativePlugin } from "./azure-native/plugin.ts";
+import { dockerPlugin } from "./docker/plugin.ts";
+import type { EngineLog, Plugin } from "./plugin.ts";
+import { servePlugin } from "./plugin-server.ts";
+import { randomPlugin } from "./random/plugin.ts";
 
-export type ProviderName = "azure-native" | "docker" | "random";
+export type PluginName = "azure-native" | "docker" | "random";
 
-export interface ProvidersOptions {
+export interface PluginsOptions {
   azure: AzureNativeOptions;
   docker: Dockerode;
   /** Folder of Pulumi.yaml: what a program's relative paths are relative to. */
   projectDirectory: string;
   /** Ports on 127.0.0.1; a free one where none is given. */
-  ports?: Partial<Record<ProviderName, number>>;
+  ports?: Partial<Record<PluginName, number>>;
   log: (line: string) => void;
 }
 
-export interface Providers {
-  ports: Record<ProviderName, number>;
+export interface Plugins {
+  ports: Record<PluginName, number>;
   /** Value of PULUMI_DEBUG_PROVIDERS, by which any pulumi command attaches to these. */
   debugProviders: string;
   close(): Promise<void>;
 }
 
-/** Serves the stand-ins for the Pulumi providers in use; the SDKs' own versions say what they stand in for. */
-export async function serveProviders(options: ProvidersOptions): Promise<Providers> {
+/** Serves the stand-ins of the Pulumi plugins in use; the SDKs' own versions say what they stand in for. */
+export async function servePlugins(options: PluginsOptions): Promise<Plugins> {
   const { azure, docker, projectDirectory, log } = options;
-  const create: Record<ProviderName, (engine: EngineLog) => Provider> = {
-    "azure-native": (engine) => new AzureNativeProvider(azure, engine),
-    docker: (engine) => createDockerProvider({ docker, projectDirectory }, engine),
-    random: () => createRandomProvider(),
+  const create: Record<PluginName, (engine: EngineLog) => Plugin> = {
+    "azure-native": (engine) => new AzureNativePlugin(azure, engine),
+    docker: (engine) => dockerPlugin({ docker, projectDirectory }, engine),
+    random: () => randomPlugin(),
   };
-  const names = Object.keys(create) as ProviderName[];
-  const served: Awaited<ReturnType<typeof serveProvider>>[] = [];
+  const names = Object.keys(create) as PluginName[];
+  const served: Awaited<ReturnType<typeof servePlugin>>[] = [];
   const close = async () => {
     await Promise.all(served.map((provider) => provider.close()));
   };
   try {
     for (const name of names) {
-      const provider = await serveProvider({
+      const provider = await servePlugin({
         name,
         version: sdkVersion(name),
         port: options.ports?.[name] ?? 0,
@@ -55,7 +55,7 @@ export async function serveProviders(options: ProvidersOptions): Promise<Provide
   }
   const ports = Object.fromEntries(names.map((name, index) => [name, served[index]!.port]));
   return {
-    ports: ports as Record<ProviderName, number>,
+    ports: ports as Record<PluginName, number>,
     debugProviders: Object.entries(ports)
       .map(([name, port]) => `${name}:${port}`)
       .join(","),
@@ -63,6 +63,6 @@ export async function serveProviders(options: ProvidersOptions): Promise<Provide
   };
 }
 
-function sdkVersion(name: ProviderName): string {
+function sdkVersion(name: PluginName): string {
   return createRequire(import.meta.url)(`@pulumi/${name}/package.json`).version;
 }

@@ -1,4 +1,4 @@
-/** The background process: local Azure and the Pulumi providers that are its clients. Started by background.ts. */
+/** The background process: local Azure and the stand-ins of Pulumi plugins that are its clients. Started by background.ts. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Dockerode from "dockerode";
@@ -6,7 +6,7 @@ import { providers } from "../azure/providers.ts";
 import { startAzure } from "../azure/server.ts";
 import { PortTakenError } from "../net/loopback.ts";
 import { PortBook } from "../net/ports.ts";
-import { serveProviders } from "../plugins/serve.ts";
+import { servePlugins } from "../plugins/serve.ts";
 import type { BackgroundOptions, Ready } from "./background.ts";
 import type { Told } from "./launch.ts";
 
@@ -36,7 +36,7 @@ async function start(): Promise<Ready> {
     log,
   });
   opened.push(azure);
-  const plugins = await serveProviders({
+  const plugins = await servePlugins({
     azure: { ...azure.access, ca: await readFile(azure.access.caFile, "utf8") },
     docker,
     projectDirectory: options.repository,

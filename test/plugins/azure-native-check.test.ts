@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { AzureNativeProvider } from "../../local/plugins/azure-native/azure-native-provider.ts";
 import {
   flatten,
   previewOutputs,
   projectOnInputs,
   requestBody,
 } from "../../local/plugins/azure-native/body.ts";
+import { AzureNativePlugin } from "../../local/plugins/azure-native/plugin.ts";
 import { resourceTypeOf, resourceTypes } from "../../local/plugins/azure-native/resource-types.ts";
 import { functionSchema, objectSchema, resourceSchema } from "../../local/plugins/azure-native/sdk-schema.ts";
+import type { CheckRequest } from "../../local/plugins/plugin.ts";
 import { type Properties, unknownValue } from "../../local/plugins/property-values.ts";
-import type { CheckRequest } from "../../local/plugins/provider.ts";
 import { noAzure } from "./options.ts";
 
 const engine = { status() {}, info() {}, warning() {} };
 const webApp = "azure-native:web:WebApp";
 const group = "azure-native:resources:ResourceGroup";
 
-function providerWith(settings: Record<string, string> = { location: "westeurope" }): AzureNativeProvider {
-  const provider = new AzureNativeProvider(noAzure, engine);
+function providerWith(settings: Record<string, string> = { location: "westeurope" }): AzureNativePlugin {
+  const provider = new AzureNativePlugin(noAzure, engine);
   provider.configure(settings);
   return provider;
 }

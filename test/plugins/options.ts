@@ -1,4 +1,4 @@
-import type { AzureNativeOptions } from "../../local/plugins/azure-native/azure-native-provider.ts";
+import type { AzureNativeOptions } from "../../local/plugins/azure-native/plugin.ts";
 
 /** For tests in which azure-native is not asked. */
 export const noAzure: AzureNativeOptions = {

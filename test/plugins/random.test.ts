@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { unknownValue } from "../../local/plugins/property-values.ts";
-import { createRandomProvider } from "../../local/plugins/random/random-provider.ts";
+import { randomPlugin } from "../../local/plugins/random/plugin.ts";
 import { randomString, stringDefaults, stringFailures } from "../../local/plugins/random/random-string.ts";
 
-const provider = createRandomProvider();
+const provider = randomPlugin();
 const type = "random:index/randomString:RandomString";
 const resource = { urn: "urn", type, name: "name" };
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import * as automation from "@pulumi/pulumi/automation/index.js";
 import Dockerode from "dockerode";
 import { withoutLocalPath } from "../../local/cli/environment.ts";
-import { type Providers, type ProvidersOptions, serveProviders } from "../../local/plugins/serve.ts";
+import { type Plugins, type PluginsOptions, servePlugins } from "../../local/plugins/serve.ts";
 import { ensureEngine } from "../../local/setup/engine.ts";
 import { cacheDirectory } from "../../local/system/clone.ts";
 
@@ -14,7 +14,7 @@ export interface TestStack {
   environment: Record<string, string>;
   workDirectory: string;
   pulumi: string;
-  providers: Providers;
+  providers: Plugins;
   /** The program of the next operation. */
   program: automation.PulumiFn;
   /** Logical name → id, inputs, outputs, as the state has them. */
@@ -28,7 +28,7 @@ export type Json = any;
 
 /** A stack of the real engine on this machine's disk, whose providers are the ones under test. */
 export async function createTestStack(
-  options: Partial<ProvidersOptions> & Pick<ProvidersOptions, "azure">,
+  options: Partial<PluginsOptions> & Pick<PluginsOptions, "azure">,
 ): Promise<TestStack> {
   const directory = await mkdtemp(join(tmpdir(), "providers-test-"));
   const path = withoutLocalPath(process.env).PATH ?? "";
@@ -38,7 +38,7 @@ export async function createTestStack(
     path,
     signal: new AbortController().signal,
   });
-  const providers = await serveProviders({
+  const providers = await servePlugins({
     docker: new Dockerode(),
     projectDirectory: directory,
     log: () => {},

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { CheckRequest } from "../plugin.ts";
 import { isObject, type Properties, unknownValue, type Value } from "../property-values.ts";
-import type { CheckRequest } from "../provider.ts";
 import { pathParameters, type ResourceType } from "./resource-types.ts";
 import { type ObjectSchema, objectSchema, type PropertyType, type ResourceSchema } from "./sdk-schema.ts";
 

@@ -1,4 +1,4 @@
-/** What a provider is, apart from gRPC: provider-server.ts serves one to the engine. */
+/** What a resource plugin is, apart from gRPC: plugin-server.ts serves one to the engine. */
 import type { Change } from "./difference.ts";
 import type { Properties } from "./property-values.ts";
 
@@ -66,7 +66,7 @@ export interface DeleteRequest extends ResourceRequest {
   timeout: number;
 }
 
-export interface Provider {
+export interface Plugin {
   configure(configuration: Record<string, string>): void;
   check(request: CheckRequest): Promise<CheckResult>;
   diff(request: DiffRequest): Promise<DiffResult>;
@@ -79,7 +79,7 @@ export interface Provider {
   invoke(token: string, args: Properties): Promise<Properties>;
 }
 
-/** Where a provider speaks to the person who runs the engine. */
+/** Where a plugin speaks to the person who runs the engine. */
 export interface EngineLog {
   /** A line of the resource's status, replaced by the next one. */
   status(urn: string, message: string): void;

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { difference } from "../difference.ts";
+import type { Plugin } from "../plugin.ts";
 import type { Properties } from "../property-values.ts";
 import { hasUnknown, unknownValue } from "../property-values.ts";
-import type { Provider } from "../provider.ts";
 import { randomString, stringDefaults, stringFailures } from "./random-string.ts";
 
 interface RandomType {
@@ -56,7 +56,7 @@ const types: Record<string, RandomType> = {
 };
 
 /** @pulumi/random's RandomString and RandomId: values in the stack's state only, replaced on any change. */
-export function createRandomProvider(): Provider {
+export function randomPlugin(): Plugin {
   return {
     configure() {},
     async check({ type, inputs }) {

@@ -2,13 +2,13 @@ import { posix } from "node:path";
 import type Dockerode from "dockerode";
 import { splitReference } from "../../docker/image-reference.ts";
 import { difference } from "../difference.ts";
+import type { CreateRequest, EngineLog, Plugin } from "../plugin.ts";
 import { hasUnknown, isObject, type Properties } from "../property-values.ts";
-import type { CreateRequest, EngineLog, Provider } from "../provider.ts";
 import { buildImage, pushImage } from "./build.ts";
 import { checkImage, type ImageInputs } from "./image-inputs.ts";
 import { idOf, removeReplaced } from "./replaced-image.ts";
 
-export interface DockerProviderOptions {
+export interface DockerPluginOptions {
   docker: Dockerode;
   /** What `build.context` and `build.dockerfile` are relative to. */
   projectDirectory: string;
@@ -17,10 +17,7 @@ export interface DockerProviderOptions {
 const imageType = "docker:index/image:Image";
 
 /** @pulumi/docker's Image: built by the daemon, pushed with the given credentials. */
-export function createDockerProvider(
-  { docker, projectDirectory }: DockerProviderOptions,
-  engine: EngineLog,
-): Provider {
+export function dockerPlugin({ docker, projectDirectory }: DockerPluginOptions, engine: EngineLog): Plugin {
   /** Builds and pushes; a preview builds at most. */
   async function make({ urn, inputs, preview }: CreateRequest): Promise<Properties> {
     const outputs = knownOutputs(inputs);

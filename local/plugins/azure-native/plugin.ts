@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { difference } from "../difference.ts";
-import { hasUnknown, isObject, type Properties, unknownValue } from "../property-values.ts";
 import {
   type CheckRequest,
   type CreateRequest,
   type EngineLog,
   InitializationFailed,
-  type Provider,
+  type Plugin,
   type UpdateRequest,
-} from "../provider.ts";
+} from "../plugin.ts";
+import { hasUnknown, isObject, type Properties, unknownValue } from "../property-values.ts";
 import { AcceptedThenFailed, ArmClient, jsonObject } from "./arm-client.ts";
 import { ArmRequestError } from "./arm-error.ts";
 import { flatten, previewOutputs, projectOnInputs, requestBody } from "./body.ts";
@@ -42,7 +42,7 @@ const defaultTimeoutSeconds = 7200;
 const resourceGroup = "azure-native:resources:ResourceGroup";
 
 /** @pulumi/azure-native for the types in resource-types.ts: a client of Azure Resource Manager like any other. */
-export class AzureNativeProvider implements Provider {
+export class AzureNativePlugin implements Plugin {
   readonly #engine: EngineLog;
   readonly #identity: ManagedIdentity;
   readonly #arm: ArmClient;
@@ -84,7 +84,7 @@ export class AzureNativeProvider implements Provider {
     return { inputs, failures: validate(type, schema, inputs) };
   }
 
-  async diff({ type: token, oldInputs, oldOutputs, inputs }: Parameters<Provider["diff"]>[0]) {
+  async diff({ type: token, oldInputs, oldOutputs, inputs }: Parameters<Plugin["diff"]>[0]) {
     const type = resourceTypeOf(token);
     const changes = difference(oldInputs, inputs, {
       keyedArrays: type.keyedArrays,
@@ -123,7 +123,7 @@ export class AzureNativeProvider implements Provider {
     return (await this.#write(request, request.id)).outputs;
   }
 
-  async read({ type: token, id, inputs, outputs }: Parameters<Provider["read"]>[0]) {
+  async read({ type: token, id, inputs, outputs }: Parameters<Plugin["read"]>[0]) {
     const type = resourceTypeOf(token);
     const schema = resourceSchema(token);
     const current = await this.#readState(token, id);
@@ -136,7 +136,7 @@ export class AzureNativeProvider implements Provider {
     return { id, inputs: refreshed, outputs: current };
   }
 
-  async delete({ type: token, id, timeout }: Parameters<Provider["delete"]>[0]) {
+  async delete({ type: token, id, timeout }: Parameters<Plugin["delete"]>[0]) {
     const { singleton, deleteQuery } = resourceTypeOf(token);
     const call = { path: id, apiVersion: resourceSchema(token).apiVersion, signal: signalFor(timeout) };
     if (!singleton) return this.#arm.delete({ ...call, query: deleteQuery });

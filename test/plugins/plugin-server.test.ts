@@ -11,10 +11,10 @@ import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
 import { afterEach, expect, test } from "vitest";
 import { listenOnLoopback } from "../../local/net/loopback.ts";
 import { freePort } from "../../local/net/ports.ts";
+import { type EngineLog, InitializationFailed, type Plugin } from "../../local/plugins/plugin.ts";
+import { servePlugin } from "../../local/plugins/plugin-server.ts";
 import { decode, encode } from "../../local/plugins/property-values.ts";
-import { type EngineLog, InitializationFailed, type Provider } from "../../local/plugins/provider.ts";
-import { serveProvider } from "../../local/plugins/provider-server.ts";
-import { serveProviders } from "../../local/plugins/serve.ts";
+import { servePlugins } from "../../local/plugins/serve.ts";
 import { thisProcess } from "../net/port-owner.ts";
 import { noAzure } from "./options.ts";
 
@@ -23,12 +23,12 @@ afterEach(async () => {
   for (const end of close.splice(0).toReversed()) await end();
 });
 
-async function serve(create: (engine: EngineLog) => Partial<Provider>) {
-  const served = await serveProvider({
+async function serve(create: (engine: EngineLog) => Partial<Plugin>) {
+  const served = await servePlugin({
     name: "test",
     version: "1.2.3",
     port: 0,
-    create: (engine) => create(engine) as Provider,
+    create: (engine) => create(engine) as Plugin,
     log: () => {},
   });
   close.push(served.close);
@@ -156,7 +156,7 @@ test("each engine that attaches has a provider and a log of its own", async () =
 test("a port in use is one sentence, and providers that were served before are closed", async () => {
   const random = await serve(() => ({}));
   const docker = await freePort();
-  const served = serveProviders({
+  const served = servePlugins({
     azure: noAzure,
     docker: new Dockerode(),
     projectDirectory: "/",

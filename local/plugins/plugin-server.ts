@@ -1,4 +1,4 @@
-/** Serves a Provider to the engine: service pulumirpc.ResourceProvider. Each method decodes, delegates, encodes. */
+/** Serves a Plugin to the engine: service pulumirpc.ResourceProvider. Each method decodes, delegates, encodes. */
 import type { ServerUnaryCall, ServiceError, UntypedServiceImplementation } from "@grpc/grpc-js";
 import grpc from "@grpc/grpc-js";
 import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -9,29 +9,29 @@ import anyProto from "google-protobuf/google/protobuf/any_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
 import { explainListenError } from "../net/loopback.ts";
 import { createEngineLog } from "./engine-log.ts";
-import { decode, encode } from "./property-values.ts";
 import {
   type CheckRequest,
   type DiffResult,
   type EngineLog,
   InitializationFailed,
-  type Provider,
-} from "./provider.ts";
+  type Plugin,
+} from "./plugin.ts";
+import { decode, encode } from "./property-values.ts";
 
 export interface ServeOptions {
   /** Package name, e.g. `random`. */
   name: string;
-  /** Version of the SDK whose provider this stands in for. */
+  /** Version of the SDK whose plugin this stands in for. */
   version: string;
   /** Port on 127.0.0.1; 0 for a free one. */
   port: number;
-  /** Makes a provider for each provider instance of each engine that attaches. */
-  create(engine: EngineLog): Provider;
+  /** Makes a plugin for each provider instance of each engine that attaches. */
+  create(engine: EngineLog): Plugin;
   log: (line: string) => void;
 }
 
 interface Session {
-  provider: Provider;
+  plugin: Plugin;
   engineAddress?: string;
 }
 
@@ -39,16 +39,14 @@ interface Session {
 const sessionsKept = 64;
 
 /** @throws PortTakenError when somebody else listens on the port. */
-export async function serveProvider(
-  options: ServeOptions,
-): Promise<{ port: number; close(): Promise<void> }> {
+export async function servePlugin(options: ServeOptions): Promise<{ port: number; close(): Promise<void> }> {
   const { name, log } = options;
   // An engine opens one connection for each provider instance (default or explicit).
   const sessions = new Map<string, Session>();
 
   function openSession(peer: string): Session {
     const session = {} as Session;
-    session.provider = options.create(createEngineLog(() => session.engineAddress, log));
+    session.plugin = options.create(createEngineLog(() => session.engineAddress, log));
     sessions.set(peer, session);
     for (const old of [...sessions.keys()].slice(0, -sessionsKept)) sessions.delete(old);
     return session;
@@ -91,24 +89,22 @@ export async function serveProvider(
       return response;
     }),
     diffConfig: method(() => new proto.DiffResponse()),
-    configure: method((request: proto.ConfigureRequest, { provider }) => {
+    configure: method((request: proto.ConfigureRequest, { plugin }) => {
       const prefix = `${name}:config:`;
       const variables = [...request.getVariablesMap().entries()] as [string, string][];
-      provider.configure(
-        Object.fromEntries(variables.map(([key, value]) => [key.replace(prefix, ""), value])),
-      );
+      plugin.configure(Object.fromEntries(variables.map(([key, value]) => [key.replace(prefix, ""), value])));
       const response = new proto.ConfigureResponse();
       response.setSupportspreview(true);
       response.setSupportsAutonamingConfiguration(true);
       return response;
     }),
-    invoke: method(async (request: proto.InvokeRequest, { provider }) => {
+    invoke: method(async (request: proto.InvokeRequest, { plugin }) => {
       const response = new proto.InvokeResponse();
-      response.setReturn(encode(await provider.invoke(request.getTok(), decode(request.getArgs()))));
+      response.setReturn(encode(await plugin.invoke(request.getTok(), decode(request.getArgs()))));
       return response;
     }),
-    check: method(async (request: proto.CheckRequest, { provider }) => {
-      const { inputs, failures } = await provider.check({
+    check: method(async (request: proto.CheckRequest, { plugin }) => {
+      const { inputs, failures } = await plugin.check({
         ...identity(request),
         oldInputs: decode(request.getOlds()),
         inputs: decode(request.getNews()),
@@ -120,9 +116,9 @@ export async function serveProvider(
       for (const reason of failures) response.addFailures(new proto.CheckFailure()).setReason(reason);
       return response;
     }),
-    diff: method(async (request: proto.DiffRequest, { provider }) =>
+    diff: method(async (request: proto.DiffRequest, { plugin }) =>
       diffResponse(
-        await provider.diff({
+        await plugin.diff({
           ...identity(request),
           id: request.getId(),
           oldInputs: decode(request.getOldInputs()),
@@ -131,8 +127,8 @@ export async function serveProvider(
         }),
       ),
     ),
-    create: method(async (request: proto.CreateRequest, { provider }) => {
-      const { id, outputs } = await provider.create({
+    create: method(async (request: proto.CreateRequest, { plugin }) => {
+      const { id, outputs } = await plugin.create({
         ...identity(request),
         inputs: decode(request.getProperties()),
         preview: request.getPreview(),
@@ -143,8 +139,8 @@ export async function serveProvider(
       response.setProperties(encode(outputs));
       return response;
     }),
-    read: method(async (request: proto.ReadRequest, { provider }) => {
-      const found = await provider.read({
+    read: method(async (request: proto.ReadRequest, { plugin }) => {
+      const found = await plugin.read({
         ...identity(request),
         id: request.getId(),
         inputs: decode(request.getInputs()),
@@ -157,8 +153,8 @@ export async function serveProvider(
       response.setProperties(encode(found.outputs));
       return response;
     }),
-    update: method(async (request: proto.UpdateRequest, { provider }) => {
-      const outputs = await provider.update({
+    update: method(async (request: proto.UpdateRequest, { plugin }) => {
+      const outputs = await plugin.update({
         ...identity(request),
         id: request.getId(),
         inputs: decode(request.getNews()),
@@ -171,8 +167,8 @@ export async function serveProvider(
       response.setProperties(encode(outputs));
       return response;
     }),
-    delete: method(async (request: proto.DeleteRequest, { provider }) => {
-      await provider.delete({
+    delete: method(async (request: proto.DeleteRequest, { plugin }) => {
+      await plugin.delete({
         ...identity(request),
         id: request.getId(),
         oldInputs: decode(request.getOldInputs()),
