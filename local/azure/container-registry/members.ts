@@ -7,11 +7,7 @@ const zones = "this machine is one zone and one region.";
 
 /** A policy that is off. */
 const off = (why: string, others: Members = {}) =>
-  nested({
-    status: refused(why, is("disabled")),
-    lastUpdatedTime: idle(readOnly),
-    ...others,
-  });
+  nested({ status: refused(why, is("disabled")), ...others });
 const on = (why: string) => nested({ status: refused(why, is("enabled")) });
 const retention = "manifests stay until they are deleted.";
 
@@ -37,8 +33,11 @@ export const REGISTRY = {
       trustPolicy: off("content trust is not emulated.", {
         type: refused("content trust is not emulated.", is("Notary")),
       }),
-      retentionPolicy: off(retention, { days: refused(retention, is(7)) }),
-      softDeletePolicy: off(retention, { retentionDays: refused(retention, is(7)) }),
+      retentionPolicy: off(retention, { days: refused(retention, is(7)), lastUpdatedTime: idle(readOnly) }),
+      softDeletePolicy: off(retention, {
+        retentionDays: refused(retention, is(7)),
+        lastUpdatedTime: idle(readOnly),
+      }),
       exportPolicy: on("images can always be exported."),
       azureADAuthenticationAsArmPolicy: on("tokens for the resource manager are always taken."),
     }),

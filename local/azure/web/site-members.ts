@@ -143,7 +143,7 @@ export const SITE_PROPERTIES = {
 export const SITE = {
   location: taken(anything),
   tags: taken(anything),
-  kind: taken(anything),
+  kind: kept("plan and image decide it; other sorts of app are refused.", taken(anything)),
   identity,
   extendedLocation: refused(environments),
   ...each(idle(readOnly), "id", "name", "type", "systemData"),

@@ -46,6 +46,13 @@ describe("what local Azure does not do is refused, and nothing is made", () => {
   });
 });
 
+it.each(["zones", "plan", "managedBy", "etag", "constructor", "toString"])(
+  "beside the properties of a site, '%s' is refused",
+  async (name) => {
+    expect(armErrorOf(await web.putSite({}, { [name]: null }))[2]).toContain(`does not know '${name}'`);
+  },
+);
+
 it.each([
   { clientCertEnabled: false, virtualNetworkSubnetId: null, hostNameSslStates: [] },
   { publicNetworkAccess: "Enabled", redundancyMode: "None", ipMode: "IPv4" },
