@@ -1,11 +1,21 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests that need Docker, the engine or the whole thing; the others are units and stay within a minute. */
-const heavy = [
-  "test/e2e/**/*.test.ts",
+/** Tests that deploy the whole thing, and those that build its image. */
+const e2e = ["test/e2e/**/*.test.ts", "test/scoring-app/image.docker.test.ts"];
+/** Tests that need Docker, the engine, or long; the others are units and stay within a minute. */
+const integration = [
   "test/**/*.{docker,engine}.test.ts",
   "test/scoring-app/{docs,fuzz,process,triton}.test.ts",
 ];
+const never = "**/node_modules/**";
+
+/** What heavy tests share: two at a time, since they wait for each other's daemon, engine and builds half of the time. */
+const heavy = {
+  testTimeout: 600_000,
+  hookTimeout: 900_000,
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig({
   test: {
@@ -15,19 +25,26 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...heavy, "**/node_modules/**"],
+          exclude: [...e2e, ...integration, never],
           globalSetup: ["test/scoring-app/setup.ts"],
+          maxWorkers: "100%",
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: e2e,
+          globalSetup: ["test/toolchain-setup.ts", "test/scoring-app/image-setup.ts"],
+          ...heavy,
         },
       },
       {
         test: {
           name: "integration",
-          include: heavy,
+          include: integration,
+          exclude: [...e2e, never],
           globalSetup: ["test/scoring-app/setup.ts", "test/toolchain-setup.ts"],
-          testTimeout: 600_000,
-          hookTimeout: 900_000,
-          // One at a time: they build images and run engines, and the machine may have two cores.
-          fileParallelism: false,
+          ...heavy,
         },
       },
     ],

@@ -1,11 +1,27 @@
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { ScoringImage } from "./image";
-import { generatedName, type NamedResource } from "./names";
-import { ScoringRegistry } from "./registry";
-import type { Settings } from "./settings";
-import { ScoringWebApp } from "./web-app";
+import { checkedArguments, type GroupedChecks } from "./arguments/arguments";
+import { generatedName, nameSource } from "./azure/names";
+import { RESOURCE_GROUP_CHECKS, RESOURCE_GROUP_NAME, type ResourceGroupArgs } from "./azure/resource-group";
+import { HOSTING_CHECKS, type HostingArgs, ScoringWebApp } from "./hosting/web-app";
+import { IMAGE_CHECKS, type ImageArgs, ScoringImage } from "./image/image";
+import { ScoringRegistry } from "./image/registry";
+import { RELEASE_CHECKS, type ReleaseArgs } from "./release/scoring-url";
+
+/** A group of arguments for each capability. */
+export interface ScoringServiceArgs extends ResourceGroupArgs {
+  image?: ImageArgs;
+  hosting: HostingArgs;
+  release: ReleaseArgs;
+}
+
+const CHECKS: GroupedChecks<ScoringServiceArgs> = {
+  ...RESOURCE_GROUP_CHECKS,
+  image: IMAGE_CHECKS,
+  hosting: HOSTING_CHECKS,
+  release: RELEASE_CHECKS,
+};
 
 /** A trained model behind a verified HTTPS endpoint: a resource group with registry, scoring image, plan and web app in it. */
 export class ScoringService extends pulumi.ComponentResource {
@@ -18,54 +34,49 @@ export class ScoringService extends pulumi.ComponentResource {
   /** LOGINSERVER/REPOSITORY@sha256:DIGEST */
   readonly imageReference: pulumi.Output<string>;
 
-  constructor(name: string, args: Settings, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: ScoringServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    const {
+      resourceGroupName,
+      tags = {},
+      image,
+      hosting,
+      release,
+    } = checkedArguments(`ScoringService "${name}"`, args, CHECKS);
     super("scoring:service:ScoringService", name, {}, opts);
 
-    const source = { project: pulumi.getProject(), stack: pulumi.getStack() };
-
     const suffix = new random.RandomId(`${name}-suffix`, { byteLength: 4 }, { parent: this });
-    const unique = (resource: NamedResource) =>
-      suffix.hex.apply((hex) => generatedName(resource, source, hex));
+    const names = nameSource(name, suffix.hex);
 
     const group = new resources.ResourceGroup(
       `${name}-group`,
-      {
-        resourceGroupName: args.resourceGroupName ?? generatedName("resourceGroup", source),
-        tags: args.tags,
-      },
+      { resourceGroupName: resourceGroupName ?? generatedName(RESOURCE_GROUP_NAME, names), tags },
       { parent: this },
     );
 
     const registry = new ScoringRegistry(
       `${name}-registry`,
-      {
-        resourceGroupName: group.name,
-        registryName: args.registryName ?? unique("registry"),
-        tags: args.tags,
-      },
+      { ...image, resourceGroupName: group.name, names, tags },
       { parent: this },
     );
 
-    const image = new ScoringImage(
+    const { loginServer, credentials } = registry;
+    const scoringImage = new ScoringImage(
       `${name}-image`,
-      { loginServer: registry.loginServer, credentials: registry.credentials, baseImage: args.baseImage },
+      { ...image, loginServer, credentials },
       { parent: this },
     );
 
     const webApp = new ScoringWebApp(
       `${name}-app`,
       {
+        ...hosting,
+        ...release,
         resourceGroupName: group.name,
-        planName: args.planName ?? generatedName("plan", source),
-        webAppName: args.webAppName ?? unique("webApp"),
-        planSku: args.planSku,
-        instanceCount: args.instanceCount,
-        imageReference: image.reference,
-        loginServer: registry.loginServer,
-        credentials: registry.credentials,
-        appSettings: args.appSettings,
-        readyTimeout: args.readyTimeout,
-        tags: args.tags,
+        names,
+        imageReference: scoringImage.reference,
+        loginServer,
+        credentials,
+        tags,
       },
       { parent: this },
     );
@@ -74,8 +85,8 @@ export class ScoringService extends pulumi.ComponentResource {
     this.baseUrl = webApp.baseUrl;
     this.webAppName = webApp.webAppName;
     this.resourceGroupName = group.name;
-    this.registryLoginServer = registry.loginServer;
-    this.imageReference = image.reference;
+    this.registryLoginServer = loginServer;
+    this.imageReference = scoringImage.reference;
     this.registerOutputs({
       scoringUrl: this.scoringUrl,
       baseUrl: this.baseUrl,

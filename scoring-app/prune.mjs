@@ -27,3 +27,12 @@ function prune(folder) {
   }
 }
 prune("node_modules");
+
+// Papa Parse's other builds; what compiles schemas for pbf, and its builds for browsers.
+const surplus = [
+  ...["Gruntfile.js", "bower.json", "papaparse.min.js", "player"].map((name) => join("papaparse", name)),
+  ...["bin", "compile.js", "dist"].map((name) => join("pbf", name)),
+  "protocol-buffers-schema",
+  "resolve-protobuf-schema",
+];
+for (const path of surplus) remove(join("node_modules", path));

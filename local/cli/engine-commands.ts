@@ -1,6 +1,6 @@
 import { removeStack } from "../stack/backend.ts";
 import { stackExists } from "../stack/records.ts";
-import { runEngine } from "./engine-run.ts";
+import { operate } from "./engine-run.ts";
 import { alone, aloneWithStack, notDeployed } from "./exclusive.ts";
 import type { Invocation } from "./invocation.ts";
 
@@ -9,7 +9,7 @@ export async function preview(invocation: Invocation): Promise<void> {
   await alone("preview", invocation, async (session) => {
     const existed = await stackExists(invocation.stack);
     try {
-      await runEngine(session, invocation, (stack, run) => stack.preview(run));
+      await operate(session, invocation, ["preview"]);
     } finally {
       if (!existed) await removeStack(invocation.stack, session.environment);
     }
@@ -18,7 +18,7 @@ export async function preview(invocation: Invocation): Promise<void> {
 
 export async function refresh(invocation: Invocation): Promise<void> {
   const refreshed = await aloneWithStack("refresh", invocation, async (session) => {
-    await runEngine(session, invocation, (stack, run) => stack.refresh(run));
+    await operate(session, invocation, ["refresh", "--yes", "--skip-preview"]);
   });
   if (!refreshed) throw new Error(notDeployed(invocation));
 }
@@ -27,7 +27,7 @@ export async function refresh(invocation: Invocation): Promise<void> {
 export async function destroy(invocation: Invocation): Promise<void> {
   const { stack: name, report } = invocation;
   const destroyed = await aloneWithStack("destroy", invocation, async (session) => {
-    await runEngine(session, invocation, (stack, run) => stack.destroy(run));
+    await operate(session, invocation, ["destroy", "--yes", "--skip-preview"]);
     await removeStack(name, session.environment);
   });
   report(`Stack ${name} is ${destroyed ? "gone" : "not deployed"}.`);

@@ -18,8 +18,7 @@ export async function outputs(invocation: Invocation): Promise<void> {
 }
 
 async function printOutputs({ stack, json, print }: Invocation): Promise<void> {
-  const found = await stackOutputs(stack);
-  const values = Object.fromEntries(Object.entries(found).map(([key, output]) => [key, output.value]));
+  const values = await stackOutputs(stack);
   if (json) print(JSON.stringify(values, null, 2));
   else for (const [key, value] of Object.entries(values)) print(`${key}: ${value}`);
 }

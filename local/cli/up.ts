@@ -1,4 +1,5 @@
-import { runEngine } from "./engine-run.ts";
+import { recordedScoringUrl } from "../stack/records.ts";
+import { operate } from "./engine-run.ts";
 import { quote } from "./env.ts";
 import { alone } from "./exclusive.ts";
 import type { Invocation } from "./invocation.ts";
@@ -8,9 +9,9 @@ import { scoreAndCompare } from "./verification.ts";
 export async function up(invocation: Invocation): Promise<void> {
   const { print, stack: name } = invocation;
   await alone("up", invocation, async (session) => {
-    const deployed = await runEngine(session, invocation, (stack, run) => stack.up(run));
-    const scoringUrl = deployed.outputs.scoringUrl?.value;
-    if (typeof scoringUrl !== "string") throw new Error(`Stack ${name} has no output scoringUrl.`);
+    await operate(session, invocation, ["up", "--yes", "--skip-preview"]);
+    const scoringUrl = await recordedScoringUrl(name);
+    if (!scoringUrl) throw new Error(`Stack ${name} has no output scoringUrl.`);
     const { rows, lines } = await scoreAndCompare(scoringUrl);
     for (const line of lines) print(line);
     print(`Scoring URL: ${scoringUrl}`);

@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type Docker from "dockerode";
+import { ignoring } from "../docker/errors.ts";
 import { systemCaBundle } from "../net/system-ca-bundle.ts";
 import { findOnPath, run } from "../system/command.ts";
 import { lastLines, ToolchainError } from "../system/errors.ts";
@@ -62,6 +63,7 @@ export async function ensureBaseImage(
   // While it is there it stays in use: another base would be another image, though nothing was changed.
   if (await hasImage(docker, reference)) return reference;
   if (await isAvailable(docker, publicImage)) return undefined;
+  if (await takeOver(docker, reference)) return reference;
   const archive = await ensureRootFileSystem(context, content);
   await withProgress(context.report, `Importing ${reference}`, async () => {
     const [repo, tag] = reference.split(":");
@@ -73,13 +75,25 @@ export async function ensureBaseImage(
   return reference;
 }
 
+/** Names another clone's image of the same content: what was built on it need not be built again. */
+async function takeOver(docker: Docker, reference: string): Promise<boolean> {
+  const [repo = "", tag] = reference.split(":");
+  const filters = JSON.stringify({ reference: [`${repositoryPrefix}*:${tag}`] });
+  const [same] = await docker.listImages({ filters });
+  if (!same) return false;
+  // 404: gone meanwhile, with the clone.
+  await ignoring([404], docker.getImage(same.Id).tag({ repo, tag }));
+  return hasImage(docker, reference);
+}
+
 /** Removes the images that `ensureBaseImage` made for a clone; what other clones made of the same content stays. */
 export async function removeBaseImage(docker: Docker, cloneTag: string): Promise<void> {
   const images = await docker.listImages({
     filters: JSON.stringify({ reference: [`${repositoryPrefix}${cloneTag}`] }),
   });
   for (const tag of images.flatMap((image) => image.RepoTags ?? [])) {
-    if (tag.startsWith(`${repositoryPrefix}${cloneTag}:`)) await docker.getImage(tag).remove();
+    if (tag.startsWith(`${repositoryPrefix}${cloneTag}:`))
+      await ignoring([404], docker.getImage(tag).remove());
   }
 }
 

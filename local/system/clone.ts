@@ -18,8 +18,8 @@ export const paths = {
   caBundle: join(stateDirectory, "ca-bundle.pem"),
   passphrase: join(stateDirectory, "passphrase"),
   pulumiHome: join(stateDirectory, "pulumi", "home"),
-  /** Holds bin/pulumi, a link to the engine in use. */
-  engineRoot: join(stateDirectory, "pulumi", "engine"),
+  /** A link to the engine in use. */
+  engine: join(stateDirectory, "pulumi", "engine", "bin", "pulumi"),
   pulumiState: join(stateDirectory, "pulumi", "state"),
   /** A project folder without a program, where stacks are made and removed and their settings are copied to. */
   stackFiles: join(stateDirectory, "pulumi", "stacks"),

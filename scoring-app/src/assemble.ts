@@ -8,6 +8,7 @@ import { inferenceRoutes } from "./routes/inference.ts";
 import { metricsRoute } from "./routes/metrics.ts";
 import { scoreRoute } from "./routes/score.ts";
 import { swaggerRoute } from "./routes/swagger.ts";
+import type { OpenSession } from "./runtime/runtime.ts";
 import type { EntryScript } from "./scoring/entry-script.ts";
 import { ScoringService } from "./scoring/service.ts";
 import type { Settings } from "./settings.ts";
@@ -16,6 +17,8 @@ export interface Parts {
   log: Log;
   /** Instead of AZUREML_ENTRY_SCRIPT or the default one. */
   entry?: EntryScript;
+  /** Instead of ONNX Runtime. */
+  open?: OpenSession;
   /** Text of /metrics; of this process's registry unless told. */
   collectMetrics?: () => Promise<string>;
 }
@@ -31,7 +34,9 @@ export interface Assembled {
 export async function assemble(settings: Settings, parts: Parts): Promise<Assembled> {
   const { log, entry } = parts;
   const metrics = settings.metrics ? createMetrics() : undefined;
-  const service = await ScoringService.start(settings, { entry, onRun: metrics?.onRun });
+  // Loaded where it is used: an app with another runtime does without it.
+  const open = parts.open ?? (await import("./runtime/onnx/session.ts")).openOnnx;
+  const service = await ScoringService.start(settings, { open, entry, onRun: metrics?.onRun });
   const routes: Route[] = [...healthRoutes(service), scoreRoute(service), ...inferenceRoutes(service)];
   routes.push(swaggerRoute(service, () => routes));
   if (settings.docs) routes.push(docsRoute(service));

@@ -1,9 +1,11 @@
 import { expect, test, vi } from "vitest";
-import { runEngine } from "../../local/cli/engine-run.ts";
+import { operate } from "../../local/cli/engine-run.ts";
 import type { Invocation } from "../../local/cli/invocation.ts";
 import type { Session } from "../../local/cli/session.ts";
 
-vi.mock("../../local/stack/backend.ts", () => ({ openStack: async () => ({}) }));
+const { engine } = vi.hoisted(() => ({ engine: vi.fn() }));
+vi.mock("../../local/stack/engine.ts", () => ({ runEngine: engine }));
+vi.mock("../../local/stack/backend.ts", () => ({ ensureStack: async () => {} }));
 vi.mock("../../local/stack/locks.ts", () => ({ removeStaleLocks: async () => {} }));
 vi.mock("../../local/stack/settings-copy.ts", () => ({ copyConfig: async () => "Pulumi.dev.yaml" }));
 
@@ -11,12 +13,15 @@ test("one Ctrl-C, which comes from the terminal and from npm, is told once; the 
   const lines: string[] = [];
   const invocation = { stack: "dev", report: (line) => lines.push(line) } as Partial<Invocation>;
   const before = process.listeners("SIGINT");
-  const result = await runEngine({} as Session, invocation as Invocation, async () => {
+  let recorded = false;
+  engine.mockImplementation(async () => {
     const [interrupted] = process.listeners("SIGINT").filter((listener) => !before.includes(listener));
     for (let times = 0; times < 2; times++) interrupted?.("SIGINT");
-    return "recorded";
+    await new Promise((resolve) => setImmediate(resolve));
+    recorded = true;
   });
-  expect(result).toBe("recorded");
+  await operate({} as Session, invocation as Invocation, ["up"]);
+  expect(recorded).toBe(true);
   expect(lines).toEqual(["Interrupted: waiting for the engine to finish the running operation."]);
   expect(process.listeners("SIGINT")).toEqual(before);
 });

@@ -22,7 +22,7 @@ vi.mock("../../local/system/clone.ts", async (original) => {
 
 /** Nothing listens there. */
 const dockerHost = "unix:///nonexistent/docker.sock";
-const link = join(paths.engineRoot, "bin", "pulumi");
+const link = paths.engine;
 
 beforeEach(async () => {
   vi.stubEnv("PATH", "");

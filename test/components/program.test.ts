@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, it, vi } from "vitest";
 import { programEnd, settled, startMocks } from "./mocks.ts";
@@ -35,13 +34,4 @@ it("stops at invalid settings before any resource is declared", async () => {
     /planSku is "X9"[\s\S]*azure-native:location is not set/,
   );
   expect(resources).toEqual([]);
-});
-
-it("imports azure-native by submodule, since the whole of it costs every run half as much again", () => {
-  const files = ["index.ts", ...readdirSync("components").map((file) => `components/${file}`)];
-  const imports = files.flatMap((file) => [
-    ...readFileSync(file, "utf8").matchAll(/(?:from|require\(|import\()\s*"(@pulumi\/azure-native[^"]*)"/g),
-  ]);
-  expect(imports.length).toBeGreaterThan(0);
-  for (const [, name] of imports) expect(name).toMatch(/^@pulumi\/azure-native\/[a-z]+$/);
 });

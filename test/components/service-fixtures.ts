@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import { vi } from "vitest";
-import { revisionOf } from "../../components/revision.ts";
-import type { ScoringService } from "../../components/service.ts";
-import type { Settings } from "../../components/settings.ts";
+import { revisionOf } from "../../components/release/revision.ts";
+import type { ScoringService, ScoringServiceArgs } from "../../components/service.ts";
 import { settled } from "./mocks.ts";
 
 const HEX = "1a2b3c4d";
@@ -37,13 +36,10 @@ export const credentials = () => ({ username: "admin", passwords: [{ name: "pass
 export const secretSettings = (values: Record<string, string>) =>
   pulumi.secret(values) as pulumi.Output<Record<string, string>>;
 
-export function settings(own: Partial<Settings> = {}): Settings {
+export function settings(own: Partial<ScoringServiceArgs> = {}): ScoringServiceArgs {
   return {
-    planSku: "B1",
-    instanceCount: 1,
-    readyTimeout: 900,
-    appSettings: secretSettings({}),
-    tags: {},
+    hosting: { planSku: "B1", instanceCount: 1, appSettings: secretSettings({}) },
+    release: { readyTimeout: 900 },
     ...own,
   };
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { revisionOf } from "../../components/revision.ts";
+import { revisionOf } from "../../components/release/revision.ts";
 import { ScoringService } from "../../components/service.ts";
 import { isSecretInput, programEnd, startMocks, unwrapped } from "./mocks.ts";
 import {
@@ -168,14 +168,15 @@ describe("an update", () => {
     const service = new ScoringService(
       "scoring",
       settings({
-        planSku: "P0v3",
-        instanceCount: 2,
         resourceGroupName: "my-group",
-        planName: "my-plan",
-        registryName: "myregistry",
-        webAppName: "my-app",
-        baseImage: "registry.example/node:24",
-        appSettings: secretSettings({ SCORING_TIMEOUT_MS: "500", API_KEY: "s3cret" }),
+        image: { registryName: "myregistry", baseImage: "registry.example/node:24" },
+        hosting: {
+          planSku: "P0v3",
+          instanceCount: 2,
+          planName: "my-plan",
+          webAppName: "my-app",
+          appSettings: secretSettings({ SCORING_TIMEOUT_MS: "500", API_KEY: "s3cret" }),
+        },
         tags: { team: "risk" },
       }),
     );

@@ -36,18 +36,16 @@ export class Clone {
     this.folder = folder;
   }
 
-  /** Copies what git would commit, and node_modules. */
-  static async create(): Promise<Clone> {
+  /**
+   * Copies what git would commit, and node_modules.
+   *
+   * @param commit - takes the files of this commit instead.
+   */
+  static async create(commit?: string): Promise<Clone> {
     const folder = await mkdtemp(join(tmpdir(), "clone-"));
-    const listed = await execute("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-      cwd: repository,
-    });
-    for (const file of listed.stdout.split("\0").filter(Boolean)) {
-      // A file deleted in the working tree is still listed.
-      await cp(join(repository, file), join(folder, file)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== "ENOENT") throw error;
-      });
-    }
+    const archived = ["-c", 'git archive "$0" | tar -x -C "$1"', commit ?? "", folder];
+    if (commit) await execute("bash", archived, { cwd: repository });
+    else await copyWorkingTree(folder);
     // Hard links where the file system can: a copy, so that an `npm ci` in the clone leaves this checkout alone.
     await execute("cp", ["-al", modules, folder]).catch(() => execute("cp", ["-a", modules, folder]));
     await execute("git", ["init", "-q"], { cwd: folder });
@@ -170,6 +168,17 @@ export class Clone {
     });
     await attempt(() => rm(this.folder, { recursive: true }));
     if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("\n"));
+  }
+}
+
+async function copyWorkingTree(folder: string): Promise<void> {
+  const argv = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const { stdout } = await execute("git", argv, { cwd: repository });
+  for (const file of stdout.split("\0").filter(Boolean)) {
+    // A file deleted in the working tree is still listed.
+    await cp(join(repository, file), join(folder, file)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
   }
 }
 

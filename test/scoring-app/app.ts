@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { assemble } from "../../scoring-app/src/assemble.ts";
 import { createScoringServer } from "../../scoring-app/src/http/server.ts";
 import { createLog } from "../../scoring-app/src/log.ts";
+import { loadModel as load } from "../../scoring-app/src/model/model.ts";
+import type { OpenSession } from "../../scoring-app/src/runtime/runtime.ts";
 import type { EntryScript } from "../../scoring-app/src/scoring/entry-script.ts";
 import { readSettings } from "../../scoring-app/src/settings.ts";
 
@@ -12,6 +14,12 @@ export type Json = any;
 
 /** Path of a golden model of train.py. */
 export const golden = (name: string) => fileURLToPath(new URL(`golden/${name}`, import.meta.url));
+
+/** A folder's model, opened with ONNX Runtime. */
+export async function loadModel(folder: string) {
+  const { openOnnx } = await import("../../scoring-app/src/runtime/onnx/session.ts");
+  return load(folder, openOnnx);
+}
 
 export interface TestApp {
   url: string;
@@ -25,12 +33,16 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-/** The app in this process on a free port, with these environment variables. */
-export async function startApp(env: Record<string, string> = {}, entry?: EntryScript): Promise<TestApp> {
+/** The app in this process on a free port, with these environment variables. @param open instead of ONNX Runtime. */
+export async function startApp(
+  env: Record<string, string> = {},
+  entry?: EntryScript,
+  open?: OpenSession,
+): Promise<TestApp> {
   const lines: Record<string, unknown>[] = [];
   const log = createLog((line) => lines.push(JSON.parse(line)));
   const settings = readSettings({ ...env, PORT: "0" });
-  const assembled = await assemble(settings, { log, entry });
+  const assembled = await assemble(settings, { log, entry, open });
   await assembled.service.warmUp();
   const server = createScoringServer(settings, assembled.listener);
   server.listen(0, "127.0.0.1");

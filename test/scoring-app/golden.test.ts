@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadModel } from "../../scoring-app/src/model/model.ts";
-import { difference, golden, startApp } from "./app.ts";
+import { difference, golden, loadModel, startApp } from "./app.ts";
 
 interface Answers {
   columns: string[];

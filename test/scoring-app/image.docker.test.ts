@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type Docker from "dockerode";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { removeImageReferences } from "../../local/azure/container-registry/runtime/images.ts";
 import { buildImage } from "../../local/plugins/docker/build.ts";
 import { ensureBaseImage, removeBaseImage } from "../../local/setup/base-image.ts";
 import { dockerClient, findDockerDaemon } from "../../local/setup/docker.ts";
@@ -14,20 +15,20 @@ import { golden } from "./app.ts";
 
 /** Names what this file makes, and nothing else. */
 const tag = `scoring-image-test-${process.pid}`;
-const image = `${tag}:built`;
-const onlyOnnx = `${tag}:only-onnx`;
-const externalData = `${tag}:external-data`;
+// As of a local registry, so that the stages of the builds have names too.
+const registry = `localhost:1/${tag}`;
+const image = `${registry}/app:built`;
+const onlyOnnx = `${registry}/app:only-onnx`;
+const externalData = `${registry}/app:external-data`;
 
 const scratch = mkdtempSync(join(tmpdir(), "scoring-image-"));
 let docker: Docker;
 let base: string;
-const stages: string[] = [];
 
 /** Builds a copy of the app with the classic builder, as `pulumi up` does against local Azure. */
 async function build(name: string, prepare: (folder: string) => void): Promise<void> {
-  const folder = join(scratch, name.replace(":", "-"));
+  const folder = mkdtempSync(join(scratch, "context-"));
   const source = fileURLToPath(new URL("../../scoring-app", import.meta.url));
-  mkdirSync(folder);
   for (const part of ["Dockerfile", ".dockerignore", "package.json", "package-lock.json", "tsconfig.json"]) {
     cpSync(join(source, part), join(folder, part));
   }
@@ -37,7 +38,6 @@ async function build(name: string, prepare: (folder: string) => void): Promise<v
   prepare(folder);
   const args = { BASE_IMAGE: base };
   const platform = `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`;
-  const lines: string[] = [];
   const inputs = {
     imageName: name,
     build: {
@@ -48,11 +48,7 @@ async function build(name: string, prepare: (folder: string) => void): Promise<v
       builderVersion: "BuilderV1",
     },
   };
-  await buildImage(docker, "/", inputs as never, (line) => lines.push(line));
-  // Of the classic builder's images without a name, the build stage's last one.
-  const stage = lines.findLastIndex((line) => line.startsWith(`Step `) && line.includes(": FROM"));
-  const id = lines.slice(0, stage).findLast((line) => /^ ---> [0-9a-f]{12}$/.test(line));
-  if (id) stages.push(id.slice(" ---> ".length));
+  await buildImage(docker, "/", inputs as never, () => {});
 }
 
 beforeAll(async () => {
@@ -70,13 +66,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const name of [image, onlyOnnx, externalData, ...new Set(stages)]) {
-    // A stage that another clone's build shares stays with it.
-    await docker
-      .getImage(name)
-      .remove()
-      .catch(() => {});
-  }
+  await removeImageReferences(docker, registry, () => {});
   await removeBaseImage(docker, tag);
   rmSync(scratch, { recursive: true });
 });
@@ -194,4 +184,15 @@ it("serves a model whose weights are in a file beside it", async () => {
   );
   const { url } = await run(externalData);
   expect(await score(url)).toEqual([expect.any(Number)]);
+});
+
+it("is not built by a Dockerfile whose command fails, and the command's last words are told", async () => {
+  const spoilt = build(`${registry}/app:spoilt`, (folder) => {
+    const file = join(folder, "Dockerfile");
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8").replace(/^(CMD .*)$/m, "RUN echo building && no-such-command\n$1"),
+    );
+  });
+  await expect(spoilt).rejects.toThrow(/docker build of .* failed: [\s\S]*no-such-command: not found/);
 });

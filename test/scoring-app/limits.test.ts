@@ -2,9 +2,8 @@ import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadModel } from "../../scoring-app/src/model/model.ts";
 import { readSettings } from "../../scoring-app/src/settings.ts";
-import { golden, startApp } from "./app.ts";
+import { golden, loadModel, startApp } from "./app.ts";
 
 const ROW = new Array(10).fill(1);
 

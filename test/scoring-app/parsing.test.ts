@@ -1,11 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseContent, parseQuery, textOf } from "../../scoring-app/src/http/content.ts";
 import { fromBytes, fromCells, toBytes } from "../../scoring-app/src/inference/datatypes.ts";
 import { encodeRows, joinFeeds, shown } from "../../scoring-app/src/model/cells.ts";
-import type { CellType, ModelInput, Signature } from "../../scoring-app/src/model/signature.ts";
+import type { CellType, ModelInput } from "../../scoring-app/src/model/signature.ts";
 import { shortFloat } from "../../scoring-app/src/model/values.ts";
-import { csvCell, parseCsv, typedRows } from "../../scoring-app/src/scoring/csv.ts";
 
 const input = (type: CellType, width = 1, columns?: string[]): ModelInput => ({
   name: "x",
@@ -17,71 +15,6 @@ const input = (type: CellType, width = 1, columns?: string[]): ModelInput => ({
   described: false,
   range: undefined,
 });
-
-describe("CSV", () => {
-  it.each([
-    ["a,b\n1,2\n", ["a", "b"], [["1", "2"]]],
-    [
-      "a,b\r\n1,2\r\n3,4",
-      ["a", "b"],
-      [
-        ["1", "2"],
-        ["3", "4"],
-      ],
-    ],
-    ["a\r1\r", ["a"], [["1"]]],
-    ['"a ""x""","b,c"\n"1\n2",', ['a "x"', "b,c"], [["1\n2", ""]]],
-    ["\ufeffa\n\n1\n\n", ["a"], [["1"]]],
-    ["a,b\n,\n", ["a", "b"], [["", ""]]],
-    ['a\n""\n', ["a"], []],
-  ])("%j", (text, columns, cells) => {
-    expect(parseCsv(text)).toMatchObject({ columns, cells });
-  });
-
-  it.each<[CellType, string, unknown]>([
-    ["float32", "1", 1],
-    ["float32", "-1.5e3", -1500],
-    ["float32", " +.5 ", 0.5],
-    ["float32", "5.", 5],
-    ["float32", "1E-2", 0.01],
-    ["float32", "", null],
-    ["float32", "NaN", null],
-    ["float32", "NaNs", "NaNs"],
-    ["float32", "xnan", "xnan"],
-    ["float32", "12", 12],
-    ["float32", ".55", 0.55],
-    ["float32", "1e+10", 1e10],
-    ["float32", "0x10", "0x10"],
-    ["float32", "1 2", "1 2"],
-    ["float32", "e5", "e5"],
-    ["float32", "Infinity", "Infinity"],
-    ["bool", "TRUE", true],
-    ["bool", "false", false],
-    ["bool", "xtrue", "xtrue"],
-    ["bool", "falsey", "falsey"],
-    ["bool", "truely", "truely"],
-    ["bool", "unfalse", "unfalse"],
-    ["bool", "", null],
-    ["string", " x ", " x "],
-    ["string", "", ""],
-  ])("a cell of %s: %j is %j", (type, cell, value) => {
-    const signature = { inputs: [input(type)] } as unknown as Signature;
-    expect(typedRows(parseCsv(`x,y\n"${cell}",z`), signature, [0])).toEqual([[value]]);
-  });
-});
-
-it.each(["", " x", "a,b", 'say "x"', "1\n2", "Köln"])("CSV reads back %j", (text) => {
-  expect(parseCsv(`x\n${csvCell(text)},\n`.replace("x", "x,y")).cells).toEqual([[text, ""]]);
-});
-
-it.each<[unknown, string]>([
-  [null, '""'],
-  ["", '""'],
-  ["Köln", "Köln"],
-  [1.5, "1.5"],
-  [true, "true"],
-  ['a "x",\n', '"a ""x"",\n"'],
-])("%j is %s in CSV", (value, cell) => expect(csvCell(value)).toBe(cell));
 
 describe("cells", () => {
   it.each<[CellType, unknown, boolean, unknown?]>([
@@ -137,40 +70,6 @@ describe("cells", () => {
     expect(shown(Number.POSITIVE_INFINITY)).toBe("Infinity");
     expect(shown(null)).toBe("null");
     expect(shown(undefined)).toBe("nothing");
-  });
-});
-
-describe("content", () => {
-  const json = Buffer.from('{"a":1}');
-  it.each([
-    undefined,
-    "application/json",
-    "application/json; charset=utf-8",
-    'Application/JSON;charset="UTF-8"',
-    "text/json; charset=utf8",
-    "application/vnd.x+json; charset=us-ascii",
-    "application/json; boundary=x",
-  ])("%s is JSON", (type) => expect(parseContent(type, json)).toEqual({ a: 1 }));
-
-  it.each(["", "text/plain", "application/jsonx", "multipart/form-data"])("%j is not served", (type) => {
-    expect(() => parseContent(type, json)).toThrow(expect.objectContaining({ status: 415 }));
-  });
-
-  it("text is UTF-8", () => {
-    expect(textOf(Buffer.from("Łódź"))).toBe("Łódź");
-    expect(parseContent(undefined, Buffer.from('\ufeff{"a":1}'))).toEqual({ a: 1 });
-    expect(() => textOf(Buffer.from([0xff]))).toThrow("the body is not UTF-8");
-  });
-
-  it("a query is an object: JSON where it parses, lists where repeated", () => {
-    expect({ ...parseQuery("a=1&b=[1,2]&c=x&d=null&e=1&e=y&__proto__=1") }).toEqual({
-      a: 1,
-      b: [1, 2],
-      c: "x",
-      d: null,
-      e: [1, "y"],
-      ["__proto__"]: 1,
-    });
   });
 });
 

@@ -1,14 +1,12 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { partOf } from "../../scoring-app/src/model/cells.ts";
-import { loadModel } from "../../scoring-app/src/model/model.ts";
-import { firstCategories, hasZipMap } from "../../scoring-app/src/model/onnx-file.ts";
-import { type ModelOutput, rolesOf, servedOutputs } from "../../scoring-app/src/model/outputs.ts";
-import { golden, type Json, startApp } from "./app.ts";
-
-const file = (name: string) => readFile(`${golden(name)}/model.onnx`);
+import { rolesOf } from "../../scoring-app/src/model/roles.ts";
+import { servedOutputs } from "../../scoring-app/src/runtime/onnx/outputs.ts";
+import type { DeclaredTensor } from "../../scoring-app/src/runtime/runtime.ts";
+import { golden, type Json, loadModel, startApp } from "./app.ts";
 
 describe("a folder without model.json whose encoders refuse unknown categories", async () => {
   const app = await startApp({ AZUREML_MODEL_DIR: golden("strict-categories") });
@@ -106,13 +104,13 @@ it("a graph that takes one row a run is found out", async () => {
 });
 
 describe("roles of outputs", () => {
-  const output = (name: string, type: string, shape: (number | string)[] = ["N", 3]): ModelOutput => ({
+  const output = (name: string, type: string, shape: (number | string)[] = ["N", 3]): DeclaredTensor => ({
     name,
     type,
     shape,
   });
   const label = output("label", "int64", ["N"]);
-  it.each<[ModelOutput[], number, number[]]>([
+  it.each<[DeclaredTensor[], number, number[]]>([
     [[output("variable", "float32")], 0, []],
     [[output("mean", "float32"), output("std", "float32")], 0, []],
     [[label], 0, []],
@@ -144,15 +142,6 @@ describe("roles of outputs", () => {
     );
     expect(() => servedOutputs([tensor("a", ["N"]), sequence] as never, true)).toThrow(/"sequence".*ZipMap/);
   });
-});
-
-it("what an ONNX file tells beyond ONNX Runtime", async () => {
-  expect(hasZipMap(await file("zipmap"))).toBe(true);
-  expect(hasZipMap(await file("multiclass"))).toBe(false);
-  expect(firstCategories(await file("strict-categories"))).toEqual(["Bern", "a", 2]);
-  expect(firstCategories(await file("ridge"))).toEqual([]);
-  expect(() => firstCategories(Buffer.from([0x0b]))).toThrow("not a protocol buffer: wire type 3");
-  expect(() => firstCategories(Buffer.from([0x80]))).toThrow("it ends within an integer");
 });
 
 it("a part of a feed has the cells of its rows", () => {

@@ -19,9 +19,14 @@ beforeAll(async () => {
 });
 afterAll(() => removeBaseImage(docker, clone));
 
-/** As where no public registry can be reached: the daemon is asked for nothing but its own images. */
-function withoutPublicImage(): Docker {
+/**
+ * As where no public registry can be reached: the daemon is asked for nothing but its own images.
+ *
+ * @param alone - as where no other clone has made one.
+ */
+function withoutPublicImage(alone = false): Docker {
   const apart = Object.create(docker) as Docker;
+  if (alone) apart.listImages = async () => [];
   apart.getImage = (name) => {
     const image = docker.getImage(name.startsWith("node:") ? "absent.invalid/node" : name);
     return image;
@@ -37,7 +42,8 @@ function context() {
 describe("where the public image cannot be had", () => {
   it("makes one in which this Node, npm and TLS work, and takes it again the next time", async () => {
     const { context: here, lines } = context();
-    const reference = (await ensureBaseImage(here, withoutPublicImage(), clone))!;
+    const reference = (await ensureBaseImage(here, withoutPublicImage(true), clone))!;
+    expect(lines).toContainEqual(expect.stringMatching(/^Importing /));
     expect(reference).toMatch(new RegExp(`^azure-ml-scoring-base-${clone}:[0-9a-f]{12}$`));
     const inside = (...argv: string[]) =>
       execFileSync("docker", ["run", "--rm", reference, ...argv], { encoding: "utf8" }).trim();
@@ -51,12 +57,16 @@ describe("where the public image cannot be had", () => {
     expect(lines).toEqual([]);
   });
 
-  it("removes one clone's image, not another's", async () => {
-    const { context: here } = context();
+  it("is the same image for all clones, each with a name of its own, which goes without the others", async () => {
+    const { context: here, lines } = context();
     const other = `${clone}-other`;
     onTestFinished(() => removeBaseImage(docker, other));
     const mine = (await ensureBaseImage(here, withoutPublicImage(), clone))!;
+    lines.length = 0;
     const theirs = (await ensureBaseImage(here, withoutPublicImage(), other))!;
+    expect(lines).toEqual([]);
+    const [first, second] = await Promise.all([mine, theirs].map((name) => docker.getImage(name).inspect()));
+    expect(second?.Id).toBe(first?.Id);
     await removeBaseImage(docker, clone);
     expect(await hasImage(docker, mine)).toBe(false);
     expect(await hasImage(docker, theirs)).toBe(true);

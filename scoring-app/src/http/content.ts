@@ -1,6 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { badRequest, messageOf, ScoringError } from "../errors.ts";
-import { parseCsv } from "../scoring/csv.ts";
+import { badRequest, messageOf } from "../errors.ts";
 
 const BYTE_ORDER_MARK = "\ufeff";
 
@@ -21,27 +20,6 @@ export function parseJson(body: Buffer): unknown {
   } catch (error) {
     throw badRequest(`the body is not JSON: ${messageOf(error)}`);
   }
-}
-
-/**
- * Parses a /score body by its Content-Type: JSON (also where there is none) or text/csv.
- * @param json reads JSON.
- * @throws ScoringError 415 for another type or a charset other than UTF-8.
- */
-export function parseContent(
-  contentType: string | undefined,
-  body: Buffer,
-  json: (body: Buffer) => unknown = parseJson,
-): unknown {
-  if (contentType === undefined || contentType === "application/json") return json(body);
-  const [type = "", ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
-  const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
-  if (charset !== undefined && !["utf-8", '"utf-8"', "utf8", "us-ascii"].includes(charset)) {
-    throw new ScoringError(415, `charset ${charset}: send UTF-8`);
-  }
-  if (type === "text/csv") return parseCsv(textOf(body));
-  if (type === "application/json" || type === "text/json" || type.endsWith("+json")) return json(body);
-  throw new ScoringError(415, `Content-Type ${type}: send application/json or text/csv`);
 }
 
 /** The parameters of a GET as an object: values are JSON where they parse, text where not; a repeated name is a list. */

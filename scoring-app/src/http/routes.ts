@@ -1,14 +1,20 @@
 import { badRequest, ScoringError } from "../errors.ts";
+import type { Operation } from "../openapi/operation.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Answers a request, now or later. What a promise of its is rejected with is answered too. */
 export type Handler = (exchange: Exchange) => void | Promise<void>;
 
+/** A method of a route, and what /swagger.json says of it. */
+export interface Method extends Operation {
+  handle: Handler;
+}
+
 export interface Route {
   /** A path, or a template: `{name}` stands for one segment, which the exchange's params then hold. */
   path: string;
-  /** Handlers by method; HEAD is served by GET's. */
-  methods: Partial<Record<string, Handler>>;
+  /** By name; HEAD is served by GET. */
+  methods: Partial<Record<string, Method>>;
 }
 
 /** Finds a path's route: whole paths first, then templates. */
@@ -52,9 +58,9 @@ function decoded(segment: string): string {
 export function handlerOf(exchange: Exchange): Handler {
   const { method, route } = exchange;
   if (!route) throw new ScoringError(404, `${exchange.path} is not there`);
-  const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
-  if (handler) return handler;
-  if (method === "HEAD" && route.methods.GET) return route.methods.GET;
+  const found = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
+  if (found) return found.handle;
+  if (method === "HEAD" && route.methods.GET) return route.methods.GET.handle;
   exchange.addHeader("allow", Object.keys(route.methods).join(", "));
   throw new ScoringError(405, `${method} is not allowed on ${exchange.path}`);
 }

@@ -2,7 +2,7 @@ import { badRequest } from "../errors.ts";
 import { allocate, cellError, type Values, writeCell } from "../model/cells.ts";
 import type { CellType } from "../model/signature.ts";
 
-/** The Open Inference Protocol's names of ONNX Runtime's tensor types; an output may have more of them than an input. */
+/** The Open Inference Protocol's names of tensor types; an output may have more of them than an input. */
 export const DATATYPES: Record<CellType, string> & Record<string, string | undefined> = {
   float32: "FP32",
   float64: "FP64",

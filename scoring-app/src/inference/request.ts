@@ -1,9 +1,9 @@
 import { badRequest, ScoringError } from "../errors.ts";
+import { checkRows } from "../forms/score.ts";
 import { parseJson } from "../http/content.ts";
 import { type Feed, shown, type Values } from "../model/cells.ts";
 import type { Model } from "../model/model.ts";
 import type { ModelInput } from "../model/signature.ts";
-import { checkRows } from "../scoring/forms.ts";
 import { checkDatatype, fromBytes, fromCells } from "./datatypes.ts";
 
 /** A request of the Open Inference Protocol, checked and encoded. */

@@ -1,12 +1,7 @@
-import "./telemetry.ts";
-import { access, constants, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { InferenceSession } from "onnxruntime-node";
-import { badRequest, messageOf } from "../errors.ts";
+import { badRequest } from "../errors.ts";
+import type { OpenSession, Session } from "../runtime/runtime.ts";
 import { encodeRows, type Feed } from "./cells.ts";
 import { type ModelDescription, readDescription } from "./description.ts";
-import { firstCategories, hasZipMap } from "./onnx-file.ts";
-import { type ModelOutput, servedOutputs } from "./outputs.ts";
 import { type Outcome, Runner } from "./runner.ts";
 import { settleRows, settleSample } from "./sample.ts";
 import { type Signature, signatureOf } from "./signature.ts";
@@ -27,24 +22,22 @@ export interface LoadOptions {
 /** How far a probability may be from 0 to 1 by rounding. */
 const ROUNDING = 1e-3;
 
-/** A tabular ONNX model, loaded and agreed with its model.json. */
+/** A tabular model, loaded and agreed with its model.json. */
 export class Model {
   readonly name: string;
   readonly version: string;
   readonly description: string;
+  /** What runs it, in the Open Inference Protocol's word. */
+  readonly platform: string;
   readonly signature: Signature;
   readonly #runner: Runner;
 
-  constructor(
-    session: InferenceSession,
-    outputs: ModelOutput[],
-    description: ModelDescription,
-    options: LoadOptions = {},
-  ) {
+  constructor(session: Session, description: ModelDescription, options: LoadOptions = {}) {
     this.name = options.name || description.name || "model";
     this.version = description.version ?? "1";
     this.description = description.description ?? "";
-    this.signature = signatureOf(session, outputs, description);
+    this.platform = session.platform;
+    this.signature = signatureOf(session, description);
     this.#runner = new Runner(session, this.signature, options);
   }
 
@@ -55,7 +48,7 @@ export class Model {
 
   /**
    * Runs encoded values; every output comes back.
-   * @throws ScoringError 400 naming the row whose values an operator refuses, e.g. an unknown category.
+   * @throws ScoringError 400 naming the row whose values the model refuses, e.g. an unknown category.
    */
   run(feed: Feed): Promise<Outcome> {
     return this.#runner.run(feed, (outcome) => outcome);
@@ -108,61 +101,24 @@ export class Model {
   }
 }
 
-/** Names the fault of a model file in one line. */
-function loadError(path: string, error: unknown): Error {
-  // What ONNX Runtime says of its own sources tells nobody anything.
-  const message = messageOf(error)
-    .replaceAll(/\s+/g, " ")
-    .replace(/\/onnxruntime_src\/\S+ .*?\)(?: const)? (?=[A-Z])/, "")
-    .replace(/^Load model from \S+ failed: ?/, "")
-    .trim();
-  if (/opset/i.test(message))
-    return new Error(`${path}: operator set not supported by ONNX Runtime: ${message}`);
-  if (/protobuf|not have a graph/i.test(message)) return new Error(`${path} is not an ONNX file: ${message}`);
-  return new Error(`${path} cannot be loaded: ${message}`);
-}
-
-/** @throws Error where there is no file that can be read. */
-async function checkFile(path: string): Promise<void> {
-  try {
-    await access(path, constants.R_OK);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw new Error(`${path}: ${messageOf(error)}`);
-    throw new Error(`${path} does not exist; AZUREML_MODEL_DIR names the folder that holds model.onnx`);
-  }
-  if (!(await stat(path)).isFile()) throw new Error(`${path} is not a file`);
-}
-
 /**
- * Loads FOLDER/model.onnx and, where it is there, FOLDER/model.json.
+ * Loads a folder's model and, where it is there, its model.json.
  * @throws Error that says in one line what is wrong with which file.
  */
-export async function loadModel(folder: string, options: LoadOptions = {}): Promise<Model> {
-  const path = join(folder, "model.onnx");
+export async function loadModel(
+  folder: string,
+  open: OpenSession,
+  options: LoadOptions = {},
+): Promise<Model> {
   const description = await readDescription(folder);
-  await checkFile(path);
-  let session: InferenceSession;
-  try {
-    // By its path, so that tensors in files beside it are found. One thread: requests are gathered into one run, and
-    // WORKER_COUNT is how more cores are used. ONNX Runtime throws what it would log.
-    session = await InferenceSession.create(path, {
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      enableCpuMemArena: false,
-      logSeverityLevel: 4,
-    });
-  } catch (error) {
-    throw loadError(path, error);
-  }
-  const isTable = session.outputMetadata.every(({ isTensor }) => isTensor);
-  const outputs = servedOutputs(session.outputMetadata, !isTable && hasZipMap(await readFile(path)));
+  const session = await open(folder);
   // The metrics count what is asked for, not what is tried here.
   let settled = false;
   const onRun: LoadOptions["onRun"] = (rows, requests) => {
     if (settled) options.onRun?.(rows, requests);
   };
-  const model = new Model(session, outputs, description, { ...options, onRun });
-  await settleSample(model, async () => firstCategories(await readFile(path)));
+  const model = new Model(session, description, { ...options, onRun });
+  await settleSample(model, session.knownValues);
   await settleRows(model);
   settled = true;
   return model;

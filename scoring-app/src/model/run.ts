@@ -1,44 +1,35 @@
-import type { InferenceSession } from "onnxruntime-node";
-import { Tensor } from "onnxruntime-node";
-import { type Feed, joinFeeds } from "./cells.ts";
+import type { Session, Tensor } from "../runtime/runtime.ts";
+import { type Feed, joinFeeds, type Values } from "./cells.ts";
 import type { Signature } from "./signature.ts";
 
 /**
- * One run of ONNX Runtime.
+ * One run of a model.
  * @returns a tensor an output, each with a row a row, whatever the converter declared.
  */
-export async function runFeed(
-  session: InferenceSession,
-  signature: Signature,
-  feed: Feed,
-): Promise<Tensor[]> {
+export async function runFeed(session: Session, signature: Signature, feed: Feed): Promise<Tensor[]> {
   const { inputs, outputs, rowsPerRun } = signature;
-  if (feed.rows > rowsPerRun) return runRowByRow(session, signature, feed);
-  const feeds: Record<string, Tensor> = {};
-  for (let i = 0; i < inputs.length; i++) {
-    const { name, type, rank, width } = inputs[i]!;
-    feeds[name] = new Tensor(type, feed.values[i] as never, rank === 1 ? [feed.rows] : [feed.rows, width]);
-  }
-  const results = await session.run(
-    feeds,
-    outputs.map(({ name }) => name),
+  const { rows } = feed;
+  if (rows > rowsPerRun) return runRowByRow(session, signature, feed);
+  const tensors = await session.run(
+    inputs.map(({ type, rank, width }, input) => ({
+      type,
+      dims: rank === 1 ? [rows] : [rows, width],
+      data: feed.values[input]!,
+    })),
   );
-  return outputs.map(({ name }) => {
-    const tensor = results[name] as Tensor;
-    const [first, second] = tensor.dims;
+  return tensors.map((tensor, output) => {
+    const { type, dims, data } = tensor;
     // As skl2onnx's discriminant analysis gives its labels.
-    if (first === 1 && second === feed.rows && tensor.dims.length === 2 && first !== second) {
-      return tensor.reshape([feed.rows, 1]) as Tensor;
-    }
-    if (tensor.dims[0] !== feed.rows) {
-      throw new Error(`model output "${name}" has dimensions [${tensor.dims}] for ${feed.rows} rows`);
+    if (dims.length === 2 && dims[0] === 1 && dims[1] === rows) return { type, dims: [rows, 1], data };
+    if (dims[0] !== rows) {
+      throw new Error(`model output "${outputs[output]!.name}" has dimensions [${dims}] for ${rows} rows`);
     }
     return tensor;
   });
 }
 
 /** For a model whose batch was fixed to one row when it was converted. */
-async function runRowByRow(session: InferenceSession, signature: Signature, feed: Feed): Promise<Tensor[]> {
+async function runRowByRow(session: Session, signature: Signature, feed: Feed): Promise<Tensor[]> {
   const parts: Tensor[][] = [];
   for (let row = 0; row < feed.rows; row++) {
     const values = signature.inputs.map(({ width }, i) =>
@@ -48,8 +39,8 @@ async function runRowByRow(session: InferenceSession, signature: Signature, feed
   }
   return signature.outputs.map((_, output) => {
     const tensors = parts.map((part) => part[output]!);
-    const first = tensors[0]!;
-    const feeds = tensors.map((tensor) => ({ rows: 1, values: [tensor.data as never] }));
-    return new Tensor(first.type, joinFeeds(feeds).values[0] as never, [feed.rows, ...first.dims.slice(1)]);
+    const { type, dims } = tensors[0]!;
+    const feeds = tensors.map(({ data }) => ({ rows: 1, values: [data as Values] }));
+    return { type, dims: [feed.rows, ...dims.slice(1)], data: joinFeeds(feeds).values[0]! };
   });
 }

@@ -1,5 +1,5 @@
-import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { badRequest, messageOf, scoringTimeout } from "../errors.ts";
+import { badRequest, scoringTimeout } from "../errors.ts";
+import { RefusedValues, type Session, type Tensor } from "../runtime/runtime.ts";
 import { endOfTurn } from "../turn.ts";
 import { type Feed, joinFeeds, partOf } from "./cells.ts";
 import { runFeed } from "./run.ts";
@@ -21,13 +21,6 @@ interface Job {
   reject(error: unknown): void;
 }
 
-/** What an operator says of values that it refuses; undefined for any other failure. */
-function refusalOf(error: unknown): string | undefined {
-  const found = /while running (\w+) node\. Name:'(.*?)' Status Message: (.*)/s.exec(messageOf(error));
-  if (!found || /alloc/i.test(found[3]!)) return undefined;
-  return `the model refuses these values: ${found[3]!.trim()} (${found[1]} "${found[2]}")`;
-}
-
 export interface RunnerOptions {
   /** Told of every run: rows in it, requests gathered into it. */
   onRun?: (rows: number, requests: number) => void;
@@ -47,7 +40,7 @@ const MOST_TURNS = 8;
  * turn, so that long runs keep nobody waiting for a refusal or a health check.
  */
 export class Runner {
-  readonly #session: InferenceSession;
+  readonly #session: Session;
   readonly #signature: Signature;
   readonly #onRun: (rows: number, requests: number) => void;
   readonly #timeoutMs: number;
@@ -55,7 +48,7 @@ export class Runner {
   #running = false;
 
   constructor(
-    session: InferenceSession,
+    session: Session,
     signature: Signature,
     { onRun = () => {}, timeoutMs = 60_000 }: RunnerOptions = {},
   ) {
@@ -67,8 +60,8 @@ export class Runner {
 
   /**
    * @param pick takes a request's share out of the run.
-   * @throws what ONNX Runtime throws for this feed alone (a neighbour's failure is not passed on); ScoringError 400 naming
-   * the row whose values an operator refuses, e.g. an unknown category.
+   * @throws what the session throws for this feed alone (a neighbour's failure is not passed on); ScoringError 400 naming
+   * the row whose values the model refuses, e.g. an unknown category.
    */
   run<T>(feed: Feed, pick: (outcome: Outcome) => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -144,10 +137,12 @@ export class Runner {
     }
   }
 
-  /** Names the row, where an operator refuses its values. */
+  /** Names the row, where the model refuses its values. */
   async #explained(error: unknown, feed: Feed): Promise<unknown> {
-    const refusal = refusalOf(error);
-    return refusal ? badRequest(`row ${await this.#refusedRow(feed)}: ${refusal}`) : error;
+    if (!(error instanceof RefusedValues)) return error;
+    return badRequest(
+      `row ${await this.#refusedRow(feed)}: the model refuses these values: ${error.message}`,
+    );
   }
 
   /** The first row that a run of a feed fails at; its halves cost as much as one run more. */

@@ -9,13 +9,10 @@ const TRIALS = 2000;
  * Makes the model's sample one that the model scores. scikit-learn's OneHotEncoder refuses, unless told otherwise, a category that it
  * has not seen, as zeros and empty strings often are: then columns that model.json gives no sample of take a category from the
  * file. Which column an encoder reads is found by trying: its error gives way to the next encoder's, or to none.
- * @param categories of the file's encoders; asked for only where they are needed.
+ * @param candidates values that the file shows, e.g. the categories of its encoders.
  * @throws Error with the model's own error and the remedy.
  */
-export async function settleSample(
-  model: Model,
-  categories: () => Promise<(string | number)[]>,
-): Promise<void> {
+export async function settleSample(model: Model, candidates: readonly (string | number)[]): Promise<void> {
   const { inputs, width } = model.signature;
   const row = [...model.sample];
   const faultOf = async () => {
@@ -29,7 +26,6 @@ export async function settleSample(
   let fault = await faultOf();
   if (fault === undefined) return;
   const firstFault = fault;
-  const candidates = await categories();
   const open = new Set(
     inputs
       .flatMap((input) => new Array<boolean>(input.width).fill(input.described))

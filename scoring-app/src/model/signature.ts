@@ -1,6 +1,6 @@
-import type { InferenceSession } from "onnxruntime-node";
+import type { DeclaredTensor, Session } from "../runtime/runtime.ts";
 import type { DescribedInput, ModelDescription } from "./description.ts";
-import { type ModelOutput, type Roles, rolesOf } from "./outputs.ts";
+import { type Roles, rolesOf } from "./roles.ts";
 
 /** Types of cells that a request can carry. */
 export const CELL_TYPES = ["float32", "float64", "int64", "int32", "bool", "string"] as const;
@@ -22,10 +22,10 @@ export interface ModelInput {
   range: [number, number][] | undefined;
 }
 
-/** What a model takes and gives, from the ONNX file and model.json, in agreement with each other. */
+/** What a model takes and gives, from its file and model.json, in agreement with each other. */
 export interface Signature extends Roles {
   inputs: ModelInput[];
-  outputs: ModelOutput[];
+  outputs: readonly DeclaredTensor[];
   /** Sum of the inputs' widths: cells of one row. */
   width: number;
   /** Names of all columns in row order; undefined unless every one has a name. */
@@ -33,8 +33,6 @@ export interface Signature extends Roles {
   /** Most rows of one run: 1 where the converter fixed the batch to one row. */
   rowsPerRun: number;
 }
-
-type Metadata = InferenceSession.TensorValueMetadata;
 
 const BLANK: Record<CellType, unknown> = {
   float32: 0,
@@ -46,39 +44,33 @@ const BLANK: Record<CellType, unknown> = {
 };
 
 /**
- * Agrees an ONNX file's metadata with model.json.
- * @param outputs those that are served.
+ * Agrees what a model's file says with model.json.
  * @throws Error naming the input and what differs.
  */
-export function signatureOf(
-  session: InferenceSession,
-  outputs: ModelOutput[],
-  description: ModelDescription,
-): Signature {
-  if (session.inputMetadata.length === 0) throw new Error("model.onnx: the model has no inputs");
-  const names = session.inputMetadata.map((metadata) => metadata.name);
+export function signatureOf(session: Session, description: ModelDescription): Signature {
+  const { file, outputs } = session;
+  if (session.inputs.length === 0) throw new Error(`${file}: the model has no inputs`);
+  const names = session.inputs.map(({ name }) => name);
   for (const described of description.inputs ?? []) {
     if (!names.includes(described.name)) {
-      throw new Error(
-        `model.json: no input "${described.name}" in model.onnx, which has ${names.join(", ")}`,
-      );
+      throw new Error(`model.json: no input "${described.name}" in ${file}, which has ${names.join(", ")}`);
     }
   }
   let rowsPerRun = Number.POSITIVE_INFINITY;
-  const inputs = session.inputMetadata.map((metadata) => {
-    if (!metadata.isTensor) throw new Error(`model.onnx: input "${metadata.name}" is not a tensor`);
-    const rows = metadata.shape[0];
+  const inputs = session.inputs.map((declared) => {
+    const rows = declared.shape[0];
     if (typeof rows === "number") {
       if (rows !== 1) {
         throw new Error(
-          `model.onnx: input "${metadata.name}" takes exactly ${rows} rows a run; convert with a variable first dimension`,
+          `${file}: input "${declared.name}" takes exactly ${rows} rows a run; convert with a variable first dimension`,
         );
       }
       rowsPerRun = 1;
     }
     return inputOf(
-      metadata,
-      description.inputs?.find((input) => input.name === metadata.name),
+      file,
+      declared,
+      description.inputs?.find((input) => input.name === declared.name),
     );
   });
   const names2 = inputs.flatMap((input) => input.columns ?? [undefined]);
@@ -95,22 +87,22 @@ export function signatureOf(
   };
 }
 
-function inputOf(metadata: Metadata, described: DescribedInput | undefined): ModelInput {
-  const { name, type, shape } = metadata;
+function inputOf(file: string, declared: DeclaredTensor, described: DescribedInput | undefined): ModelInput {
+  const { name, type, shape } = declared;
   const where = `model.json: input "${name}"`;
   if (!(CELL_TYPES as readonly string[]).includes(type)) {
-    throw new Error(`model.onnx: input "${name}" has type ${type}; served are ${CELL_TYPES.join(", ")}`);
+    throw new Error(`${file}: input "${name}" has type ${type}; served are ${CELL_TYPES.join(", ")}`);
   }
   if (described?.type !== undefined && described.type !== type) {
-    throw new Error(`${where} has type ${described.type}, but ${type} in model.onnx`);
+    throw new Error(`${where} has type ${described.type}, but ${type} in ${file}`);
   }
   if (shape.length < 1 || shape.length > 2) {
     throw new Error(
-      `model.onnx: input "${name}" has ${shape.length} dimensions; served are tables: [rows, columns]`,
+      `${file}: input "${name}" has ${shape.length} dimensions; served are tables: [rows, columns]`,
     );
   }
-  checkShape(where, shape, described?.shape);
-  const width = widthOf(where, shape, described);
+  checkShape(file, where, shape, described?.shape);
+  const width = widthOf(file, where, shape, described);
   const cells = (what: string, list: unknown[] | undefined) => {
     if (list && list.length !== width)
       throw new Error(`${where} has ${list.length} ${what} for ${width} columns`);
@@ -131,6 +123,7 @@ function inputOf(metadata: Metadata, described: DescribedInput | undefined): Mod
 }
 
 function checkShape(
+  file: string,
   where: string,
   actual: readonly (number | string)[],
   described?: (number | null)[],
@@ -142,20 +135,25 @@ function checkShape(
       (size, axis) => size === null || typeof actual[axis] === "string" || size === actual[axis],
     );
   if (!agrees) {
-    const onnx = actual.map((size) => (typeof size === "number" ? size : null));
+    const inFile = actual.map((size) => (typeof size === "number" ? size : null));
     throw new Error(
-      `${where} has shape ${JSON.stringify(described)}, but ${JSON.stringify(onnx)} in model.onnx`,
+      `${where} has shape ${JSON.stringify(described)}, but ${JSON.stringify(inFile)} in ${file}`,
     );
   }
 }
 
-function widthOf(where: string, shape: readonly (number | string)[], described?: DescribedInput): number {
+function widthOf(
+  file: string,
+  where: string,
+  shape: readonly (number | string)[],
+  described?: DescribedInput,
+): number {
   if (shape.length === 1) return 1;
   const width =
     typeof shape[1] === "number" ? shape[1] : (described?.shape?.[1] ?? described?.columns?.length);
   if (typeof width !== "number" || width < 1) {
     throw new Error(
-      `${where}: model.onnx does not say how many columns it has; say it as "shape": [null, COLUMNS]`,
+      `${where}: ${file} does not say how many columns it has; say it as "shape": [null, COLUMNS]`,
     );
   }
   return width;

@@ -1,4 +1,4 @@
-import type { Tensor } from "onnxruntime-node";
+import type { Tensor } from "../runtime/runtime.ts";
 import type { Outcome } from "./runner.ts";
 
 // Node 22 and newer have it; TypeScript's library does not yet.

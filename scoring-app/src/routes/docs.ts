@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Route } from "../http/routes.ts";
+import { ok, TEXT } from "../openapi/operation.ts";
 import type { ScoringService } from "../scoring/service.ts";
 
 /** What the page shows of each model. */
@@ -40,10 +41,15 @@ export function docsRoute(service: ScoringService): Route {
   return {
     path: "/docs",
     methods: {
-      GET: (exchange) => {
-        exchange.addHeader("content-security-policy", policy);
-        exchange.addHeader("x-content-type-options", "nosniff");
-        exchange.send(200, "text/html; charset=utf-8", page);
+      GET: {
+        summary: "A page to try the model",
+        statuses: ok("HTML"),
+        answers: { "text/html": TEXT },
+        handle(exchange) {
+          exchange.addHeader("content-security-policy", policy);
+          exchange.addHeader("x-content-type-options", "nosniff");
+          exchange.send(200, "text/html; charset=utf-8", page);
+        },
       },
     },
   };

@@ -8,8 +8,19 @@ import { objectAt, readInferRequest } from "../inference/request.ts";
 import { writeInferResponse } from "../inference/response.ts";
 import { shown } from "../model/cells.ts";
 import type { Model } from "../model/model.ts";
+import { BODY_STATUSES, ok, TEXT, WORK_STATUSES } from "../openapi/operation.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
+
+const MODEL = { name: "model", in: "path", required: true, description: "The model's name" } as const;
+const VERSION = { name: "version", in: "path", required: true, description: "The model's version" } as const;
+const MODEL_PATHS = [
+  ["/v2/models/{model}", [MODEL]],
+  ["/v2/models/{model}/versions/{version}", [MODEL, VERSION]],
+] as const;
+const NO_MODEL = { "404": "No such model or version" };
+const ANY_OBJECT = { schema: { type: "object" } };
+const BINARY_TYPE = "application/octet-stream";
 
 /** Any number of rows, whatever the converter declared; -1 stands for what is not known. */
 const dimensions = ([, ...others]: readonly (number | string)[]) => [
@@ -21,7 +32,7 @@ function metadata(model: Model) {
   return {
     name: model.name,
     versions: [model.version],
-    platform: "onnx_onnxv1",
+    platform: model.platform,
     inputs: model.signature.inputs.map(({ name, type, width, rank }) => ({
       name,
       datatype: DATATYPES[type],
@@ -59,50 +70,92 @@ export function inferenceRoutes(service: ScoringService): Route[] {
     answer(exchange, { body, headerLength }) {
       if (headerLength === undefined) return exchange.send(200, JSON_TYPE, body);
       exchange.addHeader("inference-header-content-length", String(headerLength));
-      exchange.send(200, "application/octet-stream", body);
+      exchange.send(200, BINARY_TYPE, body);
     },
   });
   const ready: Handler = (exchange) => {
     const { name } = modelOf(exchange);
     exchange.sendJson(service.ready ? 200 : 503, { name, ready: service.ready });
   };
-  const models = ["/v2/models/{model}", "/v2/models/{model}/versions/{version}"];
+  const index: Handler = async (exchange) => {
+    checkHead(exchange.request, settings.maxBodyBytes);
+    const body = await bodyInPieces(exchange.request, settings.maxBodyBytes, () => {});
+    const filter = body.length === 0 ? {} : objectAt(parseJson(body), "the body");
+    const onlyReady = filter.ready;
+    if (onlyReady !== undefined && typeof onlyReady !== "boolean") {
+      throw badRequest(`ready: expected true or false, given ${shown(onlyReady)}`);
+    }
+    const state = service.ready ? "READY" : "UNAVAILABLE";
+    const all = [...service.models.values()].map(({ name, version }) => ({
+      name,
+      version,
+      state,
+      reason: "",
+    }));
+    exchange.sendJson(200, onlyReady && !service.ready ? [] : all);
+  };
   return [
     {
       path: "/v2",
       methods: {
-        GET: (exchange) =>
-          exchange.sendJson(200, {
-            name: settings.serviceName,
-            version: settings.serviceVersion,
-            extensions: ["binary_tensor_data", "model_repository(index)"],
-          }),
+        GET: {
+          summary: "The server's name, version and extensions",
+          statuses: ok("Metadata"),
+          handle: (exchange) =>
+            exchange.sendJson(200, {
+              name: settings.serviceName,
+              version: settings.serviceVersion,
+              extensions: ["binary_tensor_data", "model_repository(index)"],
+            }),
+        },
       },
     },
-    ...models.flatMap((path): Route[] => [
-      { path, methods: { GET: (exchange) => exchange.sendJson(200, metadata(modelOf(exchange))) } },
-      { path: `${path}/ready`, methods: { GET: ready } },
-      { path: `${path}/infer`, methods: { POST: infer } },
+    ...MODEL_PATHS.flatMap(([path, parameters]): Route[] => [
+      {
+        path,
+        methods: {
+          GET: {
+            summary: "A model's tensors",
+            parameters,
+            statuses: { ...ok("Metadata"), ...NO_MODEL },
+            handle: (exchange) => exchange.sendJson(200, metadata(modelOf(exchange))),
+          },
+        },
+      },
+      {
+        path: `${path}/ready`,
+        methods: {
+          GET: {
+            summary: "Whether a model is ready",
+            parameters,
+            statuses: { ...ok("It is"), ...NO_MODEL, "503": "It is not" },
+            handle: ready,
+          },
+        },
+      },
+      {
+        path: `${path}/infer`,
+        methods: {
+          POST: {
+            summary: "Runs a model (Open Inference Protocol v2, JSON or binary data)",
+            parameters,
+            body: { [JSON_TYPE]: ANY_OBJECT, [BINARY_TYPE]: TEXT },
+            answers: { [JSON_TYPE]: { schema: {} }, [BINARY_TYPE]: TEXT },
+            statuses: { ...ok("Tensors"), ...BODY_STATUSES, ...NO_MODEL, ...WORK_STATUSES },
+            handle: infer,
+          },
+        },
+      },
     ]),
     {
       path: "/v2/repository/index",
       methods: {
-        POST: async (exchange) => {
-          checkHead(exchange.request, settings.maxBodyBytes);
-          const body = await bodyInPieces(exchange.request, settings.maxBodyBytes, () => {});
-          const filter = body.length === 0 ? {} : objectAt(parseJson(body), "the body");
-          const onlyReady = filter.ready;
-          if (onlyReady !== undefined && typeof onlyReady !== "boolean") {
-            throw badRequest(`ready: expected true or false, given ${shown(onlyReady)}`);
-          }
-          const state = service.ready ? "READY" : "UNAVAILABLE";
-          const all = [...service.models.values()].map(({ name, version }) => ({
-            name,
-            version,
-            state,
-            reason: "",
-          }));
-          exchange.sendJson(200, onlyReady && !service.ready ? [] : all);
+        POST: {
+          summary: "Lists the models",
+          body: { [JSON_TYPE]: ANY_OBJECT },
+          bodyOptional: true,
+          statuses: { ...ok("Names, versions, states"), ...BODY_STATUSES },
+          handle: index,
         },
       },
     },

@@ -1,6 +1,8 @@
-import { parseContent, parseJson, parseQuery } from "../http/content.ts";
+import { forms, jsonForms, listed, textForms } from "../forms/forms.ts";
+import { PREDICTIONS, rowsSchema } from "../forms/schemas.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import type { Route } from "../http/routes.ts";
+import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../openapi/operation.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
 
@@ -11,15 +13,34 @@ function milliseconds(value: number): string {
   return `${whole}.${String(micros - whole * 1000).padStart(3, "0")}`;
 }
 
+/** The bodies that /score takes, by content type: those of all forms, or whatever an entry script makes of them. */
+function bodyOf({ served, sample }: ScoringService): Record<string, Content> {
+  const anyOf =
+    served &&
+    jsonForms().map((form) => ({ ...form.schema(served.signature), example: form.example(served) }));
+  const json: Content = { schema: anyOf ? { anyOf } : {}, example: sample };
+  const text = textForms().map((form): [string, Content] => [
+    form.contentType,
+    { schema: form.schema(), ...(served && { example: form.example(served) }) },
+  ]);
+  return { [JSON_TYPE]: json, ...Object.fromEntries(text) };
+}
+
+/** Predictions in each way that a form is answered. */
+function answerOf({ served }: ScoringService): Content {
+  const wrapped = forms.flatMap(({ answer }) => (answer ? [answer.schema] : []));
+  return { schema: served ? { anyOf: [PREDICTIONS, ...wrapped] } : {} };
+}
+
 /** /score: POST with a body, GET with a query, OPTIONS for browsers of other origins. */
 export function scoreRoute(service: ScoringService): Route {
-  const readJson = (body: Buffer) => service.readTable(body) ?? parseJson(body);
-  const scored = (dataOf: (exchange: Exchange, body: Buffer) => unknown) =>
+  const { scorer, served } = service;
+  const scored = (read: (exchange: Exchange, body: Buffer) => unknown) =>
     admitted(service, {
       run(exchange, body) {
-        const data = dataOf(exchange, body);
+        const data = read(exchange, body);
         exchange.runStarted = performance.now();
-        return service.score(data, exchange);
+        return scorer.run(data, exchange);
       },
       answer(exchange, result) {
         const json = JSON.stringify(result) ?? "null";
@@ -28,12 +49,39 @@ export function scoreRoute(service: ScoringService): Route {
         exchange.send(200, JSON_TYPE, json);
       },
     });
+  const scoring = {
+    statuses: { ...ok("Predictions, one a row"), ...BODY_STATUSES, ...WORK_STATUSES },
+    answers: { [JSON_TYPE]: answerOf(service) },
+  };
   return {
     path: "/score",
     methods: {
-      POST: scored(({ request }, body) => parseContent(request.headers["content-type"], body, readJson)),
-      GET: scored(({ query }) => parseQuery(query)),
-      OPTIONS: (exchange) => exchange.send(200, TEXT_TYPE, ""),
+      POST: {
+        ...scoring,
+        summary: "Scores rows",
+        get body() {
+          return bodyOf(service);
+        },
+        bodyDescription: served && listed(forms.flatMap(({ names }) => names)),
+        handle: scored(({ request }, body) => scorer.read(body, request.headers["content-type"])),
+      },
+      GET: {
+        ...scoring,
+        summary: "Scores what the query says: /score?data=[[…]]",
+        get parameters() {
+          const schema = served && rowsSchema(served.signature);
+          return [
+            { name: "data", in: "query", required: false, description: "Rows as JSON", schema },
+          ] as const;
+        },
+        handle: scored(({ query }) => scorer.readQuery(query)),
+      },
+      OPTIONS: {
+        summary: "CORS preflight",
+        statuses: ok("Allowed origins come from AML_CORS_ORIGINS"),
+        answers: { "text/plain": TEXT },
+        handle: (exchange) => exchange.send(200, TEXT_TYPE, ""),
+      },
     },
   };
 }

@@ -1,8 +1,11 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { messageOf, type ScoringError } from "../errors.ts";
+import { messageOf, type ScoringError, scoringTimeout } from "../errors.ts";
+import { parseContent } from "../forms/content.ts";
+import { data } from "../forms/data.ts";
+import { parseQuery } from "../http/content.ts";
 import type { Model } from "../model/model.ts";
-import { scoreBody } from "./forms.ts";
+import type { ScoreRequest, Scorer } from "../runtime/runtime.ts";
 
 /** What init() is given: everything an entry script needs from the server. */
 export interface EntryContext {
@@ -17,10 +20,7 @@ export interface EntryContext {
 }
 
 /** About the request that run() serves. */
-export interface EntryRequest {
-  requestId: string;
-  traceparent: string | undefined;
-}
+export type EntryRequest = ScoreRequest;
 
 /** A module with these exports is an entry script. */
 export interface EntryScript {
@@ -31,15 +31,38 @@ export interface EntryScript {
   sample?: unknown;
 }
 
-/** The entry script of an app that has none: serves AZUREML_MODEL_DIR's model. */
-export function defaultEntryScript(maxRows: number): EntryScript {
-  let model: Model;
-  return {
-    async init(context) {
-      model = await context.loadModel();
-    },
-    run: (data) => scoreBody(model, data, maxRows),
-  };
+/** Answers /score with somebody's own run(), which may wait for anything: it is given SCORING_TIMEOUT_MS. */
+export class ServedScript implements Scorer {
+  readonly sample: unknown;
+  readonly #script: EntryScript;
+  readonly #timeoutMs: number;
+
+  /** @param first the first model that init() loaded. */
+  constructor(script: EntryScript, first: Model | undefined, timeoutMs: number) {
+    this.sample = script.sample ?? (first && data.example(first));
+    this.#script = script;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  read(body: Buffer, contentType: string | undefined): unknown {
+    return parseContent(contentType, body);
+  }
+
+  readQuery(query: string): unknown {
+    return parseQuery(query);
+  }
+
+  run(body: unknown, request: ScoreRequest): unknown {
+    const result = this.#script.run(body, request);
+    return result instanceof Promise ? this.#inTime(result) : result;
+  }
+
+  #inTime(result: Promise<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(scoringTimeout(this.#timeoutMs)), this.#timeoutMs);
+      result.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
 }
 
 /**

@@ -4,9 +4,7 @@ export default {
   vitest: { configFile: "test/scoring-app/mutation/vitest.config.mjs", related: false },
   mutate: [
     "scoring-app/src/http/content.ts",
-    "scoring-app/src/scoring/forms.ts",
-    "scoring-app/src/scoring/csv.ts",
-    "scoring-app/src/scoring/number-table.ts",
+    "scoring-app/src/forms/*.ts",
     "scoring-app/src/model/cells.ts",
     "scoring-app/src/inference/request.ts",
     "scoring-app/src/inference/datatypes.ts",

@@ -3,7 +3,10 @@ import { defineConfig } from "vitest/config";
 /** The tests that Stryker runs: those in this process. */
 export default defineConfig({
   test: {
-    include: ["test/scoring-app/{contracts,inference,golden,number-table,parsing,peculiar-models}.test.ts"],
+    include: [
+      "test/scoring-app/{contracts,inference,golden,parsing,peculiar-models}.test.ts",
+      "test/scoring-app/{forms,runtime}/*.test.ts",
+    ],
     pool: "threads",
   },
 });

@@ -138,6 +138,7 @@ describe("a web app's container", () => {
     expect(log).toContain(
       "didn't respond to HTTP pings on port: 8080, failing site start. See container logs for debugging.",
     );
+    expect(log).toContain("listening on 5999");
     expect(await get(site)).toMatchObject({
       status: 503,
       text: expect.stringContaining(":( Application Error"),

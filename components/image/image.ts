@@ -1,0 +1,88 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Checks } from "../arguments/arguments";
+import { programError } from "../arguments/errors";
+import { REGISTRY_CHECKS, type RegistryArgs, type RegistryCredentials } from "./registry";
+
+/** The service's arguments for its image and the registry of it. */
+export interface ImageArgs extends RegistryArgs {
+  /**
+   * Image to build on.
+   * @default what scoring-app/Dockerfile says
+   */
+  baseImage?: pulumi.Input<string>;
+}
+
+export const IMAGE_CHECKS: Checks<ImageArgs> = {
+  ...REGISTRY_CHECKS,
+  baseImage: { check: imageReference },
+};
+
+export interface ScoringImageArgs extends Omit<ImageArgs, keyof RegistryArgs> {
+  /** Host of the registry to push to. */
+  loginServer: pulumi.Input<string>;
+  /** Credentials to push with. */
+  credentials: pulumi.Input<RegistryCredentials>;
+}
+
+/** App Service runs x86-64 containers only; the default would be the architecture of the machine that deploys. */
+const PLATFORM = "linux/amd64";
+const CONTEXT = "scoring-app";
+const REPOSITORY = "scoring-app";
+
+/** The scoring image: built from the folder scoring-app and pushed to the registry, to be pulled by its digest. */
+export class ScoringImage extends pulumi.ComponentResource {
+  /** LOGINSERVER/REPOSITORY@sha256:DIGEST */
+  readonly reference: pulumi.Output<string>;
+
+  constructor(name: string, args: ScoringImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("scoring:image:ScoringImage", name, {}, opts);
+
+    const repository = pulumi.interpolate`${args.loginServer}/${REPOSITORY}`;
+    const credentials = pulumi.output(args.credentials);
+
+    const image = new docker.Image(
+      name,
+      {
+        // The tag only names the newest build for people; what runs is pulled by digest.
+        imageName: pulumi.interpolate`${repository}:latest`,
+        build: {
+          context: CONTEXT,
+          dockerfile: `${CONTEXT}/Dockerfile`,
+          platform: PLATFORM,
+          ...(args.baseImage && { args: { BASE_IMAGE: args.baseImage } }),
+        },
+        registry: {
+          server: args.loginServer,
+          username: credentials.username,
+          password: credentials.password,
+        },
+      },
+      { parent: this },
+    );
+
+    this.reference = pulumi
+      .all([image.repoDigest, repository])
+      .apply(([digest, expected]) => checkedReference(digest, expected, this));
+    this.registerOutputs({ reference: this.reference });
+  }
+}
+
+function imageReference(text: string): string {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9._/:-]*(@sha256:[0-9a-f]{64})?$/.test(text)) return text;
+  throw new Error("use an image reference such as node:24-bookworm-slim or HOST/REPOSITORY:TAG");
+}
+
+/** The provider takes the digest from the Docker daemon, which may know none, or one of another registry. */
+function checkedReference(
+  repoDigest: string | undefined,
+  repository: string,
+  resource: pulumi.Resource,
+): string {
+  if (repoDigest?.startsWith(`${repository}@sha256:`)) return repoDigest;
+  throw programError(
+    `The pushed image has ${repoDigest ? `the digest ${repoDigest}` : "no digest"}, not one of ${repository}: ` +
+      "remove this image from the Docker daemon (docker image rm) and run `pulumi up` again",
+    resource,
+  );
+}

@@ -1,0 +1,90 @@
+import * as containerregistry from "@pulumi/azure-native/containerregistry";
+import * as pulumi from "@pulumi/pulumi";
+import type { Checks } from "../arguments/arguments";
+import { programError } from "../arguments/errors";
+import { type NameRule, nameCheck, type UniqueNameSource, uniqueName } from "../azure/names";
+
+/** The service's arguments for its registry. */
+export interface RegistryArgs {
+  /**
+   * Name of the registry: 5 to 50 letters and digits, unique in all of Azure.
+   * @default `crPROJECTSTACK` and a random suffix
+   */
+  registryName?: pulumi.Input<string>;
+}
+
+export const REGISTRY_NAME: NameRule = {
+  abbreviation: "cr",
+  minimum: 5,
+  maximum: 50,
+  pattern: /^[A-Za-z0-9]+$/,
+  description: "5 to 50 letters and digits",
+  endpoint: true,
+  separator: "",
+};
+
+export const REGISTRY_CHECKS: Checks<RegistryArgs> = { registryName: nameCheck(REGISTRY_NAME) };
+
+export interface ScoringRegistryArgs extends RegistryArgs {
+  /** Name of the resource group to create the registry in. */
+  resourceGroupName: pulumi.Input<string>;
+  /** What the name is generated from if none is given. */
+  names: UniqueNameSource;
+  tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/** User name and password of a registry's admin user. */
+export interface RegistryCredentials {
+  username: string;
+  password: string;
+}
+
+/** A container registry with its admin user on, and the credentials of that user as Azure has them now. */
+export class ScoringRegistry extends pulumi.ComponentResource {
+  /** Host that images are pushed to and pulled from. */
+  readonly loginServer: pulumi.Output<string>;
+  /** Secret. Read anew on every run, so that a password regenerated elsewhere arrives with the next update. */
+  readonly credentials: pulumi.Output<RegistryCredentials>;
+
+  constructor(name: string, args: ScoringRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("scoring:registry:ScoringRegistry", name, {}, opts);
+
+    const registry = new containerregistry.Registry(
+      name,
+      {
+        resourceGroupName: args.resourceGroupName,
+        registryName: args.registryName ?? uniqueName(REGISTRY_NAME, args.names),
+        sku: { name: containerregistry.SkuName.Basic },
+        adminUserEnabled: true,
+        tags: args.tags,
+      },
+      { parent: this },
+    );
+
+    this.loginServer = registry.loginServer;
+    this.credentials = adminCredentials(args.resourceGroupName, registry, this);
+    this.registerOutputs({ loginServer: this.loginServer, credentials: this.credentials });
+  }
+}
+
+function adminCredentials(
+  resourceGroupName: pulumi.Input<string>,
+  registry: containerregistry.Registry,
+  parent: pulumi.Resource,
+): pulumi.Output<RegistryCredentials> {
+  // The login server is unknown in a preview that changes the registry, the name is not. Asking for both spares a preview
+  // that is about to turn the admin user on from asking for credentials that do not exist yet.
+  const listed = pulumi
+    .all([resourceGroupName, registry.name, registry.loginServer])
+    .apply(([group, registryName]) =>
+      containerregistry.listRegistryCredentials({ resourceGroupName: group, registryName }, { parent }),
+    );
+  // Not secret by itself: pulumi/pulumi-azure-native#1693.
+  return pulumi.secret(listed).apply(({ username, passwords }) => {
+    const password = passwords?.[0]?.value;
+    if (!username || !password) {
+      throw programError("The container registry's admin user has no password: turn it on again", parent);
+    }
+    return { username, password };
+  });
+}

@@ -1,0 +1,30 @@
+import { badRequest } from "../errors.ts";
+import { shown } from "../model/cells.ts";
+import type { Form } from "./form.ts";
+import { isObject, type Json, methodIn, rowsOf } from "./rows.ts";
+import { methodHolderSchema, objectWith, PREDICTIONS, rowsSchema } from "./schemas.ts";
+
+/** `{"Inputs": …}`, of automated ML and the designer; answered with {"Results"}. */
+export const inputs: Form = {
+  contentType: "application/json",
+  names: ['{"Inputs": {"data": …}}'],
+  matches: (body) => isObject(body) && body.Inputs !== undefined,
+  read(model, body) {
+    const { Inputs, GlobalParameters } = body as Json;
+    if (!isObject(Inputs)) throw badRequest(`Inputs: expected {"data": …}, given ${shown(Inputs)}`);
+    const rows = rowsOf(model, Inputs.data, "Inputs.data");
+    // Clients of automated ML's regressors send the number 1.0.
+    if (typeof GlobalParameters === "number") return { rows, method: "predict" };
+    return { rows, method: methodIn(GlobalParameters, "GlobalParameters") };
+  },
+  schema: (signature) =>
+    objectWith("Inputs", {
+      Inputs: objectWith("data", { data: rowsSchema(signature) }),
+      GlobalParameters: { anyOf: [methodHolderSchema(signature), { type: "number" }] },
+    }),
+  example: ({ sample }) => ({ Inputs: { data: [sample] }, GlobalParameters: { method: "predict" } }),
+  answer: {
+    wrap: (Results) => ({ Results }),
+    schema: objectWith("Results", { Results: PREDICTIONS }),
+  },
+};

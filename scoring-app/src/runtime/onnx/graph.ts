@@ -1,0 +1,178 @@
+import { PbfReader } from "pbf";
+
+/**
+ * What ONNX Runtime does not tell of an ONNX file. Numbers of fields are those of onnx.proto (https://github.com/onnx/onnx). Weights and
+ * attributes' values stay in the file's bytes, unread until somebody asks: so a large file costs as little as a small one.
+ */
+export interface Graph {
+  nodes: Node[];
+  initializers: Initializer[];
+  inputs: string[];
+  outputs: string[];
+}
+
+export interface ModelFile extends Graph {
+  /** Version of each operator set; "" is ONNX's own. */
+  operatorSets: Map<string, number>;
+  metadata: Map<string, string>;
+}
+
+export interface Node {
+  name: string;
+  operator: string;
+  /** "" is ONNX's own. */
+  domain: string;
+  inputs: string[];
+  outputs: string[];
+  attributes: Map<string, Attribute>;
+}
+
+/** A constant of the graph, without its values. */
+export interface Initializer {
+  name: string;
+  shape: number[];
+  /** TensorProto.DataType: 1 is float32. */
+  type: number;
+}
+
+/** An attribute of a node; of the values it has the one that its operator asks for. Integers beyond 2^53 are rounded. */
+export class Attribute {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get integer(): number | undefined {
+    return this.#all(3, (reader) => reader.readVarint(true))[0];
+  }
+
+  get text(): string | undefined {
+    return this.#all(4, (reader) => reader.readString())[0];
+  }
+
+  /** Of If, Loop and Scan. */
+  get graph(): Graph | undefined {
+    return this.#all(6, readGraph)[0];
+  }
+
+  get integers(): number[] {
+    return this.#read<number[]>(
+      [],
+      (field, list, reader) => field === 8 && reader.readPackedVarint(list, true),
+    );
+  }
+
+  get texts(): string[] {
+    return this.#all(9, (reader) => reader.readString());
+  }
+
+  #read<T>(result: T, take: (field: number, result: T, reader: PbfReader) => unknown): T {
+    return new PbfReader(this.#bytes).readFields(
+      (field, into, reader) => void take(field, into, reader),
+      result,
+    );
+  }
+
+  #all<T>(wanted: number, read: (reader: PbfReader) => T): T[] {
+    return this.#read<T[]>([], (field, found, reader) => field === wanted && found.push(read(reader)));
+  }
+}
+
+/** Reads a file. @throws Error where it is not a protocol buffer. */
+export function readModelFile(bytes: Uint8Array): ModelFile {
+  const file: ModelFile = { ...emptyGraph(), operatorSets: new Map(), metadata: new Map() };
+  return new PbfReader(bytes).readFields((field, into, reader) => {
+    if (field === 7) reader.readMessage(takeFromGraph, into);
+    else if (field === 8) {
+      const { domain, version } = reader.readMessage(takeFromOperatorSet, { domain: "", version: 0 });
+      into.operatorSets.set(domain, version);
+    } else if (field === 14) {
+      const { key, value } = reader.readMessage(takeFromEntry, { key: "", value: "" });
+      into.metadata.set(key, value);
+    }
+  }, file);
+}
+
+const emptyGraph = (): Graph => ({ nodes: [], initializers: [], inputs: [], outputs: [] });
+const readGraph = (reader: PbfReader) => reader.readMessage(takeFromGraph, emptyGraph());
+
+// Each takes one field of a message; what it does not take, the reader skips without looking into it.
+
+function takeFromGraph(field: number, graph: Graph, reader: PbfReader): void {
+  if (field === 1) graph.nodes.push(reader.readMessage(takeFromNode, emptyNode()));
+  else if (field === 5) {
+    graph.initializers.push(reader.readMessage(takeFromTensor, { name: "", shape: [], type: 0 }));
+  } else if (field === 11) graph.inputs.push(readName(reader));
+  else if (field === 12) graph.outputs.push(readName(reader));
+}
+
+const emptyNode = (): Node => ({
+  name: "",
+  operator: "",
+  domain: "",
+  inputs: [],
+  outputs: [],
+  attributes: new Map(),
+});
+
+function takeFromNode(field: number, node: Node, reader: PbfReader): void {
+  if (field === 1) node.inputs.push(reader.readString());
+  else if (field === 2) node.outputs.push(reader.readString());
+  else if (field === 3) node.name = reader.readString();
+  else if (field === 4) node.operator = reader.readString();
+  else if (field === 7) node.domain = reader.readString();
+  else if (field === 5) {
+    const bytes = reader.readBytes();
+    node.attributes.set(attributeName(new PbfReader(bytes)), new Attribute(bytes));
+  }
+}
+
+function takeFromTensor(field: number, tensor: Initializer, reader: PbfReader): void {
+  if (field === 1) reader.readPackedVarint(tensor.shape, true);
+  else if (field === 2) tensor.type = reader.readVarint();
+  else if (field === 8) tensor.name = reader.readString();
+}
+
+function takeFromOperatorSet(
+  field: number,
+  set: { domain: string; version: number },
+  reader: PbfReader,
+): void {
+  if (field === 1) set.domain = reader.readString();
+  else if (field === 2) set.version = reader.readVarint();
+}
+
+function takeFromEntry(field: number, entry: { key: string; value: string }, reader: PbfReader): void {
+  if (field === 1) entry.key = reader.readString();
+  else if (field === 2) entry.value = reader.readString();
+}
+
+const takeName = (field: number, named: { name: string }, reader: PbfReader) => {
+  if (field === 1) named.name = reader.readString();
+};
+const readName = (reader: PbfReader) => reader.readMessage(takeName, { name: "" }).name;
+
+/** The name of an attribute: its first field, so that the values after it, of a tree ensemble all its trees, are not walked through. */
+function attributeName(reader: PbfReader): string {
+  for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
+    if (field === 1) return reader.readString();
+  }
+  return "";
+}
+
+/** Whether a classifier's probabilities are made dictionaries. */
+export function hasZipMap({ nodes }: Graph): boolean {
+  return nodes.some(({ operator }) => operator === "ZipMap");
+}
+
+/** The first category, of the columns that are one-hot encoded, of each encoder. */
+export function firstCategories({ nodes }: Graph): (string | number)[] {
+  const first = nodes.flatMap(({ operator, attributes }) => {
+    if (operator !== "OneHotEncoder") return [];
+    const { texts = [] } = attributes.get("cats_strings") ?? {};
+    const { integers = [] } = attributes.get("cats_int64s") ?? {};
+    return [...texts, ...integers].slice(0, 1);
+  });
+  return [...new Set(first)];
+}

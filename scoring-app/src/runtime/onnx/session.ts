@@ -1,0 +1,115 @@
+import "./telemetry.ts";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
+import { messageOf } from "../../errors.ts";
+import { type DeclaredTensor, RefusedValues, type Session, type Tensor } from "../runtime.ts";
+import { firstCategories, hasZipMap, readModelFile } from "./graph.ts";
+import { servedOutputs } from "./outputs.ts";
+
+const FILE = "model.onnx";
+
+/** Opens FOLDER/model.onnx with ONNX Runtime. The file is read once, whatever is asked of it. */
+export async function openOnnx(folder: string): Promise<Session> {
+  const path = join(folder, FILE);
+  const bytes = await readModel(path);
+  try {
+    const session = await createSession(path, bytes);
+    const graph = readModelFile(bytes);
+    const outputs = servedOutputs(session.outputMetadata, hasZipMap(graph));
+    return new OnnxSession(session, outputs, firstCategories(graph));
+  } finally {
+    release(bytes);
+  }
+}
+
+/** Gives a file's memory back at once: the garbage collector leaves hundreds of MB lying until it has another reason to run. */
+function release({ buffer, byteLength }: Buffer): void {
+  // Small ones share a buffer.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
+/** @throws Error where there is no file that can be read. */
+async function readModel(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EISDIR") throw new Error(`${path} is not a file`);
+    if (code !== "ENOENT") throw new Error(`${path}: ${messageOf(error)}`);
+    throw new Error(`${path} does not exist; AZUREML_MODEL_DIR names the folder that holds model.onnx`);
+  }
+}
+
+async function createSession(path: string, bytes: Buffer): Promise<InferenceSession> {
+  try {
+    // One thread: requests are gathered into one run, and WORKER_COUNT is how more cores are used. ONNX Runtime throws what it
+    // would log.
+    return await InferenceSession.create(bytes, {
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      enableCpuMemArena: false,
+      logSeverityLevel: 4,
+      // Where tensors are that the file says to be in files beside it.
+      extra: { session: { model_external_initializers_file_folder_path: resolve(path, "..") } },
+    });
+  } catch (error) {
+    throw loadError(path, error);
+  }
+}
+
+/** Names the fault of a model file in one line. */
+function loadError(path: string, error: unknown): Error {
+  // What ONNX Runtime says of its own sources tells nobody anything.
+  const message = messageOf(error)
+    .replaceAll(/\s+/g, " ")
+    .replace(/\/onnxruntime_src\/\S+ .*?\)(?: const)? (?=[A-Z])/, "")
+    .trim();
+  if (/opset/i.test(message))
+    return new Error(`${path}: operator set not supported by ONNX Runtime: ${message}`);
+  if (/protobuf|not have a graph|data pointer is null/i.test(message))
+    return new Error(`${path} is not an ONNX file: ${message}`);
+  return new Error(`${path} cannot be loaded: ${message}`);
+}
+
+class OnnxSession implements Session {
+  readonly file = FILE;
+  readonly platform = "onnx_onnxv1";
+  readonly inputs: DeclaredTensor[];
+  readonly outputs: DeclaredTensor[];
+  readonly knownValues: (string | number)[];
+  readonly #session: InferenceSession;
+  readonly #asked: string[];
+
+  constructor(session: InferenceSession, outputs: DeclaredTensor[], knownValues: (string | number)[]) {
+    this.#session = session;
+    this.inputs = session.inputMetadata.map((input) => {
+      if (!input.isTensor) throw new Error(`${FILE}: input "${input.name}" is not a tensor`);
+      return input;
+    });
+    this.outputs = outputs;
+    this.knownValues = knownValues;
+    this.#asked = outputs.map(({ name }) => name);
+  }
+
+  async run(inputs: readonly Tensor[]): Promise<Tensor[]> {
+    const feeds: Record<string, OnnxTensor> = {};
+    for (let i = 0; i < inputs.length; i++) {
+      const { type, data, dims } = inputs[i]!;
+      feeds[this.inputs[i]!.name] = new OnnxTensor(type as "float32", data as Float32Array, dims);
+    }
+    try {
+      const results = await this.#session.run(feeds, this.#asked);
+      return this.#asked.map((name) => results[name] as Tensor);
+    } catch (error) {
+      throw refusalOf(error) ?? error;
+    }
+  }
+}
+
+/** What an operator says of values that it refuses; undefined for any other failure. */
+function refusalOf(error: unknown): RefusedValues | undefined {
+  const found = /while running (\w+) node\. Name:'(.*?)' Status Message: (.*)/s.exec(messageOf(error));
+  if (!found || /alloc/i.test(found[3]!)) return undefined;
+  return new RefusedValues(`${found[3]!.trim()} (${found[1]} "${found[2]}")`);
+}

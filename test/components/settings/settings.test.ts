@@ -1,0 +1,174 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { OWN_APP_SETTINGS } from "../../../components/hosting/app-settings.ts";
+import { readSettings as readGroups } from "../../../components/settings/index.ts";
+
+const PROJECT = "azure-ml-scoring";
+
+interface ProjectFile {
+  name: string;
+  config: Record<string, { type: string; default: unknown; description: string }>;
+}
+
+const project: ProjectFile = parse(readFileSync("Pulumi.yaml", "utf8"));
+
+/** Every setting of every group, by its key. */
+function readSettings(raw: Record<string, string>, name: string) {
+  const { image, hosting, release, ...group } = readGroups(raw, name);
+  const { appSettings, ...settings } = { ...group, ...image, ...hosting, ...release };
+  return { ...settings, appSettings: appSettings as pulumi.Output<Record<string, string>> };
+}
+
+/** What the engine hands to the program: the defaults of Pulumi.yaml under the stack's own configuration. */
+function configuration(
+  own: Record<string, unknown> = {},
+  location: string | null = "westeurope",
+): Record<string, string> {
+  const defaults = Object.entries(project.config).map(([key, setting]) => [key, setting.default]);
+  const values = { ...Object.fromEntries(defaults), ...own };
+  const entries = Object.entries(values).map(([key, value]) => [`${PROJECT}:${key}`, value]);
+  if (location !== null) entries.push(["azure-native:location", location]);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+}
+
+function failure(own: Record<string, unknown>, location?: string | null): string {
+  try {
+    readSettings(configuration(own, location), PROJECT);
+  } catch (error) {
+    expect(pulumi.RunError.isInstance(error)).toBe(true);
+    return (error as Error).message;
+  }
+  throw new Error("the settings were accepted");
+}
+
+function plain<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}
+
+describe("Pulumi.yaml", () => {
+  it("describes, types and defaults every setting, and nothing else", async () => {
+    const { appSettings, ...settings } = readSettings(configuration(), PROJECT);
+    const unknown = failure({ "": "x" });
+    const known = unknown.slice(unknown.indexOf("use one of ") + "use one of ".length).split(", ");
+    expect(Object.keys(project.config).sort()).toEqual(known.sort());
+    for (const setting of Object.values(project.config)) {
+      expect(Object.keys(setting).sort()).toEqual(["default", "description", "type"]);
+    }
+    expect(settings).toEqual({ planSku: "B1", instanceCount: 1, readyTimeout: 900, tags: {} });
+    expect(await plain(appSettings)).toEqual({});
+    expect(project.name).toBe(PROJECT);
+  });
+
+  it.each([
+    ["dev", "B1", 1],
+    ["staging", "S1", 1],
+    ["prod", "P0v3", 2],
+  ])("and Pulumi.%s.yaml make valid settings", (stack, planSku, instanceCount) => {
+    const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8"));
+    const raw = { ...configuration({}, null), ...config };
+    const settings = readSettings(
+      Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, String(value)])),
+      PROJECT,
+    );
+    expect(settings).toMatchObject({ planSku, instanceCount });
+  });
+});
+
+describe("valid settings", () => {
+  it("are typed, with names, base image and tags as given", () => {
+    const own = {
+      planSku: "p1v3",
+      instanceCount: 2,
+      resourceGroupName: "my-group",
+      planName: "my-plan",
+      registryName: "myregistry",
+      webAppName: "my-app",
+      baseImage: "registry.example:5000/node:24@sha256:".concat("0".repeat(64)),
+      readyTimeout: 60,
+      tags: { team: "risk", cost: 7, live: true },
+    };
+    expect(readSettings(configuration(own), PROJECT)).toMatchObject({
+      ...own,
+      planSku: "P1v3",
+      tags: { team: "risk", cost: "7", live: "true" },
+    });
+  });
+
+  it("keep app settings secret as a whole", async () => {
+    const { appSettings } = readSettings(
+      configuration({ appSettings: { API_KEY: "s3cret", N: 1 } }),
+      PROJECT,
+    );
+    expect(await pulumi.isSecret(appSettings)).toBe(true);
+    expect(await plain(appSettings)).toEqual({ API_KEY: "s3cret", N: "1" });
+  });
+
+  it.each(["westeurope", "West Europe", "eastus2"])("may have the location %s", (location) => {
+    expect(() => readSettings(configuration({}, location), PROJECT)).not.toThrow();
+  });
+});
+
+describe("invalid settings", () => {
+  it.each([
+    [{ planSku: "X9" }, 'azure-ml-scoring:planSku is "X9": not a SKU for Linux containers; use one of B1'],
+    [{ planSku: "F1" }, 'azure-ml-scoring:planSku is "F1": Free and Shared plans'],
+    [{ planSku: "" }, "azure-ml-scoring:planSku is"],
+    [{ instanceCount: 0 }, 'azure-ml-scoring:instanceCount is "0": use a whole number from 1'],
+    [{ instanceCount: 1.5 }, 'azure-ml-scoring:instanceCount is "1.5": use a whole number'],
+    [{ instanceCount: 4 }, 'azure-ml-scoring:instanceCount is "4": B1 (Basic) runs 1 to 3'],
+    [{ readyTimeout: -1 }, 'azure-ml-scoring:readyTimeout is "-1": use a whole number from 10 to 7200'],
+    [{ resourceGroupName: "group." }, 'azure-ml-scoring:resourceGroupName is "group.": use 1 to 90'],
+    [{ planName: "a b" }, 'azure-ml-scoring:planName is "a b": use 1 to 60'],
+    [{ registryName: "my-registry" }, 'azure-ml-scoring:registryName is "my-registry": use 5 to 50'],
+    [{ webAppName: "-x" }, 'azure-ml-scoring:webAppName is "-x": use 2 to 60'],
+    [{ baseImage: "node 24" }, 'azure-ml-scoring:baseImage is "node 24": use an image reference'],
+    [{ tags: ["a"] }, 'azure-ml-scoring:tags is "[\\"a\\"]": use a map'],
+    [{ tags: { "a/b": "x" } }, '"a/b": use 1 to 512 characters without'],
+    [{ tags: { a: "x".repeat(257) } }, '"a": use at most 256 characters'],
+    [{ tags: { a: null } }, '"a": use a string'],
+    [
+      { tags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`t${index}`, "x"])) },
+      "use at most 50 tags",
+    ],
+    [{ appSettings: { "A B": "x" } }, 'azure-ml-scoring:appSettings: "A B": use letters'],
+    [
+      { appSettings: { docker_registry_server_url: "x" } },
+      '"docker_registry_server_url": is set by this program',
+    ],
+    [{ plnSku: "B1" }, "azure-ml-scoring:plnSku is not a setting of this project: use one of planSku"],
+  ])("%j: names key, value and remedy", (own, message) => {
+    expect(failure(own)).toContain(message);
+  });
+
+  it.each([null, "", "west_europe"])("location %j: says how to set it", (location) => {
+    expect(() => readSettings(configuration({}, location), PROJECT)).toThrow(
+      "pulumi config set azure-native:location westeurope",
+    );
+  });
+
+  it.each([...OWN_APP_SETTINGS, "PORT", "DOCKER_CUSTOM_IMAGE_NAME"])("refuse the app setting %s", (name) => {
+    expect(failure({ appSettings: { [name]: "x" } })).toContain(`"${name}": is set by this program`);
+  });
+
+  it("are those whose default is gone from Pulumi.yaml, too", () => {
+    expect(() => readSettings({ "azure-native:location": "westeurope" }, PROJECT)).toThrow(
+      "azure-ml-scoring:planSku is not set",
+    );
+  });
+
+  it("are all said at once", () => {
+    const message = failure({ planSku: "X9", registryName: "-", appSettings: { PORT: "1", "a b": "2" } }, "");
+    expect(message.split("\n")).toHaveLength(5);
+    expect(message).toContain(
+      '"PORT": is set by this program or by App Service; leave it out; "a b": use letters',
+    );
+  });
+
+  it("never show the value of an app setting", () => {
+    expect(failure({ appSettings: { PORT: "s3cret", "a b": "s3cret" } })).not.toContain("s3cret");
+  });
+});

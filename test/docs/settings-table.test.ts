@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { settingsTable, withTable } from "../../docs/settings-table.mts";
+
+const read = (file: string) => readFileSync(file, "utf8");
+
+it("README.md has the settings of Pulumi.yaml", () => {
+  const written = withTable(read("README.md"), settingsTable(read("Pulumi.yaml")));
+  expect(read("README.md"), "the README's table is stale: run `npm run docs:settings`").toBe(written);
+});
+
+it("the table has a row for the location and for each setting, with type, default and description", () => {
+  const project = `
+name: shop
+config:
+  sku: { type: string, default: B1, description: "A | B" }
+  name: { type: string, default: "", description: Name }
+  count: { type: integer, default: 2, description: Count }
+  tags: { type: object, default: {}, description: Tags }
+`;
+  expect(settingsTable(project).split("\n").slice(2)).toEqual([
+    expect.stringMatching(/^\| `azure-native:location` \| string \|/),
+    "| `shop:sku` | string | `B1` | A \\| B |",
+    "| `shop:name` | string | empty | Name |",
+    "| `shop:count` | integer | `2` | Count |",
+    "| `shop:tags` | object | `{}` | Tags |",
+  ]);
+});
+
+it("a README without the place for the table is refused", () => {
+  expect(() => withTable("# Title", "table")).toThrow("README.md lacks the lines");
+});
