@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type EmulatedType, types } from "../../docs/differences.ts";
+import { type EmulatedType, types } from "../../docs/differences.mts";
 import { ArmError, invalidType } from "../../local/azure/core/errors.ts";
 import { type Members, readMembers } from "../../local/azure/core/members.ts";
 import { providers } from "../../local/azure/providers.ts";
@@ -48,7 +48,10 @@ function fateOf(table: Members, path: string, sample: unknown, spelled = path): 
   } catch (error) {
     if (!(error instanceof ArmError)) throw error;
     const refused = /^Local Azure does not emulate '(.+)': .{10,}\.$/.exec(error.message)?.[1];
-    if (refused !== undefined && path.startsWith(refused.replaceAll("[0]", "[]").replace(/\.key(?=\.|$)/, ".*")))
+    if (
+      refused !== undefined &&
+      path.startsWith(refused.replaceAll("[0]", "[]").replace(/\.key(?=\.|$)/, ".*"))
+    )
       return "refused";
     // The sample is not one of the values that it takes.
     return error.code === "InvalidRequestContent" ? "taken" : `${path}: ${error.message}`;
@@ -316,7 +319,9 @@ describe("every route that takes a body of a type", () => {
       "NotSupported",
       expect.stringMatching(`^Local Azure does not know '${at}': `),
     ];
-    expect(armErrorOf(await web.arm(method, id, { ...baseOf(type), colour: "red" }))).toEqual(refused("colour"));
+    expect(armErrorOf(await web.arm(method, id, { ...baseOf(type), colour: "red" }))).toEqual(
+      refused("colour"),
+    );
     if (["appsettings", "metadata", "connectionstrings"].some((free) => path.toLowerCase().endsWith(free)))
       return;
     const unknown = merged(baseOf(type), { properties: { colour: null } });

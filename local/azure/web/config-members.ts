@@ -30,7 +30,7 @@ export const CONNECTION_STRINGS = {
 } satisfies Members;
 
 const inFiles = "logs are kept in files only.";
-const rotation = "the log is kept whole.";
+const rotation = "the log keeps two files of 8 MB.";
 const onBlobs = each(refused(inFiles), "sasUrl", "retentionInDays");
 
 export const LOGS = {

@@ -74,7 +74,7 @@ export const SITE_CONFIG = {
     ...taken(oneOf("AllAllowed", "FtpsOnly", "Disabled"), "FtpsOnly"),
     ...refused("there is no FTP host; set it to Disabled.", is("Disabled", "FtpsOnly")),
   },
-  logsDirectorySizeLimit: kept("the log is kept whole.", taken(integer(0), 35)),
+  logsDirectorySizeLimit: kept("the log keeps two files of 8 MB.", taken(integer(0), 35)),
   webSocketsEnabled: kept("Linux containers always have them.", taken(flag, false)),
   use32BitWorkerProcess: kept(iis, taken(flag, true)),
   managedPipelineMode: kept(iis, taken(oneOf("Integrated", "Classic"), "Integrated")),
