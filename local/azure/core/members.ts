@@ -91,10 +91,18 @@ export function mapOf<T extends Members>(members: T): { members: T; of: "map" } 
   return { members, of: "map" };
 }
 
-/** One row for several members. */
-export function each<M extends Member, N extends string>(member: M, ...names: N[]): Record<N, M> {
-  return Object.fromEntries(names.map((name) => [name, member])) as Record<N, M>;
+/** One row for several members, none of which is taken: their names between spaces. */
+export function each(member: Member, names: string): Record<never, Member> {
+  return Object.fromEntries(
+    names
+      .trim()
+      .split(/\s+/)
+      .map((name) => [name, member]),
+  );
 }
+
+/** Dropped, as by Azure. */
+export const readOnly = idle("Azure decides it; clients send back what they have read.");
 
 const ofType = <V>(type: string, is: (value: Value) => boolean): Reader<V> => ({
   type,

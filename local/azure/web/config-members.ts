@@ -9,16 +9,17 @@ import {
   type Members,
   mapOf,
   nested,
+  readOnly,
   refused,
   taken,
   texts,
 } from "../core/members.ts";
-import { parents, readOnly, windows } from "./reasons.ts";
+import { parents, windows } from "./reasons.ts";
 
 /** What stands beside the `properties` of a child of a site. */
 const envelope = {
-  ...each(idle(parents), "location", "tags", "kind"),
-  ...each(idle(readOnly), "id", "name", "type", "systemData"),
+  ...each(idle(parents), "location tags kind"),
+  ...each(readOnly, "id name type systemData"),
 };
 
 /** config/appsettings and config/metadata: names are free. */
@@ -30,8 +31,8 @@ export const CONNECTION_STRINGS = {
 } satisfies Members;
 
 const inFiles = "logs are kept in files only.";
-const rotation = "the log keeps two files of 8 MB.";
-const onBlobs = each(refused(inFiles), "sasUrl", "retentionInDays");
+const rotation = "a log file is followed by another at 8 MB.";
+const onBlobs = each(refused(inFiles), "sasUrl retentionInDays");
 
 export const LOGS = {
   ...envelope,
@@ -54,16 +55,14 @@ export const LOGS = {
   }),
 } satisfies Members;
 
+const names = kept("there are no slots to swap with.", taken(texts, null));
 export const SLOT_CONFIG_NAMES = {
   ...envelope,
-  properties: nested(
-    each(
-      kept("there are no slots to swap with.", taken(texts, null)),
-      "connectionStringNames",
-      "appSettingNames",
-      "azureStorageConfigNames",
-    ),
-  ),
+  properties: nested({
+    connectionStringNames: names,
+    appSettingNames: names,
+    azureStorageConfigNames: names,
+  }),
 } satisfies Members;
 
 /** basicPublishingCredentialsPolicies/scm and ftp. */
@@ -85,10 +84,10 @@ export const AUTH_SETTINGS_V2 = {
   ...envelope,
   properties: nested({
     platform: nested({
-      ...each(authentication, "enabled", "configFilePath"),
+      ...each(authentication, "enabled configFilePath"),
       runtimeVersion: idle("it matters with platform.enabled only, which is refused."),
     }),
-    ...each(authentication, "globalValidation", "identityProviders", "login", "httpSettings"),
+    ...each(authentication, "globalValidation identityProviders login httpSettings"),
   }),
 } satisfies Members;
 
@@ -97,44 +96,16 @@ export const AUTH_SETTINGS = {
   properties: nested(
     each(
       authentication,
-      "enabled",
-      "aadClaimsAuthorization",
-      "additionalLoginParams",
-      "allowedAudiences",
-      "allowedExternalRedirectUrls",
-      "authFilePath",
-      "clientId",
-      "clientSecret",
-      "clientSecretCertificateThumbprint",
-      "clientSecretSettingName",
-      "configVersion",
-      "defaultProvider",
-      "facebookAppId",
-      "facebookAppSecret",
-      "facebookAppSecretSettingName",
-      "facebookOAuthScopes",
-      "gitHubClientId",
-      "gitHubClientSecret",
-      "gitHubClientSecretSettingName",
-      "gitHubOAuthScopes",
-      "googleClientId",
-      "googleClientSecret",
-      "googleClientSecretSettingName",
-      "googleOAuthScopes",
-      "isAuthFromFile",
-      "issuer",
-      "microsoftAccountClientId",
-      "microsoftAccountClientSecret",
-      "microsoftAccountClientSecretSettingName",
-      "microsoftAccountOAuthScopes",
-      "runtimeVersion",
-      "tokenRefreshExtensionHours",
-      "tokenStoreEnabled",
-      "twitterConsumerKey",
-      "twitterConsumerSecret",
-      "twitterConsumerSecretSettingName",
-      "unauthenticatedClientAction",
-      "validateIssuer",
+      `enabled aadClaimsAuthorization additionalLoginParams allowedAudiences
+      allowedExternalRedirectUrls authFilePath clientId clientSecret clientSecretCertificateThumbprint
+      clientSecretSettingName configVersion defaultProvider facebookAppId facebookAppSecret
+      facebookAppSecretSettingName facebookOAuthScopes gitHubClientId gitHubClientSecret
+      gitHubClientSecretSettingName gitHubOAuthScopes googleClientId googleClientSecret
+      googleClientSecretSettingName googleOAuthScopes isAuthFromFile issuer microsoftAccountClientId
+      microsoftAccountClientSecret microsoftAccountClientSecretSettingName microsoftAccountOAuthScopes
+      runtimeVersion tokenRefreshExtensionHours tokenStoreEnabled twitterConsumerKey
+      twitterConsumerSecret twitterConsumerSecretSettingName unauthenticatedClientAction
+      validateIssuer`,
     ),
   ),
 } satisfies Members;

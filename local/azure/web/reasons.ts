@@ -1,5 +1,5 @@
 /** Why members of plans and sites are refused or come to nothing, each in words that end an error's sentence. */
-import { type Member, refused } from "../core/members.ts";
+import { type Member, readOnly, refused } from "../core/members.ts";
 
 export const network = "there are no virtual networks; leave it out here.";
 export const identities =
@@ -13,7 +13,6 @@ export const functions = "function apps are not emulated.";
 export const storage = "no storage account is mounted.";
 export const domains = "custom domains and their certificates are not emulated.";
 
-export const readOnly = "Azure decides it; clients send back what they have read.";
 export const parents = "it is the web app's.";
 
 /** A member that is an identity of the resource; `None` asks for nothing. */
@@ -21,8 +20,8 @@ export const identity: Member & { refused: string } = {
   ...refused(identities, (value) => String((value as { type?: unknown }).type).toLowerCase() === "none"),
   members: {
     type: { idle: "None is all that it can be." },
-    principalId: { idle: readOnly },
-    tenantId: { idle: readOnly },
+    principalId: readOnly,
+    tenantId: readOnly,
     userAssignedIdentities: refused(identities),
   },
 };

@@ -11,6 +11,7 @@ import {
   nested,
   oneOf,
   type Reader,
+  readOnly,
   refused,
   taken,
   text,
@@ -24,7 +25,6 @@ import {
   identities,
   network,
   parents,
-  readOnly,
   scaling,
   storage,
   windows,
@@ -41,16 +41,8 @@ const iis = "IIS on Windows reads it.";
 const restrictions = listOf({
   ipAddress: refused(access, is("Any")),
   action: refused(access, is("Allow")),
-  ...each(idle("the rule lets everybody in."), "name", "description", "priority"),
-  ...each(
-    refused(access),
-    "headers",
-    "subnetMask",
-    "subnetTrafficTag",
-    "tag",
-    "vnetSubnetResourceId",
-    "vnetTrafficTag",
-  ),
+  ...each(idle("the rule lets everybody in."), "name description priority"),
+  ...each(refused(access), `headers subnetMask subnetTrafficTag tag vnetSubnetResourceId vnetTrafficTag`),
 });
 
 /** `siteConfig` of a site, and `properties` of its config/web. Defaults as recorded in 2024. */
@@ -74,7 +66,7 @@ export const SITE_CONFIG = {
     ...taken(oneOf("AllAllowed", "FtpsOnly", "Disabled"), "FtpsOnly"),
     ...refused("there is no FTP host; set it to Disabled.", is("Disabled", "FtpsOnly")),
   },
-  logsDirectorySizeLimit: kept("the log keeps two files of 8 MB.", taken(integer(0), 35)),
+  logsDirectorySizeLimit: kept("a log file is followed by another at 8 MB.", taken(integer(0), 35)),
   webSocketsEnabled: kept("Linux containers always have them.", taken(flag, false)),
   use32BitWorkerProcess: kept(iis, taken(flag, true)),
   managedPipelineMode: kept(iis, taken(oneOf("Integrated", "Classic"), "Integrated")),
@@ -110,32 +102,28 @@ export const SITE_CONFIG = {
   ),
   ...each(
     refused(identities),
-    "acrUseManagedIdentityCreds",
-    "acrUserManagedIdentityID",
-    "managedServiceIdentityId",
-    "xManagedServiceIdentityId",
+    `acrUseManagedIdentityCreds acrUserManagedIdentityID managedServiceIdentityId
+    xManagedServiceIdentityId`,
   ),
   keyVaultReferenceIdentity: refused(identities, is("SystemAssigned")),
   ipSecurityRestrictions: restrictions,
   scmIpSecurityRestrictions: restrictions,
   ...each(
     refused(access, is("Allow")),
-    "ipSecurityRestrictionsDefaultAction",
-    "scmIpSecurityRestrictionsDefaultAction",
+    `ipSecurityRestrictionsDefaultAction scmIpSecurityRestrictionsDefaultAction`,
   ),
   scmIpSecurityRestrictionsUseMain: refused(access),
-  ...each(refused(network), "vnetName", "vnetRouteAllEnabled", "vnetPrivatePortsCount"),
+  ...each(refused(network), "vnetName vnetRouteAllEnabled vnetPrivatePortsCount"),
   azureStorageAccounts: refused(storage),
   cors: nested(
     each(
       refused("the front end answers no CORS requests; let the app do so."),
-      "allowedOrigins",
-      "supportCredentials",
+      "allowedOrigins supportCredentials",
     ),
   ),
   experiments: nested({ rampUpRules: refused("there are no slots to route to.") }),
   autoSwapSlotName: refused("there are no slots."),
-  ...each(refused("auto-heal is not emulated."), "autoHealEnabled", "autoHealRules"),
+  ...each(refused("auto-heal is not emulated."), "autoHealEnabled autoHealRules"),
   push: refused("push notifications are not emulated."),
   apiDefinition: nested({ url: refused("API definitions are not published.") }),
   apiManagementConfig: nested({ id: refused("API Management is not emulated.") }),
@@ -144,14 +132,8 @@ export const SITE_CONFIG = {
   remoteDebuggingVersion: idle("it matters with remoteDebuggingEnabled only, which is refused."),
   ...each(
     refused(windows),
-    "requestTracingEnabled",
-    "detailedErrorLoggingEnabled",
-    "tracingOptions",
-    "handlerMappings",
-    "documentRoot",
-    "websiteTimeZone",
-    "localMySqlEnabled",
-    "windowsFxVersion",
+    `requestTracingEnabled detailedErrorLoggingEnabled tracingOptions handlerMappings documentRoot
+    websiteTimeZone localMySqlEnabled windowsFxVersion`,
   ),
   requestTracingExpirationTime: idle("it matters with requestTracingEnabled only, which is refused."),
   limits: refused("the container's resources are not limited."),
@@ -166,31 +148,21 @@ export const SITE_CONFIG = {
   netFrameworkVersion: refused(windows, is("v4.0", "v4.6")),
   ...each(
     refused(code),
-    "phpVersion",
-    "pythonVersion",
-    "nodeVersion",
-    "powerShellVersion",
-    "javaVersion",
-    "javaContainer",
-    "javaContainerVersion",
+    `phpVersion pythonVersion nodeVersion powerShellVersion javaVersion javaContainer
+    javaContainerVersion`,
   ),
   http20ProxyFlag: refused("the container is reached by HTTP/1.1."),
   minTlsCipherSuite: refused("the front end takes Node's own cipher suites."),
   numberOfWorkers: refused(scaling, is(1)),
-  ...each(
-    refused(scaling),
-    "preWarmedInstanceCount",
-    "minimumElasticInstanceCount",
-    "elasticWebAppScaleLimit",
-  ),
-  ...each(refused(functions), "functionAppScaleLimit", "functionsRuntimeScaleMonitoringEnabled"),
+  ...each(refused(scaling), `preWarmedInstanceCount minimumElasticInstanceCount elasticWebAppScaleLimit`),
+  ...each(refused(functions), `functionAppScaleLimit functionsRuntimeScaleMonitoringEnabled`),
   publishingUsername: idle(`it is the app's name after a "$".`),
-  ...each(idle(readOnly), "publishingPassword", "machineKey"),
+  ...each(readOnly, "publishingPassword machineKey"),
 } satisfies Members;
 
 /** The body of config/web. */
 export const WEB_CONFIG = {
   properties: nested(SITE_CONFIG),
-  ...each(idle(parents), "location", "tags", "kind"),
-  ...each(idle(readOnly), "id", "name", "type", "systemData"),
+  ...each(idle(parents), "location tags kind"),
+  ...each(readOnly, "id name type systemData"),
 } satisfies Members;
