@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { ResourceProvider } from "../../local/azure/core/types.ts";
+import type { ResourceProvider } from "../../local/azure/core/provider.ts";
 import { startLocalAzure } from "./local-azure.ts";
 
 test("why local Azure does not start is told first, where it cannot be stopped either", async () => {

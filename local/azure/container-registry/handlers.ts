@@ -7,9 +7,10 @@ import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { type PasswordName, passwordNames, type Registry, registryType } from "./model.ts";
 import { invalidRegistryName, isValidName, nameAvailability, nameInUse } from "./naming.ts";
 import { listedCredentials, newPassword } from "./passwords.ts";
-import { readProperties, readSku, renderRegistry } from "./rendering.ts";
+import { readProperties, readSku } from "./read.ts";
 import { usages } from "./runtime/usage.ts";
 import type { Registries } from "./state.ts";
+import { renderRegistry } from "./view.ts";
 
 export function get(registries: Registries, request: ArmRequest): ArmResponse {
   return { status: 200, body: renderRegistry(registries.existing(request), request.apiVersion) };
@@ -27,7 +28,7 @@ export async function beginPut(registries: Registries, request: ArmRequest): Pro
   if (!isValidName(name)) throw invalidRegistryName();
   const location = requiredLocation(body, registryType);
   const sku = readSku(body);
-  const adminUserEnabled = readProperties(body, String(sku?.name)) ?? false;
+  const adminUserEnabled = readProperties(body) ?? false;
   const existing = registries.find(request);
   if (existing) {
     if (existing.location !== location) {
@@ -77,7 +78,7 @@ export async function patch(registries: Registries, request: ArmRequest): Promis
     sku: sku === undefined || sku === null ? existing.sku : readSku(body),
     tags: tagsOf(body) ?? existing.tags,
   };
-  const adminUserEnabled = readProperties(body, String(changed.sku?.name));
+  const adminUserEnabled = readProperties(body);
   return update(registries, changed, adminUserEnabled ?? existing.properties.adminUserEnabled, apiVersion);
 }
 

@@ -52,6 +52,16 @@ export function errorBody(error: ArmError): Record<string, unknown> {
   };
 }
 
+/**
+ * What Azure can do and local Azure cannot: refused by name, never taken and ignored. In the resource manager's
+ * envelope, whose message every client shows.
+ *
+ * @param what - e.g. `'properties.clientCertEnabled'`.
+ */
+export function notEmulated(what: string, why: string): ArmError {
+  return new ArmError(400, "NotSupported", `Local Azure does not emulate ${what}: ${why}`);
+}
+
 /** @param type - e.g. `Microsoft.Web/sites`; `name` e.g. `app`. */
 export function resourceNotFound(type: string, name: string, group: string): ArmError {
   return new ArmError(
@@ -71,6 +81,11 @@ export function invalidRequestContent(reason: string): ArmError {
     "InvalidRequestContent",
     `The request content was invalid and could not be deserialized: '${reason}'.`,
   );
+}
+
+/** @param path - of the member, e.g. `properties.adminUserEnabled`; `type` e.g. `a boolean`. */
+export function invalidType(path: string, type: string): ArmError {
+  return invalidRequestContent(`The property '${path.split(".").at(-1)}' is not ${type}`);
 }
 
 /** A `PUT` of an existing resource that names another location (both normalized). */

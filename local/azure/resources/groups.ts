@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { groupId } from "../core/checks.ts";
-import { ArmError, invalidRequestContent, resourceGroupNotFound } from "../core/errors.ts";
+import { ArmError, invalidRequestContent, invalidType, resourceGroupNotFound } from "../core/errors.ts";
 import { requiredLocation } from "../core/locations.ts";
+import { readMembers } from "../core/members.ts";
 import { type Begun, locationOperation, type ProviderContext, type RouteRow } from "../core/provider.ts";
 import { tagsOf } from "../core/tags.ts";
 import type { ArmRequest, ArmResponse, Resource } from "../core/types.ts";
 import { parseFilter } from "./filter.ts";
+import { GROUP } from "./members.ts";
 import { page } from "./paging.ts";
 
 export const groupType = "Microsoft.Resources/resourceGroups";
@@ -170,10 +172,7 @@ function checkName(name: string): void {
 }
 
 function managedByOf(body: unknown): string | undefined {
-  const { managedBy } = body as { managedBy?: unknown };
-  if (managedBy === undefined || managedBy === null) return undefined;
-  if (typeof managedBy !== "string") throw invalidRequestContent("The property 'managedBy' is not a string");
-  return managedBy;
+  return readMembers(GROUP, body as object, { owner: groupType, invalid: invalidType }).managedBy;
 }
 
 function render({ id, name, type, location, tags, properties }: Resource): Record<string, unknown> {

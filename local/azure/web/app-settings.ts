@@ -1,11 +1,16 @@
+import { notEmulated } from "../core/errors.ts";
 import { displayLocation } from "../core/locations.ts";
+import { is, readMembers } from "../core/members.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { bodyOf, isObject, type Json, objectIn, textsIn } from "./body.ts";
+import { bodyOf, type Json, textsIn } from "./body.ts";
+import { CONNECTION_STRINGS, TEXTS } from "./config-members.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
-import { invalidParameter, notEmulated, webError } from "./errors.ts";
+import { invalidMember, invalidParameter, webError } from "./errors.ts";
 import type { Site } from "./model.ts";
+import { code, network } from "./reasons.ts";
 import type { WebState } from "./state.ts";
-import { APP_SETTINGS, refuse } from "./unsupported.ts";
+
+const configType = "Microsoft.Web/sites/config";
 
 /**
  * Checks app settings that came as a map of texts.
@@ -24,36 +29,66 @@ export function readAppSettings(settings: Record<string, string>): Record<string
       );
     }
   }
-  refuse(settings, APP_SETTINGS, "app setting ");
+  for (const [name, { why, harmless }] of Object.entries(APP_SETTINGS)) {
+    const value = settings[name];
+    if (value && !harmless?.(value)) throw notEmulated(`'app setting ${name}'`, why);
+  }
   return settings;
 }
 
 /** `[{name, value}, …]` as a map. */
-export function textsByName(given: unknown, member: string, parameter: string): Record<string, string> {
-  if (!Array.isArray(given) || !given.every((entry) => isObject(entry) && typeof entry.name === "string")) {
-    throw invalidParameter(parameter);
-  }
-  return textsIn(
-    Object.fromEntries(given.map((entry: Json) => [entry.name, entry[member] ?? ""])),
-    parameter,
-  );
+export function textsByName(
+  given: { name?: unknown; value?: unknown }[],
+  parameter: string,
+): Record<string, string> {
+  if (!given.every(({ name }) => typeof name === "string")) throw invalidParameter(parameter);
+  return textsIn(Object.fromEntries(given.map(({ name, value }) => [name, value ?? ""])), parameter);
 }
+
+/**
+ * App settings by which App Service itself would do something that nothing does here. Names are free, so that this is
+ * a list of what is refused.
+ */
+export const APP_SETTINGS: Record<string, { why: string; harmless?: (value: unknown) => boolean }> = {
+  DOCKER_ENABLE_CI: { why: "no registry calls a webhook here.", harmless: is("false", "0") },
+  WEBSITE_RUN_FROM_PACKAGE: { why: code, harmless: is("0") },
+  WEBSITE_PULL_IMAGE_OVER_VNET: { why: network, harmless: is("false", "0") },
+  WEBSITE_VNET_ROUTE_ALL: { why: network, harmless: is("false", "0") },
+  WEBSITE_DNS_SERVER: { why: network },
+};
 
 type Kept = "appSettings" | "connectionStrings" | "metadata";
 
-const children: Record<Kept, { name: string; read: (given: Json) => Json }> = {
-  appSettings: {
-    name: "appsettings",
-    read: (given) => readAppSettings(textsIn(given, "properties")),
+const children: Record<Kept, { name: string; read: (body: Json) => Json }> = {
+  appSettings: { name: "appsettings", read: (body) => readAppSettings(textsOf(body, "appsettings")) },
+  connectionStrings: {
+    name: "connectionstrings",
+    read(body) {
+      const { properties = {} } = readMembers(CONNECTION_STRINGS, body, {
+        owner: `${configType}/connectionstrings`,
+        invalid: () => invalidParameter("ConnectionStrings"),
+      });
+      return readConnectionStrings(
+        Object.entries(properties).map(([name, { value, type }]) => ({
+          name,
+          connectionString: value,
+          type,
+        })),
+      );
+    },
   },
-  connectionStrings: { name: "connectionstrings", read: (given) => ({ ...readConnectionStrings(given) }) },
-  metadata: { name: "metadata", read: (given) => textsIn(given, "properties") },
+  metadata: { name: "metadata", read: (body) => textsOf(body, "metadata") },
 };
+
+function textsOf(body: Json, child: string): Record<string, string> {
+  const owner = `${configType}/${child}`;
+  return textsIn(readMembers(TEXTS, body, { owner, invalid: invalidMember }).properties ?? {}, "properties");
+}
 
 /** PUT of config/appsettings, config/connectionstrings or config/metadata: replaces the whole set. */
 export async function putSettings(state: WebState, kept: Kept, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
-  const values = children[kept].read(objectIn(bodyOf(request), "properties"));
+  const values = children[kept].read(bodyOf(request));
   const saved = await state.save({ ...site, properties: { ...site.properties, [kept]: values } });
   return { status: 200, body: view(saved, kept) };
 }
@@ -72,7 +107,7 @@ export function configChild(site: Site, name: string, properties: Json): Json {
   return {
     id: `${site.id}/config/${name}`,
     name,
-    type: "Microsoft.Web/sites/config",
+    type: configType,
     location: displayLocation(site.location),
     ...(site.tags && { tags: site.tags }),
     properties,

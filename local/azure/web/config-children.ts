@@ -1,12 +1,15 @@
 import { displayLocation } from "../core/locations.ts";
+import { fallbacksOf, type Members, readMembers, type Taken } from "../core/members.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { configChild } from "./app-settings.ts";
-import { bodyOf, isObject, type Json, objectIn } from "./body.ts";
-import { invalidParameter, notEmulated } from "./errors.ts";
+import { bodyOf, type Json } from "./body.ts";
+import { AUTH_SETTINGS, AUTH_SETTINGS_V2, LOGS, SLOT_CONFIG_NAMES } from "./config-members.ts";
+import { invalidMember } from "./errors.ts";
 import { type Site, siteType } from "./model.ts";
 import { siteConfigOf } from "./site-config.ts";
 import type { WebState } from "./state.ts";
-import { LOGS, refuse } from "./unsupported.ts";
+
+const httpLogFile = LOGS.properties.members.httpLogs.members.fileSystem.members;
 
 export function getLogs(state: WebState, request: ArmRequest): ArmResponse {
   return { status: 200, body: logsView(state.site(request)) };
@@ -15,30 +18,18 @@ export function getLogs(state: WebState, request: ArmRequest): ArmResponse {
 /** PUT config/logs. Its file-system log is the container log that siteConfig.httpLoggingEnabled switches, too. */
 export async function putLogs(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
-  const given = objectIn(bodyOf(request), "properties");
-  refuse(given, LOGS, "properties.");
-  const fileSystem = objectIn(objectIn(given, "httpLogs"), "fileSystem");
-  const { enabled = false, retentionInMb = 35, retentionInDays = 0 } = fileSystem;
-  if (typeof enabled !== "boolean") throw invalidParameter("HttpLogs.FileSystem.Enabled");
-  if (!isInteger(retentionInMb) || retentionInMb < 25 || retentionInMb > 100) {
-    throw invalidParameter("HttpLogs.FileSystem.RetentionInMb");
-  }
-  if (!isInteger(retentionInDays) || retentionInDays < 0)
-    throw invalidParameter("HttpLogs.FileSystem.RetentionInDays");
+  const { properties: given = {} } = read(LOGS, "logs", request);
+  const { enabled, ...logs } = { ...fallbacksOf(httpLogFile), ...given.httpLogs?.fileSystem };
   const { properties } = site;
   const saved = await state.save({
     ...site,
     properties: {
       ...properties,
       siteConfig: { ...properties.siteConfig, httpLoggingEnabled: enabled },
-      logs: { retentionInMb, retentionInDays },
+      logs,
     },
   });
   return { status: 200, body: logsView(saved) };
-}
-
-function isInteger(value: unknown): value is number {
-  return Number.isInteger(value);
 }
 
 function logsView(site: Site): Json {
@@ -51,8 +42,7 @@ function logsView(site: Site): Json {
     },
     httpLogs: {
       fileSystem: {
-        retentionInMb: 35,
-        retentionInDays: 0,
+        ...fallbacksOf(httpLogFile),
         ...site.properties.logs,
         enabled: siteConfigOf(site).httpLoggingEnabled,
       },
@@ -63,8 +53,6 @@ function logsView(site: Site): Json {
   });
 }
 
-const slotNames = ["connectionStringNames", "appSettingNames", "azureStorageConfigNames"];
-
 export function getSlotConfigNames(state: WebState, request: ArmRequest): ArmResponse {
   return { status: 200, body: slotConfigNamesView(state.site(request)) };
 }
@@ -72,14 +60,7 @@ export function getSlotConfigNames(state: WebState, request: ArmRequest): ArmRes
 /** Which settings would stay at a swap: kept and shown, since there are no slots to swap with. */
 export async function putSlotConfigNames(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
-  const given = objectIn(bodyOf(request), "properties");
-  const slotConfigNames: Json = {};
-  for (const name of slotNames) {
-    const value = given[name] ?? null;
-    const texts = Array.isArray(value) && value.every((entry) => typeof entry === "string");
-    if (value !== null && !texts) throw invalidParameter(name);
-    slotConfigNames[name] = value;
-  }
+  const { properties: slotConfigNames = {} } = read(SLOT_CONFIG_NAMES, "slotConfigNames", request);
   const saved = { ...site, properties: { ...site.properties, slotConfigNames } };
   await state.context.store.put(saved);
   return { status: 200, body: slotConfigNamesView(saved) };
@@ -93,7 +74,7 @@ function slotConfigNamesView(site: Site): Json {
     location: displayLocation(site.location),
     ...(site.tags && { tags: site.tags }),
     properties: {
-      ...Object.fromEntries(slotNames.map((name) => [name, null])),
+      ...fallbacksOf(SLOT_CONFIG_NAMES.properties.members),
       ...site.properties.slotConfigNames,
     },
   };
@@ -106,11 +87,7 @@ export function getAuthV2(state: WebState, request: ArmRequest): ArmResponse {
 
 export function putAuthV2(state: WebState, request: ArmRequest): ArmResponse {
   const site = state.site(request);
-  const given = objectIn(bodyOf(request), "properties");
-  const platform = objectIn(given, "platform");
-  if (platform.enabled) throw noAuthentication("properties.platform.enabled");
-  const settings = Object.entries(given).filter(([name, value]) => name !== "platform" && !isEmpty(value));
-  if (settings[0]) throw noAuthentication(`properties.${settings[0][0]}`);
+  read(AUTH_SETTINGS_V2, "authsettingsV2", request);
   return { status: 200, body: authV2View(site) };
 }
 
@@ -130,18 +107,11 @@ export function getAuth(state: WebState, request: ArmRequest): ArmResponse {
 }
 
 export function putAuth(state: WebState, request: ArmRequest): ArmResponse {
-  const given = objectIn(bodyOf(request), "properties");
-  const setting = Object.entries(given).find(([, value]) => !isEmpty(value));
-  if (setting) throw noAuthentication(`properties.${setting[0]}`);
+  read(AUTH_SETTINGS, "authsettings", request);
   return getAuth(state, request);
 }
 
-function noAuthentication(path: string) {
-  return notEmulated(`'${path}'`, "there is no App Service Authentication; let the app check its callers.");
-}
-
-/** Settings that change nothing: absent, false, empty, or objects of such. */
-function isEmpty(value: unknown): boolean {
-  if (isObject(value)) return Object.values(value).every(isEmpty);
-  return !value || (Array.isArray(value) && value.length === 0);
+function read<T extends Members>(table: T, child: string, request: ArmRequest): Taken<T> {
+  const owner = `Microsoft.Web/sites/config/${child}`;
+  return readMembers(table, bodyOf(request), { owner, invalid: invalidMember });
 }

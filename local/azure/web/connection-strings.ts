@@ -1,4 +1,4 @@
-import { isObject, type Json, shown } from "./body.ts";
+import { shown } from "./body.ts";
 import { invalidParameter } from "./errors.ts";
 import type { ConnectionString } from "./model.ts";
 
@@ -21,15 +21,12 @@ function spelled(given: string): string | undefined {
   return Object.keys(prefixes).find((type) => type.toLowerCase() === given.toLowerCase());
 }
 
-/** Connection strings, as the array of siteConfig or as the map of config/connectionstrings. */
-export function readConnectionStrings(given: unknown): Record<string, ConnectionString> {
-  const entries: [unknown, unknown, unknown][] = Array.isArray(given)
-    ? given.map((entry: Json) => [entry?.name, entry?.connectionString, entry?.type])
-    : Object.entries(isObject(given) ? given : {}).map(([name, entry]) =>
-        isObject(entry) ? [name, entry.value, entry.type] : [name, undefined, undefined],
-      );
+/** Connection strings, as in the array of siteConfig. */
+export function readConnectionStrings(
+  given: { name?: unknown; connectionString?: unknown; type?: unknown }[],
+): Record<string, ConnectionString> {
   return Object.fromEntries(
-    entries.map(([name, value, given]) => {
+    given.map(({ name, connectionString: value, type: given }) => {
       const type = spelled(shown(given));
       if (typeof name !== "string" || !name || typeof value !== "string" || !type) {
         throw invalidParameter("ConnectionStrings");

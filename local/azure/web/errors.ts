@@ -24,14 +24,10 @@ export function invalidParameter(name: string): ArmError {
   return webError(400, "BadRequest", "The parameter {0} has an invalid value.", [name]);
 }
 
-/**
- * What Azure can do and local Azure cannot: refused by name, never taken and ignored. In the resource manager's
- * envelope, whose message every client shows.
- *
- * @param what - e.g. `'properties.clientCertEnabled' with the value true`.
- */
-export function notEmulated(what: string, why: string): ArmError {
-  return new ArmError(400, "NotSupported", `Local Azure does not emulate ${what}: ${why}`);
+/** Errors of {@link readMembers}: Azure spells parameters in Pascal case, from `properties` or `siteConfig` down. */
+export function invalidMember(path: string): ArmError {
+  const below = path.replace(/^properties\.(siteConfig\.)?/, "").replace(/\[.*/s, "");
+  return invalidParameter(below.replace(/(^|\.)[a-z]/g, (start) => start.toUpperCase()));
 }
 
 /** The resource manager's answer for a site or plan that is not there: a child's PUT is told otherwise than the rest. */

@@ -1,7 +1,9 @@
 import { displayLocation } from "../core/locations.ts";
+import { readMembers } from "../core/members.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { bodyOf, type Json, listOf, objectIn } from "./body.ts";
-import { invalidParameter } from "./errors.ts";
+import { bodyOf, type Json, listOf } from "./body.ts";
+import { FTP_POLICY, SCM_POLICY } from "./config-members.ts";
+import { invalidMember, invalidParameter } from "./errors.ts";
 import type { Site } from "./model.ts";
 import { hostOf, scmHostOf } from "./site-view.ts";
 import { publishingUser } from "./spec.ts";
@@ -61,6 +63,7 @@ export function publishXml(state: WebState, request: ArmRequest): ArmResponse {
 }
 
 type Policy = "ftp" | "scm";
+const policyType = "Microsoft.Web/sites/basicPublishingCredentialsPolicies";
 
 export function getPolicy(state: WebState, name: Policy, request: ArmRequest): ArmResponse {
   return { status: 200, body: policyView(state.site(request), name) };
@@ -74,8 +77,11 @@ export function listPolicies(state: WebState, request: ArmRequest): ArmResponse 
 /** PUT basicPublishingCredentialsPolicies/…: with `allow: false` the SCM host takes bearer tokens only. */
 export async function putPolicy(state: WebState, name: Policy, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
-  const { allow } = objectIn(bodyOf(request), "properties");
-  if (typeof allow !== "boolean") throw invalidParameter("Allow");
+  const allow = readMembers(name === "scm" ? SCM_POLICY : FTP_POLICY, bodyOf(request), {
+    owner: policyType,
+    invalid: invalidMember,
+  }).properties?.allow;
+  if (allow === undefined) throw invalidParameter("Allow");
   const basicAuth = { ...site.properties.basicAuth, [name]: allow };
   const saved = await state.save({ ...site, properties: { ...site.properties, basicAuth } });
   return { status: 200, body: policyView(saved, name) };
@@ -85,7 +91,7 @@ function policyView(site: Site, name: Policy): Json {
   return {
     id: `${site.id}/basicPublishingCredentialsPolicies/${name}`,
     name,
-    type: "Microsoft.Web/sites/basicPublishingCredentialsPolicies",
+    type: policyType,
     location: displayLocation(site.location),
     properties: { allow: site.properties.basicAuth[name] },
   };

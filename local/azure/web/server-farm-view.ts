@@ -1,7 +1,7 @@
 import { displayLocation } from "../core/locations.ts";
 import type { Json } from "./body.ts";
 import { groupOf, type Plan } from "./model.ts";
-import { tierOf } from "./sku.ts";
+import { tierOf, workerSizeOf } from "./sku.ts";
 import type { WebState } from "./state.ts";
 
 /**
@@ -18,7 +18,8 @@ export function renderPlan(
   const { id, name, type, location, tags, kind, sku, properties } = plan;
   const workers = Math.max(1, sku.capacity);
   const since = (date: string) => apiVersion.slice(0, 10) >= date;
-  const workerSize = ["Default", "Medium", "Large"][tierOf(sku).sizes.indexOf(sku.name)] ?? "Default";
+  const workerSize = workerSizeOf(sku);
+  const { maximum, computeMode } = tierOf(sku);
   return {
     id,
     name,
@@ -43,10 +44,10 @@ export function renderPlan(
       adminSiteName: null,
       hostingEnvironment: null,
       hostingEnvironmentProfile: null,
-      maximumNumberOfWorkers: answer === "put" ? 0 : tierOf(sku).maximum,
+      maximumNumberOfWorkers: answer === "put" ? 0 : maximum,
       planName: "VirtualDedicatedPlan",
       adminRuntimeSiteName: null,
-      computeMode: /^[FD]1$/.test(sku.name) ? "Shared" : "Dedicated",
+      computeMode,
       siteMode: null,
       geoRegion: displayLocation(location),
       perSiteScaling: false,

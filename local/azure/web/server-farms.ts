@@ -1,17 +1,18 @@
 import { randomInt } from "node:crypto";
-import { invalidResourceLocation } from "../core/errors.ts";
+import { invalidResourceLocation, notEmulated } from "../core/errors.ts";
 import { requiredLocation } from "../core/locations.ts";
+import { readMembers } from "../core/members.ts";
 import { tagsOf } from "../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { bodyOf, type Json, listOf, objectIn } from "./body.ts";
-import { invalidParameter, notEmulated, webError } from "./errors.ts";
+import { bodyOf, type Json, listOf } from "./body.ts";
+import { invalidMember, invalidParameter, webError } from "./errors.ts";
 import { type Plan, planType } from "./model.ts";
+import { SERVER_FARM } from "./server-farm-members.ts";
 import { renderPlan } from "./server-farm-view.ts";
 import { siteConfigOf } from "./site-config.ts";
 import { renderSite } from "./site-view.ts";
 import { readSku, tierOf } from "./sku.ts";
 import type { WebState } from "./state.ts";
-import { ENVELOPE, refuse, SERVER_FARM } from "./unsupported.ts";
 
 export function getPlan(state: WebState, request: ArmRequest): ArmResponse {
   return { status: 200, body: renderPlan(state, state.plan(request), request.apiVersion) };
@@ -94,11 +95,8 @@ export async function removePlan(state: WebState, plan: Plan): Promise<void> {
 }
 
 function readProperties(body: Json, existing: Plan | undefined): Plan["properties"] {
-  refuse(body, ENVELOPE);
-  const given = objectIn(body, "properties");
-  refuse(given, SERVER_FARM, "properties.");
-  const reserved = given.reserved ?? existing?.properties.reserved ?? false;
-  if (typeof reserved !== "boolean") throw invalidParameter("Reserved");
+  const { properties } = readMembers(SERVER_FARM, body, { owner: planType, invalid: invalidMember });
+  const reserved = properties?.reserved ?? existing?.properties.reserved ?? false;
   if (existing && existing.properties.reserved !== reserved) {
     throw notEmulated(
       `changing 'properties.reserved' of the plan '${existing.name}'`,

@@ -1,8 +1,11 @@
 import { displayLocation } from "../core/locations.ts";
+import { readMembers } from "../core/members.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { bodyOf, type Json, objectIn } from "./body.ts";
+import { bodyOf, type Json } from "./body.ts";
+import { invalidMember } from "./errors.ts";
 import { type Site, siteType } from "./model.ts";
 import { checkAgainstPlan, mergeSiteConfig, siteConfigOf } from "./site-config.ts";
+import { WEB_CONFIG } from "./site-config-members.ts";
 import { etag } from "./site-view.ts";
 import { publishingUser } from "./spec.ts";
 import type { WebState } from "./state.ts";
@@ -89,7 +92,11 @@ export function listConfigs(state: WebState, request: ArmRequest): ArmResponse {
 /** PATCH and PUT of config/web merge; Azure answers them in the name of the site. */
 export async function writeWebConfig(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const draft = structuredClone(state.site(request));
-  mergeSiteConfig(draft, objectIn(bodyOf(request), "properties"), "properties.");
+  const read = readMembers(WEB_CONFIG, bodyOf(request), {
+    owner: "Microsoft.Web/sites/config/web",
+    invalid: invalidMember,
+  });
+  mergeSiteConfig(draft, read.properties ?? {});
   checkAgainstPlan(draft, state.planOf(draft));
   const saved = await state.save(draft);
   return {

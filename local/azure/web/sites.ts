@@ -1,16 +1,17 @@
-import { invalidResourceLocation } from "../core/errors.ts";
+import { invalidResourceLocation, notEmulated } from "../core/errors.ts";
 import { requiredLocation } from "../core/locations.ts";
+import { readMembers } from "../core/members.ts";
 import { tagsOf } from "../core/tags.ts";
 import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, listOf, objectIn, shown } from "./body.ts";
-import { invalidParameter, notEmulated, webError } from "./errors.ts";
+import { invalidMember, invalidParameter, webError } from "./errors.ts";
 import { type Plan, planType, type Site, siteType } from "./model.ts";
 import { checkAgainstPlan, mergeSiteConfig } from "./site-config.ts";
-import { readSiteProperties } from "./site-properties.ts";
+import { SITE } from "./site-members.ts";
+import { writeSiteProperties } from "./site-properties.ts";
 import { etag, renderSite } from "./site-view.ts";
 import type { WebState } from "./state.ts";
-import { ENVELOPE, refuse } from "./unsupported.ts";
 
 export function getSite(state: WebState, request: ArmRequest): ArmResponse {
   const site = state.site(request);
@@ -77,11 +78,11 @@ async function write(
   body: Json,
   created: boolean,
 ): Promise<ArmResponse> {
-  refuse(body, ENVELOPE);
-  checkKind(body.kind);
+  const { kind, properties = {} } = readMembers(SITE, body, { owner: siteType, invalid: invalidMember });
+  checkKind(kind);
+  writeSiteProperties(draft, properties);
+  mergeSiteConfig(draft, properties.siteConfig ?? {});
   draft.properties.serverFarmId = plan.id;
-  draft.properties.written = { ...draft.properties.written, ...readSiteProperties(body) };
-  mergeSiteConfig(draft, objectIn(objectIn(body, "properties"), "siteConfig"), "properties.siteConfig.");
   checkAgainstPlan(draft, plan);
   if (created) await state.takePorts(draft);
   const saved = await state.save(draft);

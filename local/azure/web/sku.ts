@@ -1,4 +1,4 @@
-import { equalsIgnoringCase } from "../core/text.ts";
+import { is } from "../core/members.ts";
 import { isObject } from "./body.ts";
 import { invalidParameter, webError } from "./errors.ts";
 
@@ -12,47 +12,55 @@ export interface Sku {
 }
 
 interface Tier {
+  /** The site's `sku`, and WEBSITE_SKU in its container (inferred: no recording of that variable names a Premium tier). */
   tier: string;
   family: string;
   sizes: string[];
+  /** What a plan says of the worker of each size; of one that is missing, `Default`. */
+  workers: string[];
   /** Most instances that a plan may have (Learn, "App Service limits"). */
   maximum: number;
   linux: boolean;
   alwaysOn: boolean;
+  computeMode: "Dedicated" | "Shared";
 }
 
-const dedicated = { linux: true, alwaysOn: true };
+const shared = { maximum: 1, workers: [], alwaysOn: false, computeMode: "Shared" as const };
+const dedicated = {
+  workers: ["Default", "Medium", "Large"],
+  linux: true,
+  alwaysOn: true,
+  computeMode: "Dedicated" as const,
+};
+const premium = { ...dedicated, maximum: 30 };
+// "SmallV4" is recorded, the others are inferred from it.
+const v4 = { ...premium, workers: ["SmallV4", "MediumV4", "LargeV4"] };
+const memoryOptimised = (version: string) => [1, 2, 3, 4, 5].map((size) => `P${size}m${version}`);
 
-/** The App Service tiers that run a web app on shared or dedicated workers. */
+/** The App Service tiers that run a web app on shared or dedicated workers: all that is known here of a SKU. */
 const TIERS: Tier[] = [
-  { tier: "Free", family: "F", sizes: ["F1"], maximum: 1, linux: true, alwaysOn: false },
-  { tier: "Shared", family: "D", sizes: ["D1"], maximum: 1, linux: false, alwaysOn: false },
-  { tier: "Basic", family: "B", sizes: ["B1", "B2", "B3"], maximum: 3, ...dedicated },
-  { tier: "Standard", family: "S", sizes: ["S1", "S2", "S3"], maximum: 10, ...dedicated },
-  { tier: "PremiumV2", family: "Pv2", sizes: ["P1v2", "P2v2", "P3v2"], maximum: 30, ...dedicated },
-  { tier: "Premium0V3", family: "Pv3", sizes: ["P0v3"], maximum: 30, ...dedicated },
-  { tier: "PremiumV3", family: "Pv3", sizes: ["P1v3", "P2v3", "P3v3"], maximum: 30, ...dedicated },
-  {
-    tier: "PremiumMV3",
-    family: "Pmv3",
-    sizes: ["P1mv3", "P2mv3", "P3mv3", "P4mv3", "P5mv3"],
-    maximum: 30,
-    ...dedicated,
-  },
-  { tier: "Premium0V4", family: "Pv4", sizes: ["P0v4"], maximum: 30, ...dedicated },
-  { tier: "PremiumV4", family: "Pv4", sizes: ["P1v4", "P2v4", "P3v4"], maximum: 30, ...dedicated },
-  {
-    tier: "PremiumMV4",
-    family: "Pmv4",
-    sizes: ["P1mv4", "P2mv4", "P3mv4", "P4mv4", "P5mv4"],
-    maximum: 30,
-    ...dedicated,
-  },
+  { tier: "Free", family: "F", sizes: ["F1"], linux: true, ...shared },
+  { tier: "Shared", family: "D", sizes: ["D1"], linux: false, ...shared },
+  { tier: "Basic", family: "B", sizes: ["B1", "B2", "B3"], ...dedicated, maximum: 3 },
+  { tier: "Standard", family: "S", sizes: ["S1", "S2", "S3"], ...dedicated, maximum: 10 },
+  { tier: "PremiumV2", family: "Pv2", sizes: ["P1v2", "P2v2", "P3v2"], ...premium },
+  { tier: "Premium0V3", family: "Pv3", sizes: ["P0v3"], ...premium },
+  { tier: "PremiumV3", family: "Pv3", sizes: ["P1v3", "P2v3", "P3v3"], ...premium },
+  { tier: "PremiumMV3", family: "Pmv3", sizes: memoryOptimised("v3"), ...premium },
+  { tier: "Premium0V4", family: "Pv4", sizes: ["P0v4"], ...v4, workers: [] },
+  { tier: "PremiumV4", family: "Pv4", sizes: ["P1v4", "P2v4", "P3v4"], ...v4 },
+  { tier: "PremiumMV4", family: "Pmv4", sizes: memoryOptimised("v4"), ...v4 },
 ];
 
 /** The tier of a SKU that has passed {@link readSku}. */
 export function tierOf(sku: Pick<Sku, "name">): Tier {
   return findTier(sku.name)!;
+}
+
+/** What a plan of the SKU says of its workers. */
+export function workerSizeOf(sku: Pick<Sku, "name">): string {
+  const { sizes, workers } = tierOf(sku);
+  return workers[sizes.indexOf(sku.name)] ?? "Default";
 }
 
 /**
@@ -79,10 +87,10 @@ export function readSku(given: unknown, linux: boolean): Sku {
       "03002",
     );
   }
-  const size = tier.sizes.find((candidate) => equalsIgnoringCase(candidate, name as string))!;
+  const size = tier.sizes.find(is(name))!;
   return { name: size, tier: tier.tier, size, family: tier.family, capacity: instances };
 }
 
 function findTier(name: string): Tier | undefined {
-  return TIERS.find((tier) => tier.sizes.some((size) => equalsIgnoringCase(size, name)));
+  return TIERS.find((tier) => tier.sizes.some(is(name)));
 }

@@ -3,10 +3,12 @@ import { groupOf, type Plan, type Site } from "./model.ts";
 import type { SiteSpec } from "./runtime/types.ts";
 import { siteConfigOf } from "./site-config.ts";
 import { sitePropertiesOf } from "./site-properties.ts";
+import { tierOf } from "./sku.ts";
 
 /** What the runtime has to know of a site. */
 export function siteSpec(site: Site, plan: Plan, subscriptionId: string): SiteSpec {
   const { properties } = site;
+  const { tier, computeMode } = tierOf(plan.sku);
   const config = siteConfigOf(site);
   const { enabled, httpsOnly, clientAffinityEnabled } = sitePropertiesOf(site);
   return {
@@ -15,7 +17,7 @@ export function siteSpec(site: Site, plan: Plan, subscriptionId: string): SiteSp
     resourceGroup: groupOf(site),
     subscriptionId,
     location: site.location,
-    sku: plan.sku.name,
+    sku: { name: plan.sku.name, tier, computeMode },
     port: properties.port,
     scmPort: properties.scmPort,
     linuxFxVersion: config.linuxFxVersion,

@@ -1,8 +1,8 @@
-import { ArmError, invalidRequestContent } from "../core/errors.ts";
+import { ArmError, invalidRequestContent, notEmulated } from "../core/errors.ts";
 import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, isObject, type Json, shown } from "./body.ts";
-import { notEmulated, webError } from "./errors.ts";
+import { webError } from "./errors.ts";
 import { planType } from "./model.ts";
 import { isTaken, isValidSiteName } from "./sites.ts";
 import { readSku } from "./sku.ts";

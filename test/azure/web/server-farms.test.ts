@@ -86,7 +86,9 @@ describe("plans", () => {
   it("tell their apps' containers of another SKU", async () => {
     await web.putBoth();
     await web.putPlan({ name: "B2" });
-    expect(web.spec.sku).toBe("B2");
+    expect(web.spec.sku.name).toBe("B2");
+    await web.putPlan({ name: "P1v2" });
+    expect(web.spec.sku).toEqual({ name: "P1v2", tier: "PremiumV2", computeMode: "Dedicated" });
   });
 
   it("are listed by group and by subscription, with their apps", async () => {

@@ -71,6 +71,11 @@ describe("config/web", () => {
   it.each([
     ["LinuxFxVersion", { linuxFxVersion: "nonsense" }],
     ["LinuxFxVersion", { linuxFxVersion: "DOCKER|" }],
+    ["LinuxFxVersion", { linuxFxVersion: "DOCKER| nginx:1" }],
+    ["LinuxFxVersion", { linuxFxVersion: "DOCKER|\tnginx:1" }],
+    ["LinuxFxVersion", { linuxFxVersion: "DOCKER|nginx:1 " }],
+    ["LinuxFxVersion", { linuxFxVersion: "DOCKER|nginx :1" }],
+    ["LinuxFxVersion", { linuxFxVersion: " DOCKER|nginx:1" }],
     ["LinuxFxVersion", { linuxFxVersion: 1 }],
     ["AlwaysOn", { alwaysOn: "true" }],
     ["MinTlsVersion", { minTlsVersion: "2.0" }],

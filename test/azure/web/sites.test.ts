@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { subscription } from "../local-azure.ts";
-import { image, location, webApps } from "./web-apps.ts";
+import { armErrorOf, image, location, webApps } from "./web-apps.ts";
 
 const web = webApps();
 
@@ -79,7 +79,7 @@ describe("an app", () => {
       resourceGroup: groupName(),
       subscriptionId: subscription.split("/")[2],
       location: "westeurope",
-      sku: "B1",
+      sku: { name: "B1", tier: "Basic", computeMode: "Dedicated" },
       port: expect.any(Number),
       scmPort: expect.any(Number),
       linuxFxVersion: image,
@@ -166,7 +166,7 @@ describe("an app", () => {
     const other = web.planId.replace(/plan$/, "other");
     await web.arm("PUT", other, { location, sku: { name: "S1" }, properties: { reserved: true } });
     await web.onSite("PATCH", "", { properties: { serverFarmId: other } });
-    expect(web.spec.sku).toBe("S1");
+    expect(web.spec.sku.name).toBe("S1");
     expect((await web.arm("DELETE", web.planId)).status).toBe(200);
   });
 
@@ -182,10 +182,13 @@ describe("an app", () => {
     expect(web.spec.linuxFxVersion).toBe("");
   });
 
-  it("ignores properties that nobody knows", async () => {
+  it("is refused with properties that nobody knows", async () => {
     await web.putPlan();
-    expect((await web.putSite({ httpOnly: true, siteConfig: { alwaysOnn: true } })).status).toBe(200);
-    expect(web.spec).toMatchObject({ httpsOnly: false, alwaysOn: false });
+    const unknown = (path: string) => [400, "NotSupported", expect.stringContaining(`know '${path}'`)];
+    expect(armErrorOf(await web.putSite({ httpOnly: true }))).toEqual(unknown("properties.httpOnly"));
+    expect(armErrorOf(await web.putSite({ siteConfig: { alwaysOnn: true } }))).toEqual(
+      unknown("properties.siteConfig.alwaysOnn"),
+    );
   });
 
   it("is listed by group and by subscription", async () => {

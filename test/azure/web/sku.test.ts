@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readSku, tierOf } from "../../../local/azure/web/sku.ts";
+import { platformEnvironment } from "../../../local/azure/web/runtime/environment.ts";
+import { readSku, tierOf, workerSizeOf } from "../../../local/azure/web/sku.ts";
+import { siteSpec } from "./runtime/site-specs.ts";
 
 describe("SKUs", () => {
   it.each([
@@ -33,6 +35,26 @@ describe("SKUs", () => {
 
   it.each([0, -1, 1.5, "2"])("B1 cannot have %j instances", (capacity) => {
     expect(() => readSku({ name: "B1", capacity }, true)).toThrow("The parameter SKU.Capacity");
+  });
+
+  it.each([
+    ["F1", "Free", "Shared", "Default"],
+    ["B2", "Basic", "Dedicated", "Medium"],
+    ["P1v2", "PremiumV2", "Dedicated", "Default"],
+    ["P0v3", "Premium0V3", "Dedicated", "Default"],
+    ["P3v3", "PremiumV3", "Dedicated", "Large"],
+    ["P5mv3", "PremiumMV3", "Dedicated", "Default"],
+    ["P0v4", "Premium0V4", "Dedicated", "Default"],
+    ["P1v4", "PremiumV4", "Dedicated", "SmallV4"],
+    ["P4mv4", "PremiumMV4", "Dedicated", "Default"],
+  ])("%s tells plan and container that it is %s", (name, tier, computeMode, worker) => {
+    const sku = readSku({ name }, true);
+    expect([sku.tier, tierOf(sku).computeMode, workerSizeOf(sku)]).toEqual([tier, computeMode, worker]);
+    const { WEBSITE_SKU, WEBSITE_COMPUTE_MODE } = platformEnvironment(
+      siteSpec({ sku: { name, tier, computeMode } }),
+      "0",
+    );
+    expect([WEBSITE_SKU, WEBSITE_COMPUTE_MODE]).toEqual([tier, computeMode]);
   });
 
   it("only dedicated workers are always on", () => {

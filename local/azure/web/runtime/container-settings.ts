@@ -76,8 +76,7 @@ export function containerSettings(
 
 /** The image of a `DOCKER|image` linuxFxVersion; undefined for none. */
 export function imageOf(linuxFxVersion: string): string | undefined {
-  const match = /^DOCKER\|(.+)$/i.exec(linuxFxVersion.trim());
-  return match?.[1]?.trim() || undefined;
+  return /^DOCKER\|(.+)$/i.exec(linuxFxVersion)?.[1];
 }
 
 /**

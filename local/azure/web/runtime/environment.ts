@@ -21,8 +21,8 @@ export function platformEnvironment(spec: SiteSpec, instanceId: string): Record<
     WEBSITE_RESOURCE_GROUP: spec.resourceGroup,
     WEBSITE_OWNER_NAME: `${spec.subscriptionId}+${spec.resourceGroup}-${regionName(spec.location)}webspace-Linux`,
     REGION_NAME: regionName(spec.location),
-    WEBSITE_SKU: tier(spec.sku),
-    WEBSITE_COMPUTE_MODE: /^(F|D)1$/i.test(spec.sku) ? "Shared" : "Dedicated",
+    WEBSITE_SKU: spec.sku.tier,
+    WEBSITE_COMPUTE_MODE: spec.sku.computeMode,
     WEBSITE_AUTH_ENABLED: "False",
     WEBSITE_USE_DIAGNOSTIC_SERVER: "False",
     ...(spec.containerLogging ? { HTTP_LOGGING_ENABLED: "1" } : {}),
@@ -74,9 +74,4 @@ export function dockerRunLine(run: {
 
 function regionName(location: string): string {
   return location.replaceAll(" ", "").toLowerCase();
-}
-
-function tier(sku: string): string {
-  const tiers: Record<string, string> = { F: "Free", D: "Shared", B: "Basic", S: "Standard", I: "Isolated" };
-  return tiers[sku.charAt(0).toUpperCase()] ?? "PremiumV3";
 }

@@ -10,8 +10,8 @@ export interface SiteSpec {
   subscriptionId: string;
   /** Normalized, e.g. `westeurope`. */
   location: string;
-  /** SKU name of the plan, e.g. `B1`. */
-  sku: string;
+  /** The plan's, e.g. `B1`, `Basic` and `Dedicated`. */
+  sku: { name: string; tier: string; computeMode: string };
   /** Port on localhost of the site's front end (HTTPS; plain HTTP on the same port is redirected or served). */
   port: number;
   /** Port on localhost of its SCM host (log stream). */

@@ -11,7 +11,7 @@ export function siteSpec(
     resourceGroup: "rg",
     subscriptionId: "s1",
     location: "westeurope",
-    sku: "B1",
+    sku: { name: "B1", tier: "Basic", computeMode: "Dedicated" },
     port: 40001,
     scmPort: 40002,
     linuxFxVersion: "DOCKER|localhost:5000/scoring@sha256:0123",

@@ -1,32 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  APP_SETTINGS,
-  ENVELOPE,
-  LOGS,
-  refuse,
-  SERVER_FARM,
-  SITE,
-  SITE_CONFIG,
-} from "../../../local/azure/web/unsupported.ts";
 import { armErrorOf, location, webApps } from "./web-apps.ts";
 
 const web = webApps();
 beforeEach(() => web.putPlan());
-
-/** A value that is harmless nowhere. */
-const value = "asked-for";
-
-describe("every property in the tables is refused by its path, with a reason", () => {
-  const tables = { ENVELOPE, SERVER_FARM, SITE, SITE_CONFIG, LOGS, APP_SETTINGS };
-  const rows = Object.values(tables).flatMap((table) =>
-    Object.keys(table).map((path) => [path, table] as const),
-  );
-  it.each(rows)("%s", (path, table) => {
-    const given = path.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object;
-    const message = `Local Azure does not emulate 'at.${path}': `;
-    expect(() => refuse({ ...given }, table, "at.")).toThrow(message);
-  });
-});
 
 describe("what local Azure does not do is refused, and nothing is made", () => {
   const refusal = (path: string) => [
@@ -69,6 +45,13 @@ describe("what local Azure does not do is refused, and nothing is made", () => {
     expect(armErrorOf(plan)).toEqual(refusal("identity"));
   });
 });
+
+it.each(["zones", "plan", "managedBy", "etag", "constructor", "toString"])(
+  "beside the properties of a site, '%s' is refused",
+  async (name) => {
+    expect(armErrorOf(await web.putSite({}, { [name]: null }))[2]).toContain(`does not know '${name}'`);
+  },
+);
 
 it.each([
   { clientCertEnabled: false, virtualNetworkSubnetId: null, hostNameSslStates: [] },

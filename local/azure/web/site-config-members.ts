@@ -1,0 +1,168 @@
+import {
+  anything,
+  each,
+  flag,
+  idle,
+  integer,
+  is,
+  kept,
+  listOf,
+  type Members,
+  nested,
+  oneOf,
+  type Reader,
+  readOnly,
+  refused,
+  taken,
+  text,
+  texts,
+} from "../core/members.ts";
+import { linuxFxVersion } from "./linux-fx-version.ts";
+import {
+  access,
+  code,
+  functions,
+  identities,
+  network,
+  parents,
+  scaling,
+  storage,
+  windows,
+} from "./reasons.ts";
+
+const tls = oneOf("1.0", "1.1", "1.2", "1.3");
+const path: Reader<string> = {
+  type: "a path",
+  take: (value) => (typeof value === "string" && /^(\/|$)/.test(value) ? value : undefined),
+};
+const iis = "IIS on Windows reads it.";
+
+/** The rule that Azure itself shows as a default: everybody may come in. */
+const restrictions = listOf({
+  ipAddress: refused(access, is("Any")),
+  action: refused(access, is("Allow")),
+  ...each(idle("the rule lets everybody in."), "name description priority"),
+  ...each(refused(access), `headers subnetMask subnetTrafficTag tag vnetSubnetResourceId vnetTrafficTag`),
+});
+
+/** `siteConfig` of a site, and `properties` of its config/web. Defaults as recorded in 2024. */
+export const SITE_CONFIG = {
+  linuxFxVersion: taken(linuxFxVersion, ""),
+  appCommandLine: taken(text, ""),
+  alwaysOn: taken(flag, false),
+  http20Enabled: taken(flag, true),
+  minTlsVersion: taken(tls, "1.2"),
+  healthCheckPath: taken(path, null),
+  httpLoggingEnabled: taken(flag, false),
+  appSettings: listOf({ name: taken(anything), value: taken(anything) }),
+  connectionStrings: listOf({
+    name: taken(anything),
+    connectionString: taken(anything),
+    type: taken(anything),
+  }),
+  metadata: listOf({ name: taken(anything), value: taken(anything) }),
+  scmMinTlsVersion: kept("the SCM host takes TLS 1.2 and 1.3.", taken(tls, "1.2")),
+  ftpsState: {
+    ...taken(oneOf("AllAllowed", "FtpsOnly", "Disabled"), "FtpsOnly"),
+    ...refused("there is no FTP host; set it to Disabled.", is("Disabled", "FtpsOnly")),
+  },
+  logsDirectorySizeLimit: kept("a log file is followed by another at 8 MB.", taken(integer(0), 35)),
+  webSocketsEnabled: kept("Linux containers always have them.", taken(flag, false)),
+  use32BitWorkerProcess: kept(iis, taken(flag, true)),
+  managedPipelineMode: kept(iis, taken(oneOf("Integrated", "Classic"), "Integrated")),
+  loadBalancing: kept(
+    "one container serves each app.",
+    taken(
+      oneOf(
+        "WeightedRoundRobin",
+        "LeastRequests",
+        "LeastResponseTime",
+        "WeightedTotalTraffic",
+        "RequestHash",
+        "PerSiteRoundRobin",
+        "LeastRequestsWithTieBreaker",
+      ),
+      "LeastRequests",
+    ),
+  ),
+  publicNetworkAccess: { ...taken(text, null), ...refused(access, is("Enabled")) },
+  defaultDocuments: kept(
+    iis,
+    taken(texts, [
+      "Default.htm",
+      "Default.html",
+      "Default.asp",
+      "index.htm",
+      "index.html",
+      "iisstart.htm",
+      "default.aspx",
+      "index.php",
+      "hostingstart.html",
+    ]),
+  ),
+  ...each(
+    refused(identities),
+    `acrUseManagedIdentityCreds acrUserManagedIdentityID managedServiceIdentityId
+    xManagedServiceIdentityId`,
+  ),
+  keyVaultReferenceIdentity: refused(identities, is("SystemAssigned")),
+  ipSecurityRestrictions: restrictions,
+  scmIpSecurityRestrictions: restrictions,
+  ...each(
+    refused(access, is("Allow")),
+    `ipSecurityRestrictionsDefaultAction scmIpSecurityRestrictionsDefaultAction`,
+  ),
+  scmIpSecurityRestrictionsUseMain: refused(access),
+  ...each(refused(network), "vnetName vnetRouteAllEnabled vnetPrivatePortsCount"),
+  azureStorageAccounts: refused(storage),
+  cors: nested(
+    each(
+      refused("the front end answers no CORS requests; let the app do so."),
+      "allowedOrigins supportCredentials",
+    ),
+  ),
+  experiments: nested({ rampUpRules: refused("there are no slots to route to.") }),
+  autoSwapSlotName: refused("there are no slots."),
+  ...each(refused("auto-heal is not emulated."), "autoHealEnabled autoHealRules"),
+  push: refused("push notifications are not emulated."),
+  apiDefinition: nested({ url: refused("API definitions are not published.") }),
+  apiManagementConfig: nested({ id: refused("API Management is not emulated.") }),
+  scmType: refused("the SCM host deploys nothing; push an image instead.", is("None")),
+  remoteDebuggingEnabled: refused("there is no remote debugger."),
+  remoteDebuggingVersion: idle("it matters with remoteDebuggingEnabled only, which is refused."),
+  ...each(
+    refused(windows),
+    `requestTracingEnabled detailedErrorLoggingEnabled tracingOptions handlerMappings documentRoot
+    websiteTimeZone localMySqlEnabled windowsFxVersion`,
+  ),
+  requestTracingExpirationTime: idle("it matters with requestTracingEnabled only, which is refused."),
+  limits: refused("the container's resources are not limited."),
+  // The one that a GET shows.
+  virtualApplications: listOf({
+    virtualPath: refused(windows, is("/")),
+    physicalPath: refused(windows, is("site\\wwwroot")),
+    virtualDirectories: refused(windows),
+    preloadEnabled: idle("alwaysOn decides it."),
+  }),
+  // What Azure shows, and what azure-native sends of itself.
+  netFrameworkVersion: refused(windows, is("v4.0", "v4.6")),
+  ...each(
+    refused(code),
+    `phpVersion pythonVersion nodeVersion powerShellVersion javaVersion javaContainer
+    javaContainerVersion`,
+  ),
+  http20ProxyFlag: refused("the container is reached by HTTP/1.1."),
+  minTlsCipherSuite: refused("the front end takes Node's own cipher suites."),
+  numberOfWorkers: refused(scaling, is(1)),
+  ...each(refused(scaling), `preWarmedInstanceCount minimumElasticInstanceCount elasticWebAppScaleLimit`),
+  ...each(refused(functions), `functionAppScaleLimit functionsRuntimeScaleMonitoringEnabled`),
+  publishingUsername: idle(`it is the app's name after a "$".`),
+  ...each(readOnly, "publishingPassword machineKey"),
+} satisfies Members;
+
+/** The body of config/web. */
+export const WEB_CONFIG = {
+  properties: nested(SITE_CONFIG),
+  ...each(idle(parents), "location tags kind"),
+  ...each(readOnly, "id name type systemData"),
+} satisfies Members;
