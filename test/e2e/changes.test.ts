@@ -71,7 +71,7 @@ async function log(): Promise<string> {
 }
 
 const site = () => `Microsoft.Web/sites/${outputs.webAppName}`;
-const post = (path: string, body?: unknown) =>
+const post = (path: string, body?: object) =>
   resourceManager.send("POST", outputs.resourceGroupName ?? "", path, body);
 
 test("an edited line of the app updates image and web app in place, and the new answer is served", async () => {
