@@ -16,8 +16,7 @@ import {
   taken,
   text,
   texts,
-} from "../core/members.ts";
-import { linuxFxVersion } from "./linux-fx-version.ts";
+} from "../../core/members.ts";
 import {
   access,
   code,
@@ -28,7 +27,8 @@ import {
   scaling,
   storage,
   windows,
-} from "./reasons.ts";
+} from "../reasons.ts";
+import { linuxFxVersion } from "./linux-fx-version.ts";
 
 const tls = oneOf("1.0", "1.1", "1.2", "1.3");
 const path: Reader<string> = {

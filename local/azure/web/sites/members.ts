@@ -12,7 +12,8 @@ import {
   refused,
   taken,
   text,
-} from "../core/members.ts";
+} from "../../core/members.ts";
+import { SITE_CONFIG } from "../config/site-config-members.ts";
 import {
   access,
   domains,
@@ -24,8 +25,7 @@ import {
   scaling,
   storage,
   windows,
-} from "./reasons.ts";
-import { SITE_CONFIG } from "./site-config-members.ts";
+} from "../reasons.ts";
 
 const certificates = "the front end asks for no client certificates.";
 
