@@ -5,7 +5,7 @@ import { REGISTRY } from "../local/azure/container-registry/members.ts";
 import type { Member, Members } from "../local/azure/core/members.ts";
 import { providers } from "../local/azure/providers.ts";
 import { GROUP } from "../local/azure/resources/members.ts";
-import { APP_SETTINGS } from "../local/azure/web/app-settings.ts";
+import { APP_SETTINGS } from "../local/azure/web/app-settings-read.ts";
 import {
   AUTH_SETTINGS,
   AUTH_SETTINGS_V2,

@@ -1,6 +1,6 @@
 import { notEmulated } from "../core/errors.ts";
 import { fallbacksOf, type Taken } from "../core/members.ts";
-import { readAppSettings, textsByName } from "./app-settings.ts";
+import { readAppSettings, textsByName } from "./app-settings-read.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
 import { invalidParameter, webError } from "./errors.ts";
 import type { Plan, Site } from "./model.ts";
