@@ -7,9 +7,9 @@
 import { cp, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../local/system/command.ts";
 import { version as inUse } from "../local/setup/engine.ts";
 import { buildEnvironment, buildFlags } from "../local/setup/go.ts";
+import { run } from "../local/system/command.ts";
 
 const engine = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const moduleInUse = join(import.meta.dirname, "../local/setup/engine");

@@ -34,7 +34,11 @@ const local = (name: string, ...argv: string[]): Step => ({
 
 const environments = new Map<Clone, NodeJS.ProcessEnv>();
 const steps: Step[] = [
-  local("npm run local, the first time in a clone"),
+  {
+    ...local("npm run local, the first time in a clone"),
+    // A commit with other dependencies has them installed first.
+    before: (clone) => clone.run("npm", ["run", "-s", "prelocal"]),
+  },
   { ...local("npm run local, nothing changed"), times: Number(options.repeat) },
   { ...local("npm run local -- preview", "preview"), times: Number(options.repeat) },
   {

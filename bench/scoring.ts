@@ -9,12 +9,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import setup from "../test/scoring-app/setup.ts";
-import { contenders, MODELS, scoringApp, sharingApp } from "./scoring/contenders.ts";
+import { contenders, MODELS, scoringApp } from "./scoring/contenders.ts";
 import {
   bodyFor,
   type Contender,
   cpuSeconds,
-  freePort,
   type Load,
   load,
   median,
@@ -92,8 +91,6 @@ async function measure(contender: Contender): Promise<Figures> {
 interface Layout {
   apps: number;
   workers: number;
-  /** Whether the apps share a port. */
-  sharing?: boolean;
 }
 
 interface Efficiency {
@@ -104,24 +101,23 @@ interface Efficiency {
 
 /**
  * Requests per CPU-second with 64 connections to each worker; both cores are everybody's, the clients' too. Two apps
- * of one worker show what is due to shared cores; with one port, and so one wrk for both, what is due to that.
+ * of one worker, with a client each, show what is due to shared cores.
  */
-async function measureWorkers({ apps, workers, sharing }: Layout): Promise<Efficiency> {
-  const app = sharing ? sharingApp("ridge", await freePort()) : scoringApp("ridge");
+async function measureWorkers({ apps, workers }: Layout): Promise<Efficiency> {
+  const app = scoringApp("ridge");
   const env = { ...app.env, WORKER_COUNT: String(workers) };
   const small = script(app, twoRows);
   const running: Running[] = [];
   const loadAll = async (duration: number) => {
-    const ports = [...new Set(running.map(({ port }) => port))];
-    const connections = (64 * apps * workers) / ports.length;
-    const loads = ports.map((port) => load(`http://127.0.0.1:${port}`, small, connections, duration, "0,1"));
+    const loads = running.map(({ port }) =>
+      load(`http://127.0.0.1:${port}`, small, 64 * workers, duration, "0,1"),
+    );
     const results = await Promise.all(loads);
     return { perSecond: sum(results.map((r) => r.perSecond)), errors: sum(results.map((r) => r.errors)) };
   };
   try {
     for (let i = 0; i < apps; i++) {
-      const contender = { ...app, env: { ...env, SCORING_REVISION: String(i) }, cores: "0,1" };
-      running.push(await start(contender, twoRows[0]!));
+      running.push(await start({ ...app, env, cores: "0,1" }, twoRows[0]!));
     }
     await loadAll(2);
     const used = () => {
@@ -137,7 +133,7 @@ async function measureWorkers({ apps, workers, sharing }: Layout): Promise<Effic
     const total = after.total - before.total;
     const kernel = after.kernel - before.kernel;
     console.log(
-      `${apps} app(s), ${workers} worker(s) each${sharing ? ", one port" : ""}: ${Math.round(perSecond)} req/s with ${total.toFixed(2)} CPU-s, ${kernel.toFixed(2)} of them in the kernel, ${errors} errors`,
+      `${apps} app(s), ${workers} worker(s) each: ${Math.round(perSecond)} req/s with ${total.toFixed(2)} CPU-s, ${kernel.toFixed(2)} of them in the kernel, ${errors} errors`,
     );
     const requests = perSecond * seconds;
     return { perCpuSecond: requests / total, kernelMicros: (1e6 * kernel) / requests };
@@ -180,7 +176,6 @@ const LAYOUTS: Record<string, Layout> = {
   "one worker": { apps: 1, workers: 1 },
   "two workers": { apps: 1, workers: 2 },
   "two apps of one worker": { apps: 2, workers: 1 },
-  "two apps that share a port": { apps: 2, workers: 1, sharing: true },
 };
 const measured = Object.keys(LAYOUTS).map(() => [] as Efficiency[]);
 for (let round = 0; round < rounds; round++) {

@@ -1,4 +1,5 @@
 /** `npm run local -- COMMAND`: parses the words, runs the command, turns what goes wrong into one message. */
+import { flushCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { commands, help } from "./cli/commands.ts";
 import { useEnvironmentProxy } from "./net/proxy.mjs";
@@ -61,6 +62,9 @@ function mistake({ code, message }: NodeJS.ErrnoException): string {
   if (code !== "ERR_PARSE_ARGS_INVALID_OPTION_VALUE") return message;
   return `Option ${option} ${message.includes("does not take") ? "takes no value" : "needs a value"}.`;
 }
+
+// Now, and not at the process's end, when it would be deaf to the second SIGINT that npm passes on after Ctrl-C.
+flushCompileCache();
 
 // Who reads along may have enough, as `head` has; the command still does its work.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

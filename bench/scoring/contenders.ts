@@ -24,20 +24,6 @@ export function scoringApp(model: string): Contender {
   };
 }
 
-/** Loaded before the app: it listens with SO_REUSEPORT (Node 22.12 and newer), so that the kernel deals out connections. */
-const SHARE_PORT = `import { Server } from "node:net";
-const { listen } = Server.prototype;
-Server.prototype.listen = function (port, done) { return listen.call(this, { port, reusePort: true }, done); };`;
-
-/** The scoring app, several of which can share a port. */
-export function sharingApp(model: string, port: number): Contender {
-  const app = scoringApp(model);
-  const loader = `data:text/javascript,${encodeURIComponent(SHARE_PORT)}`;
-  // Connections are dealt out by chance: one app may get more than its queue has room for by default.
-  const env = { ...app.env, MAX_QUEUE: "256" };
-  return { ...app, port, env, command: app.command.toSpliced(1, 0, "--import", loader) };
-}
-
 /** MLServer on a folder of `scratch`, with the model that score.py trains. */
 function mlserver(python: string, model: string, scratch: string): Contender {
   const folder = join(scratch, `mlserver-${model}`);

@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { connect } from "../arm-client/arm-client.ts";
+import { ArmRequestError } from "../arm-client/arm-error.ts";
 import { runningBackground } from "../process/background.ts";
 import { recordedSite } from "../stack/records.ts";
-import { callResourceManager, token } from "./azure-client.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Session } from "./session.ts";
 import { withSession } from "./with-session.ts";
@@ -18,19 +20,24 @@ export async function logs(invocation: Invocation): Promise<void> {
   if (!(await runningBackground()))
     throw new Error("Local Azure is stopped: `npm run local -- start` brings it back, with the web app.");
   await withSession("logs", invocation, async (session) => {
-    if (invocation.follow) {
-      await follow(session, site);
-    } else {
-      const response = await callResourceManager(session, "POST", `${site}/containerlogs`, apiVersion);
-      process.stdout.write(await response.text());
-    }
+    const client = await clientOf(session);
+    if (invocation.follow) return follow(client, site);
+    const answer = await client.arm.send({ method: "POST", path: `${site}/containerlogs`, apiVersion });
+    if (answer.status !== 200) throw new ArmRequestError(answer);
+    process.stdout.write(answer.body);
   });
 }
 
-/** The log stream of the app's SCM host, the one that `az webapp log tail` reads. */
-async function follow(session: Session, site: string): Promise<void> {
-  const response = await callResourceManager(session, "GET", site, apiVersion);
-  const { properties } = (await response.json()) as {
+async function clientOf({ azure }: Session) {
+  const ca = await readFile(azure.caFile, "utf8");
+  const { resourceManager } = azure;
+  const client = connect({ ...azure, ca, userAgent: "azure-ml-scoring" });
+  return { ...client, token: () => client.identity.token(resourceManager) };
+}
+
+/** The log stream of the app's SCM host, the one that `az webapp log tail` reads, with a token for the resource manager. */
+async function follow({ arm, token }: Awaited<ReturnType<typeof clientOf>>, site: string): Promise<void> {
+  const { properties } = (await arm.get({ path: site, apiVersion })) as {
     properties: { hostNameSslStates: { name: string; hostType: string }[] };
   };
   const host = properties.hostNameSslStates.find(({ hostType }) => hostType === "Repository")?.name;
@@ -38,7 +45,7 @@ async function follow(session: Session, site: string): Promise<void> {
   process.on("SIGINT", () => interrupted.abort());
   try {
     const stream = await fetch(`https://${host}/logstream`, {
-      headers: { authorization: `Bearer ${await token(session)}` },
+      headers: { authorization: `Bearer ${await token()}` },
       signal: interrupted.signal,
     });
     if (!stream.ok || !stream.body) throw new Error(`The log stream answered ${stream.status}.`);

@@ -149,7 +149,7 @@ export const isRegistry: Belongs = (argument, position, argv) =>
 /** Hash of everything that the background process runs: a `git pull` or an edit changes it. */
 export async function codeHash(): Promise<string> {
   const files = ["package-lock.json"];
-  for await (const file of glob("local/{azure,docker,net,plugins,process,system}/**/*.{ts,mjs}", {
+  for await (const file of glob("local/{arm-client,azure,docker,net,plugins,process,system}/**/*.{ts,mjs}", {
     cwd: repository,
   }))
     files.push(file);

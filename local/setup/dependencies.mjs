@@ -29,6 +29,10 @@ async function main() {
   }
   const { useEnvironmentProxy } = await import("../net/proxy.mjs");
   useEnvironmentProxy();
+  const { platformProblem } = await import("./platform.mjs");
+  // Unit tests deploy nothing.
+  const problem = process.env.npm_lifecycle_event === "pretest:unit" ? undefined : platformProblem();
+  if (problem) stop(problem);
   if (isStale() && !(await exclusively(() => !isStale() || install()))) {
     stop("`npm ci` failed, as it says above: mend that, and run the command again.");
   }

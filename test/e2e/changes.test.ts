@@ -71,7 +71,7 @@ async function log(): Promise<string> {
 }
 
 const site = () => `Microsoft.Web/sites/${outputs.webAppName}`;
-const post = (path: string, body?: unknown) =>
+const post = (path: string, body?: object) =>
   resourceManager.send("POST", outputs.resourceGroupName ?? "", path, body);
 
 test("a model file that is missing: the build says so, and nothing else changes", async () => {

@@ -1,5 +1,7 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import Docker from "dockerode";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { removeImageReferences } from "../../local/azure/container-registry/runtime/images.ts";
 import { processesWith, startOf } from "../../local/system/processes.ts";
 import { Clone, containersOf } from "./clone.ts";
 import { ResourceManager } from "./resource-manager.ts";
@@ -62,7 +64,7 @@ test("the background process killed: the next command starts it, and the stack i
 
 test("the background process older than the code is restarted, and the stack is serving", async () => {
   const { pid } = await clone.background();
-  await appendFile(clone.file("local/ports.ts"), "// changed\n");
+  await appendFile(clone.file("local/net/ports.ts"), "// changed\n");
   expect((await clone.succeed("status")).stdout).toContain("older code");
   expect((await clone.succeed("start")).stderr).toContain("runs older code: restarting it");
   expect((await clone.background()).pid).not.toBe(pid);
@@ -207,7 +209,5 @@ test("the state deleted while local Azure runs: the next start ends the forgotte
     await processesWith((argument) => argument.startsWith(clone.file(".local/azure/registries/"))),
   ).toEqual([]);
   // Nobody knows any more that these images were the registry's.
-  const list = `docker image ls -q --filter 'reference=${outputs.registryLoginServer}/*'`;
-  await clone.shell(`${list} | sort -u | xargs -r docker image rm -f`);
-  expect((await clone.shell(list)).stdout).toBe("");
+  await removeImageReferences(new Docker(), outputs.registryLoginServer ?? "", () => undefined);
 });

@@ -170,13 +170,9 @@ test("the registry refuses requests without and with wrong credentials", async (
 test("the web app deleted through the resource manager is dropped by refresh and recreated by up", async () => {
   const path = `Microsoft.Web/sites/${output("webAppName")}`;
   // By default the plan of the last app is deleted too.
-  await resourceManager.send(
-    "DELETE",
-    output("resourceGroupName"),
-    path,
-    undefined,
-    "&deleteEmptyServerFarm=false",
-  );
+  await resourceManager.send("DELETE", output("resourceGroupName"), path, undefined, {
+    deleteEmptyServerFarm: "false",
+  });
   expect((await clone.succeed("refresh")).stdout).toMatch(/1 deleted/);
   expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
   outputs = await clone.outputs();

@@ -1,18 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { type ArmCall, type ArmClient, connect } from "../../local/arm-client/arm-client.ts";
 import type { Clone } from "./clone.ts";
+
+type Method = ArmCall["method"];
 
 interface Resource {
   name: string;
   sku?: { name: string; capacity?: number };
 }
 
-/** A client of a clone's local Azure Resource Manager: plain HTTPS with a token of its managed identity. */
+/** A client of a clone's local Azure Resource Manager, with a token of its managed identity. */
 export class ResourceManager {
-  readonly #environment: Record<string, string>;
+  readonly #arm: ArmClient;
+  readonly #subscription: string;
 
-  private constructor(environment: Record<string, string>) {
-    this.#environment = environment;
+  private constructor(arm: ArmClient, subscription: string) {
+    this.#arm = arm;
+    this.#subscription = subscription;
   }
 
   static async of(clone: Clone): Promise<ResourceManager> {
@@ -20,11 +25,24 @@ export class ResourceManager {
     const bundle = await readFile(environment.SSL_CERT_FILE ?? "", "utf8");
     const certificates = bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
     setDefaultCACertificates([...getCACertificates("default"), ...certificates]);
-    return new ResourceManager(environment);
+    const { arm } = connect({
+      resourceManager: environment.ARM_ENDPOINT ?? "",
+      identityEndpoint: environment.IDENTITY_ENDPOINT ?? "",
+      identityHeader: environment.IDENTITY_HEADER ?? "",
+      ca: bundle,
+      userAgent: "test",
+    });
+    return new ResourceManager(arm, `/subscriptions/${environment.ARM_SUBSCRIPTION_ID}`);
   }
 
   /** Sends a request for a path below the resource group's providers, e.g. `Microsoft.Web/sites/x`. */
-  send(method: string, group: string, path: string, body?: unknown, query = ""): Promise<Response> {
+  send(
+    method: Method,
+    group: string,
+    path: string,
+    body?: object,
+    query?: Record<string, string>,
+  ): Promise<Response> {
     return this.#send(method, `/resourceGroups/${group}/providers/${path}`, body, query);
   }
 
@@ -54,21 +72,20 @@ export class ResourceManager {
     return passwords.map(({ value }) => value);
   }
 
-  async #send(method: string, path: string, body?: unknown, query = ""): Promise<Response> {
-    const { ARM_ENDPOINT, ARM_SUBSCRIPTION_ID, IDENTITY_ENDPOINT, IDENTITY_HEADER } = this.#environment;
-    const identity = await fetch(`${IDENTITY_ENDPOINT}?resource=${ARM_ENDPOINT}/&api-version=2019-08-01`, {
-      headers: { "x-identity-header": IDENTITY_HEADER ?? "" },
+  async #send(
+    method: Method,
+    path: string,
+    body?: object,
+    query?: Record<string, string>,
+  ): Promise<Response> {
+    const answer = await this.#arm.send({
+      method,
+      path: `${this.#subscription}${path}`,
+      apiVersion: "2025-05-01",
+      body,
+      query,
     });
-    const { access_token } = (await identity.json()) as { access_token: string };
-    const response = await fetch(
-      `${ARM_ENDPOINT}/subscriptions/${ARM_SUBSCRIPTION_ID}${path}?api-version=2025-05-01${query}`,
-      {
-        method,
-        headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      },
-    );
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return response;
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`);
+    return new Response(answer.body || null, { status: answer.status });
   }
 }

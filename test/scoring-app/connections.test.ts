@@ -1,70 +1,106 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { expect, it, vi } from "vitest";
-import { OpenConnections } from "../../scoring-app/src/http/connections.ts";
-import { startApp } from "./app.ts";
+import type { Server } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, expect, it } from "vitest";
+import type { Listener } from "../../scoring-app/src/http/app.ts";
+import { createScoringServer, idleTimeout } from "../../scoring-app/src/http/server.ts";
+import { drainServer } from "../../scoring-app/src/http/shutdown.ts";
+import { readSettings } from "../../scoring-app/src/settings.ts";
 
-it("connections on which nothing moves for the limit are closed, others are kept", async () => {
-  const connections = new OpenConnections();
-  const accepted: Socket[] = [];
-  const server = createServer((socket) => {
-    connections.add(socket, 0);
-    accepted.push(socket);
-    socket.resume();
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const open = async () => {
-    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
-    await once(socket, "connect");
-    await expect.poll(() => accepted.length).toBe(connections.size);
-    return socket;
-  };
-  try {
-    const idle = await open();
-    const busy = await open();
-    connections.closeIdle(100, 100);
-    expect(connections.size).toBe(2);
-    busy.write("x");
-    await expect.poll(() => accepted[1]!.bytesRead).toBe(1);
-    const closed = once(idle, "close");
-    connections.closeIdle(100, 101);
-    await closed;
-    await expect.poll(() => connections.size).toBe(1);
-    connections.closeIdle(100, 201);
-    expect(accepted[1]!.destroyed).toBe(false);
-    // A slow reader: Node's timer, which sees the bytes drain, has the say.
-    busy.pause();
-    accepted[1]!.write(Buffer.alloc(64 * 1024 * 1024));
-    for (const now of [202, 400]) connections.closeIdle(100, now);
-    expect([accepted[1]!.timeout, accepted[1]!.destroyed]).toEqual([100, false]);
-    busy.resume();
-    await expect.poll(() => accepted[1]!.writableLength).toBe(0);
-    connections.closeIdle(100, 500);
-    expect([accepted[1]!.timeout, accepted[1]!.destroyed]).toEqual([0, false]);
-    connections.closeIdle(100, 501);
-    expect(accepted[1]!.destroyed).toBe(true);
-  } finally {
-    for (const socket of accepted) socket.destroy();
-    server.close();
-  }
+let server: Server;
+let port: number;
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  server.close();
+  server.closeAllConnections();
 });
 
-it("the server closes a connection that is idle for longer than it tells, and not before", async () => {
-  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
-  const idle = await startApp();
-  try {
-    const socket = connect(idle.port, "127.0.0.1");
-    socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
-    const [answer] = await once(socket, "data");
-    const told = Number(/keep-alive: timeout=(\d+)/.exec(String(answer))![1]) * 1000;
-    vi.advanceTimersByTime(told);
-    socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
-    await once(socket, "data");
-    const closed = once(socket, "close");
-    vi.advanceTimersByTime(1.5 * told);
-    await closed;
-  } finally {
-    vi.useRealTimers();
-    await idle.stop();
+async function listen(app: Listener): Promise<void> {
+  server = createScoringServer(readSettings({}), app).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  ({ port } = server.address() as AddressInfo);
+}
+
+function open(): Socket {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  sockets.push(socket);
+  return socket;
+}
+
+const GET = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+
+/** The answer to a request on this connection. */
+async function ask(socket: Socket, request = GET): Promise<string> {
+  socket.write(request);
+  return String((await once(socket, "data"))[0]);
+}
+
+it("connections on which nothing moves for the limit are closed, others are kept", async () => {
+  await listen((request, response) => {
+    response.end(request.url === "/large" ? Buffer.alloc(64 * 1024 * 1024) : "small");
+  });
+  const limit = idleTimeout(readSettings({}));
+  expect([server.timeout, server.keepAliveTimeout]).toEqual([limit, limit]);
+  // The same server, but in a hurry.
+  server.timeout = server.keepAliveTimeout = 400;
+  server.keepAliveTimeoutBuffer = 0;
+  const closed = { silent: false, answered: false, notReading: false, busy: false, slow: false };
+  const watched = (name: keyof typeof closed) =>
+    open().once("close", () => {
+      closed[name] = true;
+    });
+  watched("silent").resume();
+  await ask(watched("answered"));
+  const notReading = watched("notReading");
+  notReading.write(GET.replace("/", "/large"));
+  notReading.pause();
+  const busy = watched("busy");
+  const slow = watched("slow");
+  slow.write(GET.replace("/", "/large"));
+  slow.pause();
+  for (let i = 0; i < 10; i++) {
+    await ask(busy);
+    slow.read();
+    await delay(100);
   }
+  // Its end is seen by a client that reads.
+  notReading.resume();
+  await expect
+    .poll(() => closed)
+    .toEqual({ silent: true, answered: true, notReading: true, busy: false, slow: false });
+});
+
+it.each([
+  ["a request", GET],
+  ["one that expects 100 Continue", GET.replace("GET", "PUT").replace("x", "x\r\nexpect: 100-continue")],
+  ["one that expects what nobody knows", GET.replace("x", "x\r\nexpect: miracles")],
+])("while the server drains, an idle connection's next %s is answered, and then it ends", async (_, last) => {
+  await listen((_, response) => response.end("answer"));
+  const socket = open();
+  expect(await ask(socket)).toMatch(/^HTTP\/1.1 200 .*\r\nconnection: keep-alive\r\n/is);
+  const drained = drainServer(server, 10_000);
+  const [refusal] = await once(open(), "error");
+  expect(refusal).toMatchObject({ code: "ECONNREFUSED" });
+  socket.write(last);
+  const answer = String(Buffer.concat(await socket.toArray()));
+  expect(answer).toMatch(/HTTP\/1.1 200 .*\r\nconnection: close\r\n.*answer/is);
+  expect(await drained).toBe(true);
+});
+
+it("a drained server does not wait for idle connections, and cuts what is not answered in the grace time", async () => {
+  await listen((request, response) => {
+    if (request.url !== "/never") response.end("answer");
+  });
+  const idle = open();
+  await ask(idle);
+  const never = open();
+  never.write(GET.replace("/", "/never"));
+  await once(server, "request");
+  const closed = once(idle, "close");
+  const drained = drainServer(server, 1000);
+  await closed;
+  expect(await drained).toBe(false);
 });

@@ -75,7 +75,7 @@ describe("connections", () => {
     const answer = await answerTo(`${head}host: x\r\n\r\n`);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer).toMatch(/\r\nconnection: keep-alive\r\n/i);
-    expect(answer).toMatch(/\r\nkeep-alive: timeout=245\r\n/);
+    expect(answer).toMatch(/\r\nkeep-alive: timeout=245\r\n/i);
   });
 
   it.each([
@@ -181,19 +181,18 @@ describe("answers", () => {
     ]);
   });
 
-  it("have the headers of HTTP, each once, whether Node writes them or not", async () => {
+  it("have the headers of HTTP, each once", async () => {
     const names = (answer: string) =>
       [...answer.split("\r\n\r\n")[0]!.matchAll(/\r\n([^:]+): /g)]
         .map(([, name]) => name!.toLowerCase())
         .sort();
     const answer = await conversation([WHOLE]);
-    // The second of two is written while the first waits: by Node.
+    // The second of two is there while the first waits.
     const second = (await conversation([WHOLE + WHOLE])).split(/(?=HTTP\/1.1 )/)[1]!;
-    expect([answer, second].map((text) => /\r\n(date): /i.exec(text)![1])).toEqual(["date", "Date"]);
     expect(names(answer)).toEqual(names(second));
     expect(new Set(names(answer)).size).toBe(names(answer).length);
     expect(answer).toMatch(/\r\ncontent-length: 12\r\n/);
-    const date = /\r\ndate: (.*)\r\n/.exec(answer)![1]!;
+    const date = /\r\ndate: (.*)\r\n/i.exec(answer)![1]!;
     expect(new Date(date).toUTCString()).toBe(date);
     expect(Math.abs(Date.now() - Date.parse(date))).toBeLessThan(60_000);
   });
@@ -222,6 +221,14 @@ describe("answers", () => {
     expect(answer).toMatch(/\r\nx-request-id: \u00e9\u00ff\r\n/);
   });
 
+  it("do so too where their text has characters beyond ASCII", async () => {
+    const body = '{"data": "\u00c3\u00a9"}';
+    const head = HEAD.replace("\r\n", "\r\nx-request-id: \u00e9\u00ff\r\n");
+    const answer = await conversation([`${head}content-length: ${body.length}\r\n\r\n${body}`]);
+    expect(answer).toMatch(/\r\nx-request-id: \u00e9\u00ff\r\n/);
+    expect(answer).toMatch(/given \\"\u00c3\u00a9\\""}$/);
+  });
+
   it("that nobody reads keep further requests of their connection waiting", async () => {
     const many = 4000;
     const served = async () => {
@@ -248,5 +255,5 @@ describe("answers", () => {
     socket.resume();
     await expect.poll(served, { timeout: 20_000 }).toBe(many);
     socket.destroy();
-  });
+  }, 50_000);
 });

@@ -10,6 +10,7 @@ const repository = join(import.meta.dirname, "../..");
 /** The script, and what it imports. */
 const sources = [
   "local/setup/dependencies.mjs",
+  "local/setup/platform.mjs",
   "local/net/proxy.mjs",
   "local/system/clean-up.mjs",
   "local/system/lock-file.mjs",
@@ -71,6 +72,13 @@ function pretend(version: string | undefined): string[] {
   return ["--import", `data:text/javascript,${encodeURIComponent(code)}`];
 }
 
+/** The same, of another platform. */
+function runOn(platform: string, { command, env }: Clone): SpawnSyncReturns<string> {
+  const code = `Object.defineProperty(process, "platform", { value: "${platform}" });`;
+  const pretending = ["--import", `data:text/javascript,${encodeURIComponent(code)}`];
+  return spawnSync(process.execPath, [...pretending, ...command], { env, encoding: "utf8" });
+}
+
 function installs({ root }: Clone): string[] {
   const file = join(root, "installs");
   return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
@@ -111,6 +119,16 @@ it("fails with a sentence after npm's own words, and leaves no lock", () => {
   expect(done).toMatchObject({ status: 1, stdout: "" });
   expect(done.stderr).toMatch(/npm error code E404\n`npm ci` failed, as it says above/);
   expect(existsSync(join(here.root, ".local", "dependencies.lock"))).toBe(false);
+});
+
+it("says that nothing can be deployed here before it installs anything; unit tests deploy nothing", () => {
+  const here = clone();
+  const done = runOn("win32", here);
+  expect(done).toMatchObject({ status: 1, stdout: "" });
+  expect(done.stderr).toMatch(/^Local Azure runs on Linux: .* WSL 2 .*\n$/);
+  expect(installs(here)).toEqual([]);
+  const unit = { ...here, env: { ...here.env, npm_lifecycle_event: "pretest:unit" } };
+  expect(runOn("win32", unit).status).toBe(0);
 });
 
 it("installs once when two start together", async () => {

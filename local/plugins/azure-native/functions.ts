@@ -1,9 +1,9 @@
+import type { ArmClient } from "../../arm-client/arm-client.ts";
+import { claimsOf, type ManagedIdentity } from "../../arm-client/managed-identity.ts";
 import type { Properties } from "../property-values.ts";
-import type { ArmClient } from "./arm-client.ts";
 import { flatten } from "./body.ts";
 import { armPath, listFunctions, resourceTypes } from "./resource-types.ts";
 import { functionSchema } from "./sdk-schema.ts";
-import { claimsOf, type ManagedIdentity } from "./token.ts";
 
 interface FunctionContext {
   arm: ArmClient;

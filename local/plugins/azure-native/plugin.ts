@@ -1,4 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { AcceptedThenFailed, type ArmClient, connect, jsonObject } from "../../arm-client/arm-client.ts";
+import { ArmRequestError } from "../../arm-client/arm-error.ts";
+import type { ManagedIdentity } from "../../arm-client/managed-identity.ts";
 import { difference } from "../difference.ts";
 import {
   type CheckRequest,
@@ -9,8 +12,6 @@ import {
   type UpdateRequest,
 } from "../plugin.ts";
 import { hasUnknown, isObject, type Properties, unknownValue } from "../property-values.ts";
-import { AcceptedThenFailed, ArmClient, jsonObject } from "./arm-client.ts";
-import { ArmRequestError } from "./arm-error.ts";
 import { flatten, previewOutputs, projectOnInputs, requestBody } from "./body.ts";
 import { addName, createBeforeDelete, validate } from "./check.ts";
 import { invoke } from "./functions.ts";
@@ -21,8 +22,7 @@ import {
   resourceTypeOf,
   resourceTypes,
 } from "./resource-types.ts";
-import { resourceSchema } from "./sdk-schema.ts";
-import { ManagedIdentity } from "./token.ts";
+import { resourceSchema, sdkVersion } from "./sdk-schema.ts";
 
 export interface AzureNativeOptions {
   /** `https://localhost:PORT`, without a trailing slash. */
@@ -51,15 +51,13 @@ export class AzureNativePlugin implements Plugin {
   readonly #groupLocations = new Map<string, Promise<string>>();
 
   constructor(options: AzureNativeOptions, engine: EngineLog) {
-    const { resourceManager, ca, subscriptionId, tenantId } = options;
+    const { resourceManager, subscriptionId, tenantId } = options;
     this.#engine = engine;
-    this.#identity = new ManagedIdentity(options);
     this.#account = { subscriptionId, tenantId, resourceManager };
-    this.#arm = new ArmClient({
-      resourceManager,
-      ca,
-      token: (fresh) => this.#identity.token(resourceManager, fresh),
-    });
+    const userAgent = `pulumi-azure-native/${sdkVersion} (local stand-in)`;
+    const { arm, identity } = connect({ ...options, userAgent });
+    this.#arm = arm;
+    this.#identity = identity;
   }
 
   configure(settings: Record<string, string>): void {

@@ -35,10 +35,10 @@ export async function buildImage(
 ): Promise<void> {
   const daemon = (await docker.version()) as { Os: string; Arch: string; Version: string };
   const platform = `${daemon.Os}/${daemon.Arch}`;
-  if (!`${build.platform}/`.startsWith(`${platform}/`))
-    throw new Error(
-      `build.platform is ${build.platform}, but this Docker daemon builds ${platform}: use a daemon of that platform (DOCKER_HOST), or set build.platform to "${platform}" where the image need not run elsewhere.`,
-    );
+  const isForeign = !`${build.platform}/`.startsWith(`${platform}/`);
+  const foreign = `build.platform is ${build.platform}, but this Docker daemon builds ${platform}: use a daemon of that platform (DOCKER_HOST), or set build.platform to "${platform}" where the image need not run elsewhere.`;
+  // Another processor's programs may be emulated, another system's never.
+  if (isForeign && !build.platform.startsWith(`${daemon.Os}/`)) throw new Error(foreign);
   const context = readBuildContext(projectDirectory, build.context, build.dockerfile);
   // Without a wish, the builder that the daemon itself prefers: Docker 23 and newer say BuildKit.
   const isModern = Number.parseInt(daemon.Version, 10) >= 23;
@@ -50,6 +50,7 @@ export async function buildImage(
     version: builder === "BuilderV1" ? "1" : "2",
     rm: true,
     forcerm: true,
+    ...(isForeign && { platform: build.platform }),
     ...(build.args && { buildargs: build.args }),
     ...(build.target && { target: build.target }),
     ...(build.network && { networkmode: build.network }),
@@ -64,7 +65,7 @@ export async function buildImage(
   } catch (error) {
     // What the build left is named as well as may be: its own failure is the one to tell of.
     await nameStages(docker, imageName, built).catch((failure: Error) => onLine(failure.message));
-    throw error;
+    throw isForeign ? new Error(`${(error as Error).message}\n${foreign}`, { cause: error }) : error;
   }
   // The last one is the image itself.
   await nameStages(docker, imageName, built.slice(0, -1));

@@ -3,10 +3,7 @@ import { messageOf, ScoringError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { Exchange, type Host } from "./exchange.ts";
-import type { ScoringRequest } from "./request.ts";
-import { headerLine } from "./response.ts";
 import { handlerOf, type Route, RouteTable } from "./routes.ts";
-import { idleTimeout } from "./server.ts";
 
 /** So much of a refused body is read and dropped, which costs less than a new connection. */
 const DROPPED_BYTES = 1024 * 1024;
@@ -25,11 +22,10 @@ function hold(exchange: Exchange): void {
     connection.pause();
     setTimeout(() => connection.resume(), least + Math.random() * (most - least));
   };
-  // Not before Node has read the refused body and dropped it: that would resume the connection. A kept request does not
-  // close, but its body is there.
-  const { request, response } = exchange;
+  // Not before Node has read the refused body and dropped it: that would resume the connection.
+  const { request } = exchange;
   if (request.closed) pause();
-  else (request.kept ? response : request).once("close", pause);
+  else request.once("close", pause);
 }
 
 /** Of a request's body, at most. */
@@ -47,7 +43,7 @@ export interface AppParts {
   onAnswered(exchange: Exchange): void;
 }
 
-export type Listener = (request: ScoringRequest, response: ServerResponse) => void;
+export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** The application: a request listener without a socket. Errors become responses here and nowhere else. */
 export function createApp(parts: AppParts): Listener {
@@ -64,7 +60,7 @@ export function createApp(parts: AppParts): Listener {
         hold(exchange);
       }
       // The rest of a small body is read and dropped; a larger one is not waited for.
-      if (bytesToCome(exchange.request) > DROPPED_BYTES) exchange.response.shouldKeepAlive = false;
+      if (bytesToCome(exchange.request) > DROPPED_BYTES) exchange.closeConnection();
       exchange.sendJson(error.status, body(error.message));
     } else {
       log.error("request failed", {
@@ -85,10 +81,10 @@ export function createApp(parts: AppParts): Listener {
   const { serverVersion, revision } = settings;
   const host: Host = {
     settings,
-    headers:
-      headerLine("x-ms-server-version", serverVersion) +
-      (revision ? headerLine("x-scoring-revision", revision) : ""),
-    keepAlive: headerLine("keep-alive", `timeout=${Math.floor(idleTimeout(settings) / 1000)}`),
+    headers: [
+      ...["x-ms-server-version", serverVersion],
+      ...(revision ? ["x-scoring-revision", revision] : []),
+    ],
     answered: onAnswered,
     fail,
   };

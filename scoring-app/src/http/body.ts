@@ -1,31 +1,26 @@
 import type { IncomingMessage } from "node:http";
 import { ScoringError } from "../errors.ts";
-import type { ScoringRequest } from "./request.ts";
 
 const EMPTY = Buffer.alloc(0);
 
-/**
- * @returns bytes that the body will have; NaN where the head does not tell.
- * @throws ScoringError 415 for an encoded body, 413 for one that will have more than `limit` bytes.
- */
-export function checkHead({ headers }: IncomingMessage, limit: number): number {
+/** @throws ScoringError 415 for an encoded body, 413 for one that will have more than `limit` bytes. */
+export function checkHead({ headers }: IncomingMessage, limit: number): void {
   const encoding = headers["content-encoding"];
   if (encoding !== undefined && encoding !== "identity") {
     throw new ScoringError(415, `Content-Encoding ${encoding}: send the body unencoded`);
   }
-  const length = Number(headers["content-length"]);
-  if (length > limit) throw tooLarge(limit);
-  return length;
+  if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
 }
 
 /**
- * The body of a request of which nothing was read; undefined where more of it is to come.
+ * The body of a request of which nothing was read, without waiting for a stream's events; undefined where more of it is
+ * to come.
  * @throws ScoringError 413 above `limit` bytes.
  */
-export function bodyAtOnce(request: ScoringRequest, limit: number): Buffer | undefined {
-  const body =
-    request.takeWhole() ?? (request.complete ? ((request.read() as Buffer | null) ?? EMPTY) : undefined);
-  if (body !== undefined && body.length > limit) throw tooLarge(limit);
+export function bodyAtOnce(request: IncomingMessage, limit: number): Buffer | undefined {
+  if (!request.complete) return undefined;
+  const body: Buffer = request.read() ?? EMPTY;
+  if (body.length > limit) throw tooLarge(limit);
   return body;
 }
 

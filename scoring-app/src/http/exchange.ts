@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ScoringError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
-import type { ScoringRequest } from "./request.ts";
-import { headerLine, writeWhole } from "./response.ts";
 import type { Route } from "./routes.ts";
 
 /** Unique, not secret: a process's own half of a UUID and a count. A random UUID would be a fiftieth of a request's cost. */
@@ -22,10 +20,8 @@ const one = (value: string | string[] | undefined) => (Array.isArray(value) ? va
 /** What an exchange needs of the application. */
 export interface Host {
   settings: Settings;
-  /** Lines of headers that every response has. */
-  headers: string;
-  /** And those of one whose connection stays open: without Keep-Alive clients, as Node's fetch, drop it after seconds. */
-  keepAlive: string;
+  /** Headers that every response has: name, value, name, value. */
+  headers: readonly string[];
   /** Told when a response is written. */
   answered(exchange: Exchange): void;
   /** Answers with an error. */
@@ -34,7 +30,7 @@ export interface Host {
 
 /** One request and its response: ids, path, and the only place that writes a response. */
 export class Exchange {
-  readonly request: ScoringRequest;
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly method: string;
   readonly path: string;
@@ -55,13 +51,11 @@ export class Exchange {
   readonly params: Record<string, string> = {};
   /** Undefined where the path is nobody's. */
   route: Route | undefined = undefined;
-  /** Headers beyond those of every response. */
-  #lines = "";
-  /** Nothing else keeps a request from being answered twice. */
-  #sent = false;
+  /** Headers beyond those of every response: name, value, name, value, which Node's writeHead takes as they are. */
+  readonly #headers: string[] = [];
   readonly #host: Host;
 
-  constructor(request: ScoringRequest, response: ServerResponse, host: Host) {
+  constructor(request: IncomingMessage, response: ServerResponse, host: Host) {
     this.request = request;
     this.response = response;
     this.#host = host;
@@ -97,48 +91,54 @@ export class Exchange {
   }
 
   addHeader(name: string, value: string): void {
-    this.#lines += headerLine(name, value);
+    this.#headers.push(name, value);
   }
 
-  /** Writes the response whole. */
+  /** The connection ends after this response. */
+  closeConnection(): void {
+    if (!this.response.headersSent) this.response.setHeader("connection", "close");
+  }
+
+  /** Writes the response whole, unless there was one. */
   send(status: number, type: string, body: string | Buffer): void {
-    if (this.#sent) return;
+    if (this.response.headersSent) return;
     this.status = status;
     this.ended = performance.now();
     const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+    const { requestId, traceparent } = this;
     const client = short(this.clientRequestId ?? this.legacyRequestId);
-    let head =
-      headerLine("content-type", type) +
-      headerLine("content-length", String(length)) +
-      headerLine("x-request-id", this.requestId) +
-      headerLine("x-ms-request-id", short(this.legacyRequestId ?? this.clientRequestId) ?? this.requestId) +
-      this.#host.headers;
-    if (this.response.shouldKeepAlive) head += this.#host.keepAlive;
-    if (client !== undefined) head += headerLine("x-ms-client-request-id", client);
-    if (this.traceparent) head += headerLine("traceparent", this.traceparent);
-    head += this.#cors() + this.#lines;
-    const ascii = typeof body === "string" && body.length === length;
-    writeWhole(this.response, status, head, body, ascii, this.ended);
-    this.#sent = true;
+    const legacy = short(this.legacyRequestId ?? this.clientRequestId) ?? requestId;
+    this.addHeader("content-type", type);
+    this.addHeader("content-length", String(length));
+    this.addHeader("x-request-id", requestId);
+    this.addHeader("x-ms-request-id", legacy);
+    this.#headers.push(...this.#host.headers);
+    if (client !== undefined) this.addHeader("x-ms-client-request-id", client);
+    if (traceparent) this.addHeader("traceparent", traceparent);
+    this.#addCors();
+    this.response.writeHead(status, this.#headers);
+    // Text of one byte a character goes out in one piece with the head. Any other goes as bytes: as text it would
+    // make Node write the head in UTF-8 too, and an id beyond ASCII would not come back as it was sent.
+    if (typeof body !== "string") this.response.end(body);
+    else if (body.length === length) this.response.end(body, "latin1");
+    else this.response.end(Buffer.from(body));
     this.#host.answered(this);
   }
 
   /** Browsers of AML_CORS_ORIGINS may read the answer. */
-  #cors(): string {
+  #addCors(): void {
     const { corsOrigins } = this.#host.settings;
-    if (corsOrigins.length === 0) return "";
-    const origin = one(this.request.headers.origin);
+    if (corsOrigins.length === 0) return;
+    const { headers } = this.request;
+    const origin = one(headers.origin);
     const any = corsOrigins.includes("*");
-    const vary = any ? "" : headerLine("vary", "Origin");
-    if (origin === undefined || !(any || corsOrigins.includes(origin))) return vary;
-    const allowed = vary + headerLine("access-control-allow-origin", any ? "*" : origin);
-    if (this.method !== "OPTIONS") return allowed;
-    const wanted = one(this.request.headers["access-control-request-headers"]);
-    return (
-      allowed +
-      headerLine("access-control-allow-methods", "GET, OPTIONS, POST") +
-      (wanted ? headerLine("access-control-allow-headers", wanted) : "")
-    );
+    if (!any) this.addHeader("vary", "Origin");
+    if (origin === undefined || !(any || corsOrigins.includes(origin))) return;
+    this.addHeader("access-control-allow-origin", any ? "*" : origin);
+    if (this.method !== "OPTIONS") return;
+    const wanted = one(headers["access-control-request-headers"]);
+    this.addHeader("access-control-allow-methods", "GET, OPTIONS, POST");
+    if (wanted) this.addHeader("access-control-allow-headers", wanted);
   }
 
   fail(error: unknown): void {

@@ -1,9 +1,7 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Settings } from "../settings.ts";
 import type { Listener } from "./app.ts";
-import { OpenConnections } from "./connections.ts";
-import { ScoringRequest } from "./request.ts";
 
 const REASONS: Record<string, [status: number, text: string, message: string]> = {
   HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large", "the headers are too large"],
@@ -50,44 +48,45 @@ function refuse(response: ServerResponse, most: number): void {
 /** A server with the settings' limits around an application; it does not listen yet. */
 export function createScoringServer(settings: Settings, app: Listener): Server {
   const { maxConnections } = settings;
+  let open = 0;
   const excess = new Set<Socket>();
-  const connections = new OpenConnections();
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    if (excess.size > 0 && excess.has(request.socket)) refuse(response, maxConnections);
+    else app(request, response);
+  };
+  const idle = idleTimeout(settings);
   const server = createServer(
     {
-      IncomingMessage: ScoringRequest,
       headersTimeout: settings.headersTimeoutMs,
       requestTimeout: settings.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(settings.headersTimeoutMs, 1000),
-      // Node's own sets a timer for every response; `connections` does without. Responses tell of it.
-      keepAliveTimeout: 0,
+      // Responses tell of it: without Keep-Alive clients, as Node's fetch, drop a connection after seconds.
+      keepAliveTimeout: idle,
       noDelay: true,
     },
-    (request, response) => {
-      if (excess.size > 0 && excess.has(request.socket)) refuse(response, maxConnections);
-      else app(request, response);
-    },
+    serve,
   );
+  // Nor is a client waited for that does not read its answer.
+  server.timeout = idle;
   server.on("connection", (socket: Socket) => {
-    connections.add(socket, performance.now());
-    if (connections.size <= maxConnections) return;
-    excess.add(socket);
-    socket.once("close", () => excess.delete(socket));
-  });
-  const limit = idleTimeout(settings);
-  server.once("listening", () => {
-    const look = setInterval(() => connections.closeIdle(limit, performance.now()), limit / 16).unref();
-    server.once("close", () => clearInterval(look));
+    open++;
+    if (open > maxConnections) excess.add(socket);
+    socket.once("close", () => {
+      open--;
+      excess.delete(socket);
+    });
   });
   // What is beyond MAX_CONNECTIONS is told so; a flood of connections is closed unheard.
   server.maxConnections = 2 * maxConnections;
   server.on("clientError", onClientError);
   // A body that is too large is refused before it is sent; whether it still comes, nobody knows then.
   server.on("checkContinue", (request, response) => {
-    if (Number(request.headers["content-length"]) > settings.maxBodyBytes) response.shouldKeepAlive = false;
-    else response.writeContinue();
-    server.emit("request", request, response);
+    if (Number(request.headers["content-length"]) > settings.maxBodyBytes) {
+      response.setHeader("connection", "close");
+    } else response.writeContinue();
+    serve(request, response);
   });
   // Instead of Node's 417 without a body: an expectation that nobody knows may be ignored (RFC 9110, 10.1.1).
-  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
+  server.on("checkExpectation", serve);
   return server;
 }

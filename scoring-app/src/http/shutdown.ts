@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { Server as NetServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A connection that stays idle for so long after the last call has nothing under way. */
@@ -11,13 +12,12 @@ const IDLE_MS = 400;
  * @returns whether everything ended by itself.
  */
 export async function drainServer(server: Server, graceMs: number): Promise<boolean> {
-  server.prependListener("request", (_, response) => {
-    response.shouldKeepAlive = false;
-  });
-  const keepIdle = server.closeIdleConnections;
-  server.closeIdleConnections = () => {};
-  const closed = new Promise<true>((resolve) => server.close(() => resolve(true)));
-  server.closeIdleConnections = keepIdle;
+  for (const event of ["request", "checkContinue", "checkExpectation"]) {
+    server.prependListener(event, (_, response) => response.setHeader("connection", "close"));
+  }
+  // The close() of the class that http.Server extends: http's own also closes idle connections at once, and with them
+  // requests that are on their way (nodejs/node#60617).
+  const closed = new Promise<true>((resolve) => NetServer.prototype.close.call(server, () => resolve(true)));
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
   const ended = await Promise.race([closed, delay(graceMs, false, { ref: false })]);
   clearInterval(idle);

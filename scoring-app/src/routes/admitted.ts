@@ -29,7 +29,7 @@ export function admitted<T>(service: ScoringService, { run, answer }: Work<T>): 
     };
     try {
       admission.check(started, exchange);
-      request.keepWhole(checkHead(request, limit));
+      checkHead(request, limit);
       // Nearly every body is there then.
       await endOfTurn();
       let body = bodyAtOnce(request, limit);

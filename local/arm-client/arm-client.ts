@@ -1,19 +1,21 @@
 import { Agent, request as httpsRequest } from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
 import { type ArmAnswer, ArmRequestError } from "./arm-error.ts";
-import { sdkVersion } from "./sdk-schema.ts";
+import { type IdentityOptions, ManagedIdentity } from "./managed-identity.ts";
 
 export interface ArmClientOptions {
   /** `https://localhost:PORT`, without a trailing slash. */
   resourceManager: string;
   /** PEM of the authority that signed the resource manager's certificate. */
   ca: string;
+  /** What the client calls itself. */
+  userAgent: string;
   /** A bearer token; `fresh` where the last one was refused. */
   token(fresh: boolean): Promise<string>;
 }
 
 export interface ArmCall {
-  method: "GET" | "PUT" | "POST" | "DELETE";
+  method: "GET" | "PUT" | "PATCH" | "POST" | "DELETE";
   /** ARM id or action. */
   path: string;
   apiVersion: string;
@@ -23,11 +25,21 @@ export interface ArmCall {
   signal?: AbortSignal;
 }
 
-const userAgent = `pulumi-azure-native/${sdkVersion} (local stand-in)`;
 const attempts = 4;
 /** Seconds between polls, and before a repeated request, where the service does not say. */
 const pollSeconds = 1;
 const backOffSeconds = 2;
+
+/** A client in the name of the managed identity whose endpoint the resource manager belongs to. */
+export function connect({
+  identityEndpoint,
+  identityHeader,
+  ...options
+}: Omit<ArmClientOptions, "token"> & IdentityOptions): { arm: ArmClient; identity: ManagedIdentity } {
+  const identity = new ManagedIdentity({ identityEndpoint, identityHeader });
+  const token = (fresh: boolean) => identity.token(options.resourceManager, fresh);
+  return { arm: new ArmClient({ ...options, token }), identity };
+}
 
 /** Azure Resource Manager over HTTPS: tokens, throttling, long-running operations, both error envelopes. */
 export class ArmClient {
@@ -137,7 +149,7 @@ export class ArmClient {
     const headers = {
       authorization: `Bearer ${token}`,
       accept: "application/json",
-      "user-agent": userAgent,
+      "user-agent": this.#options.userAgent,
       ...(content !== undefined && { "content-type": "application/json" }),
       // A POST without a body needs its length said: some services answer 411 else.
       ...((content !== undefined || method === "POST") && {

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { AcceptedThenFailed, ArmClient } from "../../local/arm-client/arm-client.ts";
 import { localCertificates } from "../../local/net/certificates.ts";
-import { AcceptedThenFailed, ArmClient } from "../../local/plugins/azure-native/arm-client.ts";
 
 interface Reply {
   status: number;
@@ -43,6 +43,7 @@ beforeAll(async () => {
   client = new ArmClient({
     resourceManager: origin,
     ca: await readFile(certificates.caFile, "utf8"),
+    userAgent: "test",
     async token(fresh) {
       tokens.push(fresh);
       return fresh ? "fresh" : "kept";
