@@ -2,38 +2,9 @@ import { describe, expect, it } from "vitest";
 import { type EmulatedType, types } from "../../docs/differences.mts";
 import { ArmError, invalidType } from "../../local/azure/core/errors.ts";
 import { type Members, readMembers } from "../../local/azure/core/members.ts";
-import { providers } from "../../local/azure/providers.ts";
-import { type Answer, apiVersion } from "./local-azure.ts";
-import { bodyWith, pathsOf, sdkMembers, sdkOutputs } from "./sdk-members.ts";
-import { armErrorOf, location, webAppsWithSite } from "./web/web-apps.ts";
-
-/** The SDK's name of each type. */
-const tokens: Record<string, string> = {
-  "Resource group": "resources:ResourceGroup",
-  Registry: "containerregistry:Registry",
-  Plan: "web:AppServicePlan",
-  "Web app": "web:WebApp",
-  "`config/web` and `siteConfig`": "inputs web.SiteConfigArgs",
-  "`config/appsettings`": "web:WebAppApplicationSettings",
-  "`config/connectionstrings`": "web:WebAppConnectionStrings",
-  "`config/metadata`": "web:WebAppMetadata",
-  "`config/slotConfigNames`": "web:WebAppSlotConfigurationNames",
-  "`config/logs`": "web:WebAppDiagnosticLogsConfiguration",
-  "`config/authsettings`": "web:WebAppAuthSettings",
-  "`config/authsettingsV2`": "web:WebAppAuthSettingsV2",
-  "Policy `scm`": "web:WebAppScmAllowed",
-  "Policy `ftp`": "web:WebAppFtpAllowed",
-};
-
-/** Members of our tables that neither the SDK's types nor our answers have, and where they come from. */
-const extra: Record<string, string> = {
-  "networkRuleSet.virtualNetworkRules": "registries before 2026",
-  "retentionPolicy.lastUpdatedTime": "answers of registries that were written to",
-  "softDeletePolicy.lastUpdatedTime": "answers of registries that were written to",
-  vnetBackupRestoreEnabled: "sites before 2025-05-01",
-  "identity.principalId": "answers of resources that have one",
-  "identity.tenantId": "answers of resources that have one",
-};
+import { baseOf, idOf, merged, readBack, tokens } from "./emulated-types.ts";
+import { bodyWith, sdkMembers } from "./sdk-members.ts";
+import { webAppsWithSite } from "./web/web-apps.ts";
 
 const web = webAppsWithSite();
 type Fate = "refused" | "taken" | "idle" | string;
@@ -86,34 +57,6 @@ describe.each(types)("$title: each member that the SDK has", (type) => {
   });
 });
 
-const idOf = (path: string) =>
-  `${web.group}${path.replace("{registryName}", web.siteName.replace("app-", "crtest")).replace("serverfarms/{name}", "serverfarms/plan").replace("{name}", web.siteName)}`;
-
-/** A body that the type takes. */
-function baseOf({ title }: EmulatedType): Record<string, unknown> {
-  if (title === "Resource group") return { location };
-  if (title === "Registry") return { location, sku: { name: "Basic" }, properties: {} };
-  if (title === "Plan") return { location, sku: { name: "B1" }, properties: { reserved: true } };
-  if (title === "Web app") return { location, properties: { serverFarmId: web.planId } };
-  return { properties: title.startsWith("Policy") ? { allow: true } : {} };
-}
-
-function merged(a: unknown, b: unknown): unknown {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null || Array.isArray(b))
-    return b;
-  const both = { ...a, ...b } as Record<string, unknown>;
-  for (const name of Object.keys(a)) {
-    if (name in b) both[name] = merged((a as typeof both)[name], (b as typeof both)[name]);
-  }
-  return both;
-}
-
-/** As a client reads it: what has secrets is read by a POST. */
-async function readBack(path: string, version = apiVersion): Promise<Answer> {
-  const answer = await web.arm("GET", `${idOf(path)}?api-version=${version}`);
-  return answer.status === 405 ? web.arm("POST", `${idOf(path)}/list?api-version=${version}`) : answer;
-}
-
 /** All that can be seen of a type and, if it is of the app or its plan, of what the app's runtime is told. */
 async function seen({ title, path }: EmulatedType): Promise<string> {
   const paths = [path];
@@ -122,7 +65,7 @@ async function seen({ title, path }: EmulatedType): Promise<string> {
       ...["web", "appsettings", "connectionstrings", "metadata"].map((name) => `${sitePath}/config/${name}`),
     );
   }
-  const answers = await Promise.all(paths.map(async (one) => (await readBack(one)).text));
+  const answers = await Promise.all(paths.map(async (one) => (await readBack(web, one)).text));
   const times = /"(lastModifiedTimeUtc|lastModifiedAt)":"[^"]*"/g;
   return JSON.stringify([web.spec, answers.map((text) => text.replaceAll(times, ""))]);
 }
@@ -210,9 +153,9 @@ describe.each(types)("$title: a member that is taken", (type) => {
 
   if (values.length === 0) return;
   it("has an effect that is seen in an answer or in what runs", async () => {
-    let body = baseOf(type);
+    let body = baseOf(web, type);
     const put = async () => {
-      const { status, text } = await web.arm("PUT", idOf(type.path), body);
+      const { status, text } = await web.arm("PUT", idOf(web, type.path), body);
       expect(status < 202, text).toBe(true);
       return seen(type);
     };
@@ -231,7 +174,7 @@ describe.each(types)("$title: a member that is taken", (type) => {
 });
 
 describe("what is decided at creation", () => {
-  const elsewhereIn = { ...baseOf(types[1]!), location: "northeurope" };
+  const elsewhereIn = { ...baseOf(web, types[1]!), location: "northeurope" };
   it("is the location of a group, a registry and a plan, and the system of a plan", async () => {
     for (const [path, body] of [
       ["/providers/Microsoft.ContainerRegistry/registries/crnorth", elsewhereIn],
@@ -244,87 +187,5 @@ describe("what is decided at creation", () => {
     }
     await web.arm("PUT", `${web.group}-north`, { location: "northeurope" });
     expect((await web.arm("GET", `${web.group}-north`)).json.location).toBe("northeurope");
-  });
-});
-
-/** A group, a plan and an app are there in each test. */
-async function made({ title, path }: EmulatedType): Promise<void> {
-  if (title === "Registry") await web.arm("PUT", idOf(path), baseOf(types[1]!));
-}
-
-it.each(types)("$title: a PUT takes all that a GET shows, of any API version", async (type) => {
-  const { path } = type;
-  await made(type);
-  for (const version of ["2019-05-01", apiVersion, "2026-12-01"]) {
-    const { status, json } = await readBack(path, version);
-    expect(status).toBe(200);
-    const put = await web.arm("PUT", `${idOf(path)}?api-version=${version}`, json);
-    expect([put.status, put.text]).toEqual([200, put.text]);
-    // Policies and config/web are answered otherwise by a PUT.
-    expect((await web.arm("PUT", `${idOf(path)}?api-version=${version}`, put.json)).status).toBe(200);
-  }
-});
-
-it.each(types)("$title: no row of its table is of nothing that Azure or the SDK has", async (type) => {
-  await made(type);
-  const newest = (await readBack(type.path, "2026-12-01")).json;
-  const known = new Set([
-    ...sdkMembers(tokens[type.title]!, type.path).flatMap(({ path }) =>
-      path.split(".").map((_, index, names) =>
-        names
-          .slice(0, index + 1)
-          .join(".")
-          .replace(/\[\]$/, ""),
-      ),
-    ),
-    ...sdkMembers(tokens[type.title]!, type.path).map(({ path }) => path),
-    ...sdkOutputs(tokens[type.title]!),
-    ...pathsOf(newest),
-    // A site's GET shows a part of siteConfig only.
-    ...pathsOf((await readBack(`${sitePath}/config/web`)).json.properties, "properties.siteConfig"),
-    ...pathsOf((await web.arm("PUT", idOf(type.path), newest)).json),
-    ...["id", "name", "type", "location", "tags", "kind", "systemData"],
-  ]);
-  const rows = (table: Members, at: string): string[] =>
-    Object.entries(table).flatMap(([name, row]) => {
-      const path = `${at}${name}`;
-      const inner = { list: `${path}[].`, map: `${path}.*.`, object: `${path}.` }[row.of ?? "object"];
-      return [path, ...(row.members ? rows(row.members, inner) : [])];
-    });
-  const isExtra = (path: string) =>
-    Object.keys(extra).some((end) => path === end || path.endsWith(`.${end}`));
-  expect(rows(type.table, "").filter((path) => !known.has(path) && !isExtra(path))).toEqual([]);
-});
-
-describe("every route that takes a body of a type", () => {
-  const stub = { directory: "", clone: "" } as never;
-  const writes = providers
-    .flatMap((provider) => provider(stub).routes)
-    .flatMap(({ path, methods }) =>
-      (["PUT", "PATCH"] as const).filter((method) => methods[method]).map((method) => ({ method, path })),
-    );
-  const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
-
-  it("is of a type that the tables describe", () => {
-    const described = types.map(({ path }) => `${group}${path}`.toLowerCase()).sort();
-    expect([...new Set(writes.map(({ path }) => path.toLowerCase()))].sort()).toEqual(described);
-  });
-
-  it.each(writes)("refuses what no table names: $method $path", async ({ method, path }) => {
-    const type = types.find((one) => `${group}${one.path}`.toLowerCase() === path.toLowerCase())!;
-    await made(type);
-    const id = idOf(type.path);
-    const refused = (at: string) => [
-      400,
-      "NotSupported",
-      expect.stringMatching(`^Local Azure does not know '${at}': `),
-    ];
-    expect(armErrorOf(await web.arm(method, id, { ...baseOf(type), colour: "red" }))).toEqual(
-      refused("colour"),
-    );
-    if (["appsettings", "metadata", "connectionstrings"].some((free) => path.toLowerCase().endsWith(free)))
-      return;
-    const unknown = merged(baseOf(type), { properties: { colour: null } });
-    expect(armErrorOf(await web.arm(method, id, unknown))).toEqual(refused("properties.colour"));
   });
 });

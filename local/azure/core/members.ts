@@ -65,7 +65,7 @@ export function taken(read: Reader<unknown>, ...fallback: unknown[]): Member {
   return { read, ...(fallback.length > 0 && { fallback: fallback[0] }) };
 }
 
-/** Reads of `member` that nothing acts on: it is kept and shown. */
+/** A taken member that is kept and shown, though nothing acts on it. */
 export function kept<M extends Member>(idle: string, member: M): M & { idle: string } {
   return { ...member, idle };
 }

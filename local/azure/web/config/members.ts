@@ -14,11 +14,11 @@ import {
   taken,
   texts,
 } from "../../core/members.ts";
-import { parents, windows } from "../reasons.ts";
+import * as why from "../reasons.ts";
 
 /** What stands beside the `properties` of a child of a site. */
 const envelope = {
-  ...each(idle(parents), "location tags kind"),
+  ...each(idle(why.parents), "location tags kind"),
   ...each(readOnly, "id name type systemData"),
 };
 
@@ -46,12 +46,12 @@ export const LOGS = {
       azureBlobStorage: nested({ enabled: refused(inFiles), ...onBlobs }),
     }),
     applicationLogs: nested({
-      fileSystem: nested({ level: refused(windows, is("Off")) }),
+      fileSystem: nested({ level: refused(why.windows, is("Off")) }),
       azureTableStorage: nested({ level: refused(inFiles, is("Off")), sasUrl: refused(inFiles) }),
       azureBlobStorage: nested({ level: refused(inFiles, is("Off")), ...onBlobs }),
     }),
-    failedRequestsTracing: nested({ enabled: refused(windows) }),
-    detailedErrorMessages: nested({ enabled: refused(windows) }),
+    failedRequestsTracing: nested({ enabled: refused(why.windows) }),
+    detailedErrorMessages: nested({ enabled: refused(why.windows) }),
   }),
 } satisfies Members;
 

@@ -17,17 +17,7 @@ import {
   text,
   texts,
 } from "../../core/members.ts";
-import {
-  access,
-  code,
-  functions,
-  identities,
-  network,
-  parents,
-  scaling,
-  storage,
-  windows,
-} from "../reasons.ts";
+import * as why from "../reasons.ts";
 import { linuxFxVersion } from "./linux-fx-version.ts";
 
 const tls = oneOf("1.0", "1.1", "1.2", "1.3");
@@ -39,10 +29,10 @@ const iis = "IIS on Windows reads it.";
 
 /** The rule that Azure itself shows as a default: everybody may come in. */
 const restrictions = listOf({
-  ipAddress: refused(access, is("Any")),
-  action: refused(access, is("Allow")),
+  ipAddress: refused(why.access, is("Any")),
+  action: refused(why.access, is("Allow")),
   ...each(idle("the rule lets everybody in."), "name description priority"),
-  ...each(refused(access), `headers subnetMask subnetTrafficTag tag vnetSubnetResourceId vnetTrafficTag`),
+  ...each(refused(why.access), `headers subnetMask subnetTrafficTag tag vnetSubnetResourceId vnetTrafficTag`),
 });
 
 /** `siteConfig` of a site, and `properties` of its config/web. Defaults as recorded in 2024. */
@@ -85,7 +75,7 @@ export const SITE_CONFIG = {
       "LeastRequests",
     ),
   ),
-  publicNetworkAccess: { ...taken(text, null), ...refused(access, is("Enabled")) },
+  publicNetworkAccess: { ...taken(text, null), ...refused(why.access, is("Enabled")) },
   defaultDocuments: kept(
     iis,
     taken(texts, [
@@ -101,20 +91,20 @@ export const SITE_CONFIG = {
     ]),
   ),
   ...each(
-    refused(identities),
+    refused(why.identities),
     `acrUseManagedIdentityCreds acrUserManagedIdentityID managedServiceIdentityId
     xManagedServiceIdentityId`,
   ),
-  keyVaultReferenceIdentity: refused(identities, is("SystemAssigned")),
+  keyVaultReferenceIdentity: refused(why.identities, is("SystemAssigned")),
   ipSecurityRestrictions: restrictions,
   scmIpSecurityRestrictions: restrictions,
   ...each(
-    refused(access, is("Allow")),
+    refused(why.access, is("Allow")),
     `ipSecurityRestrictionsDefaultAction scmIpSecurityRestrictionsDefaultAction`,
   ),
-  scmIpSecurityRestrictionsUseMain: refused(access),
-  ...each(refused(network), "vnetName vnetRouteAllEnabled vnetPrivatePortsCount"),
-  azureStorageAccounts: refused(storage),
+  scmIpSecurityRestrictionsUseMain: refused(why.access),
+  ...each(refused(why.network), "vnetName vnetRouteAllEnabled vnetPrivatePortsCount"),
+  azureStorageAccounts: refused(why.storage),
   cors: nested(
     each(
       refused("the front end answers no CORS requests; let the app do so."),
@@ -131,7 +121,7 @@ export const SITE_CONFIG = {
   remoteDebuggingEnabled: refused("there is no remote debugger."),
   remoteDebuggingVersion: idle("it matters with remoteDebuggingEnabled only, which is refused."),
   ...each(
-    refused(windows),
+    refused(why.windows),
     `requestTracingEnabled detailedErrorLoggingEnabled tracingOptions handlerMappings documentRoot
     websiteTimeZone localMySqlEnabled windowsFxVersion`,
   ),
@@ -139,23 +129,23 @@ export const SITE_CONFIG = {
   limits: refused("the container's resources are not limited."),
   // The one that a GET shows.
   virtualApplications: listOf({
-    virtualPath: refused(windows, is("/")),
-    physicalPath: refused(windows, is("site\\wwwroot")),
-    virtualDirectories: refused(windows),
+    virtualPath: refused(why.windows, is("/")),
+    physicalPath: refused(why.windows, is("site\\wwwroot")),
+    virtualDirectories: refused(why.windows),
     preloadEnabled: idle("alwaysOn decides it."),
   }),
   // What Azure shows, and what azure-native sends of itself.
-  netFrameworkVersion: refused(windows, is("v4.0", "v4.6")),
+  netFrameworkVersion: refused(why.windows, is("v4.0", "v4.6")),
   ...each(
-    refused(code),
+    refused(why.code),
     `phpVersion pythonVersion nodeVersion powerShellVersion javaVersion javaContainer
     javaContainerVersion`,
   ),
   http20ProxyFlag: refused("the container is reached by HTTP/1.1."),
   minTlsCipherSuite: refused("the front end takes Node's own cipher suites."),
-  numberOfWorkers: refused(scaling, is(1)),
-  ...each(refused(scaling), `preWarmedInstanceCount minimumElasticInstanceCount elasticWebAppScaleLimit`),
-  ...each(refused(functions), `functionAppScaleLimit functionsRuntimeScaleMonitoringEnabled`),
+  numberOfWorkers: refused(why.scaling, is(1)),
+  ...each(refused(why.scaling), `preWarmedInstanceCount minimumElasticInstanceCount elasticWebAppScaleLimit`),
+  ...each(refused(why.functions), `functionAppScaleLimit functionsRuntimeScaleMonitoringEnabled`),
   publishingUsername: idle(`it is the app's name after a "$".`),
   ...each(readOnly, "publishingPassword machineKey"),
 } satisfies Members;
@@ -163,6 +153,6 @@ export const SITE_CONFIG = {
 /** The body of config/web. */
 export const WEB_CONFIG = {
   properties: nested(SITE_CONFIG),
-  ...each(idle(parents), "location tags kind"),
+  ...each(idle(why.parents), "location tags kind"),
   ...each(readOnly, "id name type systemData"),
 } satisfies Members;

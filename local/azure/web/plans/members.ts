@@ -10,7 +10,7 @@ import {
   refused,
   taken,
 } from "../../core/members.ts";
-import { environments, identities, identity, network, scaling, windows } from "../reasons.ts";
+import * as why from "../reasons.ts";
 
 const skuName = "the SKU's name decides it.";
 
@@ -24,31 +24,31 @@ export const SERVER_FARM = {
     ...each(idle(skuName), "tier size family capabilities locations skuCapacity"),
   }),
   kind: idle("properties.reserved decides it."),
-  identity,
-  extendedLocation: refused(environments),
+  identity: why.identity,
+  extendedLocation: refused(why.environments),
   ...each(readOnly, "id name type systemData"),
   properties: nested({
     reserved: taken(flag),
     ...each(
-      refused(environments),
+      refused(why.environments),
       `hostingEnvironmentProfile kubeEnvironmentProfile workerTierName hostingEnvironment
       hostingEnvironmentId`,
     ),
     ...each(
-      refused(windows),
+      refused(why.windows),
       `isXenon hyperV isCustomMode registryAdapters installScripts storageMounts rdpEnabled`,
     ),
     isSpot: refused("plans here cannot be evicted."),
     spotExpirationTime: idle("it matters with isSpot only, which is refused."),
     freeOfferExpirationTime: idle("nothing here costs anything."),
     ...each(
-      refused(scaling),
+      refused(why.scaling),
       `perSiteScaling elasticScaleEnabled asyncScalingEnabled targetWorkerCount targetWorkerSizeId`,
     ),
-    maximumElasticWorkerCount: refused(scaling, is(1)),
+    maximumElasticWorkerCount: refused(why.scaling, is(1)),
     zoneRedundant: refused("this machine is one zone."),
-    network: refused(network),
-    planDefaultIdentity: refused(identities),
+    network: refused(why.network),
+    planDefaultIdentity: refused(why.identities),
     ...each(
       readOnly,
       `adminRuntimeSiteName adminSiteName computeMode createdTime currentNumberOfWorkers
