@@ -266,6 +266,26 @@ describe("the other routes", () => {
     }
   });
 
+  it("/metrics counts by route, method and status; paths and methods of strangers are one series", async () => {
+    const counted = await startApp();
+    await counted.get("/nope");
+    await counted.get("/score", { method: "DELETE" });
+    await counted.post({ data: TWO });
+    await counted.get("/metrics");
+    const text = await (await counted.get("/metrics")).text();
+    for (const line of [
+      'scoring_requests_total{route="none",method="other",status="404"} 1',
+      'scoring_requests_total{route="/score",method="other",status="405"} 1',
+      'scoring_requests_total{route="/score",method="POST",status="200"} 1',
+      'scoring_requests_total{route="/metrics",method="GET",status="200"} 1',
+      'scoring_request_duration_seconds_bucket{le="+Inf",route="/score"} 2',
+      'scoring_request_duration_seconds_count{route="/score"} 2',
+    ]) {
+      expect(text).toContain(`${line}\n`);
+    }
+    await counted.stop();
+  });
+
   it("/docs and /metrics can be switched off", async () => {
     const bare = await startApp({ DOCS_ENABLED: "false", METRICS_ENABLED: "false" });
     expect((await bare.get("/docs")).status).toBe(404);

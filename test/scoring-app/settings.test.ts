@@ -205,5 +205,6 @@ describe("overload", () => {
     await expect.poll(() => ask(agents[2]!)).toBe("503 1");
     expect(await ask(agents[0]!)).toBe("200 undefined");
     for (const agent of agents) agent.destroy();
+    await expect.poll(() => ask(new Agent({ maxSockets: 1 }))).toBe("200 undefined");
   });
 });
