@@ -23,7 +23,7 @@ export async function logs(invocation: Invocation): Promise<void> {
     const client = await clientOf(session);
     if (invocation.follow) return follow(client, site);
     const answer = await client.arm.send({ method: "POST", path: `${site}/containerlogs`, apiVersion });
-    if (answer.status !== 200) throw new ArmRequestError(answer);
+    if (answer.status >= 400) throw new ArmRequestError(answer);
     process.stdout.write(answer.body);
   });
 }
@@ -35,7 +35,7 @@ async function clientOf({ azure }: Session) {
   return { ...client, token: () => client.identity.token(resourceManager) };
 }
 
-/** The log stream of the app's SCM host, the one that `az webapp log tail` reads, with a token for the resource manager. */
+/** The log stream of the app's SCM host, the one that `az webapp log tail` reads. */
 async function follow({ arm, token }: Awaited<ReturnType<typeof clientOf>>, site: string): Promise<void> {
   const { properties } = (await arm.get({ path: site, apiVersion })) as {
     properties: { hostNameSslStates: { name: string; hostType: string }[] };

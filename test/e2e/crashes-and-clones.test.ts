@@ -2,6 +2,7 @@ import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import Docker from "dockerode";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { removeImageReferences } from "../../local/azure/container-registry/runtime/images.ts";
+import { withCleanUp } from "../../local/system/clean-up.mjs";
 import { processesWith, startOf } from "../../local/system/processes.ts";
 import { Clone, containersOf } from "./clone.ts";
 import { ResourceManager } from "./resource-manager.ts";
@@ -121,7 +122,7 @@ test("stop ends the containers, start brings the stack back", async () => {
 
 test("two clones deploy at once, each on ports of its own: staging beside dev, and prod", async () => {
   const other = await Clone.create();
-  try {
+  const deployBoth = async () => {
     const [production] = await Promise.all([
       other.succeed("--stack", "prod"),
       clone.succeed("--stack", "staging"),
@@ -137,9 +138,8 @@ test("two clones deploy at once, each on ports of its own: staging beside dev, a
     const mine = await ports(clone);
     expect((await ports(other)).filter((port) => mine.includes(port))).toEqual([]);
     expect(await answers()).toBe(true);
-  } finally {
-    await other.dispose();
-  }
+  };
+  await withCleanUp(deployBoth, () => other.dispose());
   expect(await answers()).toBe(true);
 });
 

@@ -117,6 +117,10 @@ describe("what is exempt", () => {
     expect(no_proxy).toBe(NO_PROXY);
   });
 
+  it("stays every host, which a list beside it would change", () => {
+    expect(directVariables({ no_proxy: "*", NO_PROXY: "example.com" }).NO_PROXY).toBe("*");
+  });
+
   it("is the same where it has been written down already, as in a shell with `env` evaluated", () => {
     const once = directVariables({ NO_PROXY: "example.com" });
     expect(directVariables(once)).toEqual(once);

@@ -6,7 +6,8 @@ import type * as DockerSdk from "@pulumi/docker/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import Dockerode from "dockerode";
 import tarStream from "tar-stream";
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from "vitest";
+import { withCleanUp } from "../../local/system/clean-up.mjs";
 import { finished, type LocalAzure, startLocalAzure, subscription } from "../azure/local-azure.ts";
 import { noAzure } from "./options.ts";
 import { createTestStack, type TestStack } from "./stack.ts";
@@ -81,7 +82,7 @@ async function changes(): Promise<Record<string, number | undefined>> {
 async function filesOf(image: string): Promise<Record<string, string>> {
   const container = await docker.createContainer({ Image: image, Cmd: ["none"] });
   const files: Record<string, string> = {};
-  try {
+  const read = async () => {
     const extract = tarStream.extract();
     (await container.getArchive({ path: "/app" })).pipe(extract);
     for await (const entry of extract) {
@@ -89,9 +90,8 @@ async function filesOf(image: string): Promise<Record<string, string>> {
       for await (const chunk of entry) chunks.push(chunk as Buffer);
       if (entry.header.type === "file") files[entry.header.name] = Buffer.concat(chunks).toString();
     }
-  } finally {
-    await container.remove();
-  }
+  };
+  await withCleanUp(read, () => container.remove());
   return files;
 }
 
@@ -153,11 +153,8 @@ test("the image that a build replaced goes, unless something else names or uses 
   await docker.getImage(name).tag({ repo: `${loginServer}/team/other`, tag: "kept" });
   await expect((await replace("four")).inspect()).resolves.toMatchObject({ Config: expect.anything() });
   const container = await docker.createContainer({ Image: name, Cmd: ["none"] });
-  try {
-    await expect((await replace("two")).inspect()).resolves.toMatchObject({ Config: expect.anything() });
-  } finally {
-    await container.remove();
-  }
+  onTestFinished(() => container.remove());
+  await expect((await replace("two")).inspect()).resolves.toMatchObject({ Config: expect.anything() });
 });
 
 test("a stage that a build leaves has a name of the registry, and goes when another takes it", async () => {

@@ -22,6 +22,8 @@ const npm = `
 const fs = require("node:fs");
 fs.appendFileSync("installs", process.argv.slice(2).join(" ") + "\\n");
 console.log("added 1 package");
+const { http_proxy, no_proxy } = process.env;
+fs.writeFileSync("npm-proxy", [http_proxy, no_proxy].join(" "));
 if (fs.existsSync("npm-fails")) { console.error("npm error code E404"); process.exit(1); }
 fs.mkdirSync("node_modules/.bin", { recursive: true });
 fs.copyFileSync("fake-node", "node_modules/.bin/node");
@@ -110,6 +112,14 @@ it.each([
   lock(here.root, versions);
   expect(run(here).status).toBe(0);
   expect(installs(here)).toHaveLength(2);
+});
+
+it("installs by the environment's proxy, which is not for a package registry on this machine", () => {
+  const here = clone();
+  const { no_proxy: _, ...env } = here.env;
+  run({ ...here, env: { ...env, http_proxy: "", HTTP_PROXY: "http://proxy:3128", NO_PROXY: "x" } });
+  const given = readFileSync(join(here.root, "npm-proxy"), "utf8");
+  expect(given).toBe("http://proxy:3128 x,localhost,127.0.0.1,::1,[::1]");
 });
 
 it("fails with a sentence after npm's own words, and leaves no lock", () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { finished, type LocalAzure, send, startLocalAzure, subscription } from "../local-azure.ts";
 
 let local: LocalAzure;
@@ -55,17 +55,14 @@ describe("creating a registry", () => {
 
   it("fails in the operation, not with a server that never comes, when the process does not start", async () => {
     const broken = await startLocalAzure({ registryBinary: "/bin/false" });
-    try {
-      await broken.arm("PUT", `${subscription}/resourceGroups/rg`, { location: "westeurope" });
-      const outcome = await finished(broken, await broken.arm("PUT", `${path()}${version}`, body()));
-      expect(outcome.json).toMatchObject({
-        status: "Failed",
-        error: { message: expect.stringContaining("/bin/false") },
-      });
-      expect((await broken.arm("GET", path())).json.properties.provisioningState).toBe("Failed");
-    } finally {
-      await broken.dispose();
-    }
+    onTestFinished(() => broken.dispose());
+    await broken.arm("PUT", `${subscription}/resourceGroups/rg`, { location: "westeurope" });
+    const outcome = await finished(broken, await broken.arm("PUT", `${path()}${version}`, body()));
+    expect(outcome.json).toMatchObject({
+      status: "Failed",
+      error: { message: expect.stringContaining("/bin/false") },
+    });
+    expect((await broken.arm("GET", path())).json.properties.provisioningState).toBe("Failed");
   });
 
   it.each([

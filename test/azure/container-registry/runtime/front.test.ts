@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { finished, type LocalAzure, send, startLocalAzure, subscription } from "../../local-azure.ts";
 
 const registry = `${subscription}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/crtest`;
@@ -203,16 +203,13 @@ describe("what takes a password out of force", () => {
 describe("tokens of Microsoft Entra ID", () => {
   it("are exchanged for a refresh token, good for access tokens and as a password, without the admin user", async () => {
     await setAdminUser(false);
-    try {
-      const refresh = (await exchange(await local.token())).json.refresh_token;
-      const fields = { grant_type: "refresh_token", service: loginServer, scope: "repository:a:pull,push" };
-      const { json } = await form("/oauth2/token", { ...fields, refresh_token: refresh });
-      expect((await ask("/v2/a/manifests/x", `Bearer ${json.access_token}`, "PUT")).status).toBe(200);
-      expect((await ask("/v2/", basic(refresh, tokenUser))).status).toBe(200);
-      expect((await ask("/v2/", `Bearer ${refresh}`)).status).toBe(401);
-    } finally {
-      await setAdminUser(true);
-    }
+    onTestFinished(async () => void (await setAdminUser(true)));
+    const refresh = (await exchange(await local.token())).json.refresh_token;
+    const fields = { grant_type: "refresh_token", service: loginServer, scope: "repository:a:pull,push" };
+    const { json } = await form("/oauth2/token", { ...fields, refresh_token: refresh });
+    expect((await ask("/v2/a/manifests/x", `Bearer ${json.access_token}`, "PUT")).status).toBe(200);
+    expect((await ask("/v2/", basic(refresh, tokenUser))).status).toBe(200);
+    expect((await ask("/v2/", `Bearer ${refresh}`)).status).toBe(401);
   });
 
   it("are accepted for the registry service's audience, and for no other", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   candidatePorts,
   containerSettings,
@@ -14,6 +14,13 @@ import { siteSpec } from "./site-specs.ts";
 
 const of = (settings: Record<string, string> = {}, changes: Partial<SiteSpec> = {}) =>
   containerSettings(siteSpec(changes, settings), "a".repeat(64), defaultTimes)!;
+
+it("a container is given no proxy, whatever the environment of local Azure", () => {
+  for (const name of ["HTTP_PROXY", "https_proxy", "NO_PROXY"]) vi.stubEnv(name, "http://proxy:3128");
+  const names = Object.keys(of().environment);
+  vi.unstubAllEnvs();
+  expect(names.filter((name) => /proxy/i.test(name))).toEqual([]);
+});
 
 describe("the container port", () => {
   it.each([
