@@ -17,6 +17,7 @@ const LOCAL = [
   ["stack"],
   ["process"],
   ["plugins", "azure", "setup"],
+  ["arm-client"],
   ["net", "docker"],
   ["system"],
 ];

@@ -5,7 +5,7 @@ import { REGISTRY } from "../local/azure/container-registry/members.ts";
 import type { Member, Members } from "../local/azure/core/members.ts";
 import { providers } from "../local/azure/providers.ts";
 import { GROUP } from "../local/azure/resources/members.ts";
-import { APP_SETTINGS } from "../local/azure/web/app-settings-read.ts";
+import { APP_SETTINGS } from "../local/azure/web/config/app-settings.ts";
 import {
   AUTH_SETTINGS,
   AUTH_SETTINGS_V2,
@@ -15,10 +15,10 @@ import {
   SCM_POLICY,
   SLOT_CONFIG_NAMES,
   TEXTS,
-} from "../local/azure/web/config-members.ts";
-import { SERVER_FARM } from "../local/azure/web/server-farm-members.ts";
-import { WEB_CONFIG } from "../local/azure/web/site-config-members.ts";
-import { SITE } from "../local/azure/web/site-members.ts";
+} from "../local/azure/web/config/members.ts";
+import { WEB_CONFIG } from "../local/azure/web/config/site-config-members.ts";
+import { SERVER_FARM } from "../local/azure/web/plans/members.ts";
+import { SITE } from "../local/azure/web/sites/members.ts";
 
 export interface EmulatedType {
   title: string;

@@ -1,6 +1,5 @@
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Exchange } from "./http/exchange.ts";
-import type { Route } from "./http/routes.ts";
 import type { ScoringService } from "./scoring/service.ts";
 
 /** What /metrics tells, and the two calls that feed it. */
@@ -28,7 +27,7 @@ export function createMetrics(): Metrics {
   AggregatorRegistry.setRegistries(registry);
   collectDefaultMetrics({ register: registry });
   // Hashing three labels for every request would cost a fiftieth of it: counted here, told when asked.
-  const tallies = new Map<Route | undefined, Tally>();
+  const tallies = new Map<Exchange["route"], Tally>();
   new Counter({
     name: "scoring_requests_total",
     help: "Requests answered, by route, method and status",
@@ -43,7 +42,7 @@ export function createMetrics(): Metrics {
       }
     },
   });
-  const tallyOf = (route: Route | undefined): Tally => {
+  const tallyOf = (route: Exchange["route"]): Tally => {
     const tally = { labels: { route: route?.path ?? "none" }, counts: new Map() };
     tallies.set(route, tally);
     return tally;

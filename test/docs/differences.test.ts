@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { types, withDifferences } from "../../docs/differences.mts";
 import type { Members } from "../../local/azure/core/members.ts";
-import { APP_SETTINGS } from "../../local/azure/web/app-settings-read.ts";
+import { APP_SETTINGS } from "../../local/azure/web/config/app-settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const text = readFileSync(join(root, "docs", "differences.md"), "utf8");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { buildImage } from "../../local/plugins/docker/build.ts";
-import { createDockerProvider } from "../../local/plugins/docker/docker-provider.ts";
+import { dockerPlugin } from "../../local/plugins/docker/plugin.ts";
 
 let project: string;
 /** Options of the last build. */
@@ -69,10 +69,7 @@ test("one of another system is refused", async () => {
 test("what a Dockerfile runs is given the proxies, unless the image's own arguments say otherwise", async () => {
   const buildProxies = { HTTPS_PROXY: "http://proxy:3128", NO_PROXY: "localhost" };
   const engine = { status() {}, info() {}, warning() {} };
-  const provider = createDockerProvider(
-    { docker: daemon(), projectDirectory: project, buildProxies },
-    engine,
-  );
+  const provider = dockerPlugin({ docker: daemon(), projectDirectory: project, buildProxies }, engine);
   const image = { ...inputs, skipPush: true, build: { ...build, args: { NO_PROXY: "own" } } };
   const { outputs } = await provider.create({
     ...{ urn: "urn", type: "docker:index/image:Image", name: "image", preview: false },

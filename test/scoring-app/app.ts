@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { assemble } from "../../scoring-app/src/assemble.ts";
 import { createScoringServer } from "../../scoring-app/src/http/server.ts";
 import { createLog } from "../../scoring-app/src/log.ts";
-import { loadModel as load } from "../../scoring-app/src/model/model.ts";
+import { loadModel as load } from "../../scoring-app/src/model/load.ts";
 import type { OpenSession } from "../../scoring-app/src/runtime/runtime.ts";
 import type { EntryScript } from "../../scoring-app/src/scoring/entry-script.ts";
 import { readSettings } from "../../scoring-app/src/settings.ts";

@@ -1,6 +1,6 @@
 import type { Resource } from "../core/types.ts";
 import type { Json } from "./body.ts";
-import type { Sku } from "./sku.ts";
+import type { Sku } from "./plans/sku.ts";
 
 export const siteType = "Microsoft.Web/sites";
 export const planType = "Microsoft.Web/serverfarms";

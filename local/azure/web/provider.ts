@@ -6,8 +6,6 @@ import {
   type RouteRow,
   resourceProvider,
 } from "../core/provider.ts";
-import { containerLogs, listDeployments, listHostNameBindings, restartSite, setStopped } from "./actions.ts";
-import { listSettings, putSettings } from "./app-settings.ts";
 import {
   getAuth,
   getAuthV2,
@@ -17,11 +15,17 @@ import {
   putAuthV2,
   putLogs,
   putSlotConfigNames,
-} from "./config-children.ts";
+} from "./config/children.ts";
+import {
+  getPolicy,
+  listPolicies,
+  listPublishingCredentials,
+  publishXml,
+  putPolicy,
+} from "./config/publishing.ts";
+import { listSettings, putSettings } from "./config/settings.ts";
+import { getWebConfig, listConfigs, writeWebConfig } from "./config/web-config.ts";
 import { type Plan, type Site, siteType } from "./model.ts";
-import { getPolicy, listPolicies, listPublishingCredentials, publishXml, putPolicy } from "./publishing.ts";
-import { appServiceRuntime } from "./runtime/runtime.ts";
-import type { AppServiceRuntime } from "./runtime/types.ts";
 import {
   deletePlan,
   getPlan,
@@ -30,9 +34,17 @@ import {
   patchPlan,
   putPlan,
   removePlan,
-} from "./server-farms.ts";
-import { getWebConfig, listConfigs, writeWebConfig } from "./site-config-view.ts";
-import { deleteSite, getSite, listSites, patchSite, putSite } from "./sites.ts";
+} from "./plans/handlers.ts";
+import { appServiceRuntime } from "./runtime/runtime.ts";
+import type { AppServiceRuntime } from "./runtime/types.ts";
+import {
+  containerLogs,
+  listDeployments,
+  listHostNameBindings,
+  restartSite,
+  setStopped,
+} from "./sites/actions.ts";
+import { deleteSite, getSite, listSites, patchSite, putSite } from "./sites/handlers.ts";
 import { WebState } from "./state.ts";
 import { checkNameAvailability, validate } from "./validation.ts";
 

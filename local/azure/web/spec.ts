@@ -1,9 +1,9 @@
-import { connectionStringVariables } from "./connection-strings.ts";
+import { connectionStringVariables } from "./config/connection-strings.ts";
+import { siteConfigOf } from "./config/site-config.ts";
 import { groupOf, type Plan, type Site } from "./model.ts";
+import { tierOf } from "./plans/sku.ts";
 import type { SiteSpec } from "./runtime/types.ts";
-import { siteConfigOf } from "./site-config.ts";
-import { sitePropertiesOf } from "./site-properties.ts";
-import { tierOf } from "./sku.ts";
+import { sitePropertiesOf } from "./sites/properties.ts";
 
 /** What the runtime has to know of a site. */
 export function siteSpec(site: Site, plan: Plan, subscriptionId: string): SiteSpec {

@@ -4,8 +4,8 @@ import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, isObject, type Json, shown } from "./body.ts";
 import { webError } from "./errors.ts";
 import { planType } from "./model.ts";
-import { isTaken, isValidSiteName } from "./sites.ts";
-import { readSku } from "./sku.ts";
+import { readSku } from "./plans/sku.ts";
+import { isTaken, isValidSiteName } from "./sites/handlers.ts";
 import type { WebState } from "./state.ts";
 
 /** POST checknameavailability, for the names of sites. */

@@ -93,8 +93,9 @@ export function createApp(parts: AppParts): Listener {
     const exchange = new Exchange(request, response, host);
     try {
       exchange.checkIds();
-      exchange.route = table.find(exchange);
-      const done = handlerOf(exchange)(exchange);
+      const route = table.find(exchange);
+      exchange.route = route;
+      const done = handlerOf(exchange, route)(exchange);
       if (done instanceof Promise) done.catch((error: unknown) => fail(exchange, error));
     } catch (error) {
       fail(exchange, error);

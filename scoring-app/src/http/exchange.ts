@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ScoringError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
-import type { Route } from "./routes.ts";
 
 /** Unique, not secret: a process's own half of a UUID and a count. A random UUID would be a fiftieth of a request's cost. */
 const PROCESS = randomUUID().slice(0, 24);
@@ -50,7 +49,7 @@ export class Exchange {
   /** Of a templated path: segment by name. */
   readonly params: Record<string, string> = {};
   /** Undefined where the path is nobody's. */
-  route: Route | undefined = undefined;
+  route: { path: string; methods: Partial<Record<string, unknown>> } | undefined = undefined;
   /** Headers beyond those of every response: name, value, name, value, which Node's writeHead takes as they are. */
   readonly #headers: string[] = [];
   readonly #host: Host;

@@ -55,8 +55,8 @@ function decoded(segment: string): string {
 }
 
 /** @throws ScoringError 404 for an unknown path, 405 (with Allow) for a method that the path does not have. */
-export function handlerOf(exchange: Exchange): Handler {
-  const { method, route } = exchange;
+export function handlerOf(exchange: Exchange, route: Route | undefined): Handler {
+  const { method } = exchange;
   if (!route) throw new ScoringError(404, `${exchange.path} is not there`);
   const found = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
   if (found) return found.handle;

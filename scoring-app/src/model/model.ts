@@ -1,9 +1,8 @@
 import { badRequest } from "../errors.ts";
-import type { OpenSession, Session } from "../runtime/runtime.ts";
+import type { Session } from "../runtime/runtime.ts";
 import { encodeRows, type Feed } from "./cells.ts";
-import { type ModelDescription, readDescription } from "./description.ts";
+import type { ModelDescription } from "./description.ts";
 import { type Outcome, Runner } from "./runner.ts";
-import { settleRows, settleSample } from "./sample.ts";
 import { type Signature, signatureOf } from "./signature.ts";
 import { rowValues } from "./values.ts";
 
@@ -99,27 +98,4 @@ export class Model {
       `model "${this.name}" is not a classifier with probabilities: method predict_proba is not there${reason}`,
     );
   }
-}
-
-/**
- * Loads a folder's model and, where it is there, its model.json.
- * @throws Error that says in one line what is wrong with which file.
- */
-export async function loadModel(
-  folder: string,
-  open: OpenSession,
-  options: LoadOptions = {},
-): Promise<Model> {
-  const description = await readDescription(folder);
-  const session = await open(folder);
-  // The metrics count what is asked for, not what is tried here.
-  let settled = false;
-  const onRun: LoadOptions["onRun"] = (rows, requests) => {
-    if (settled) options.onRun?.(rows, requests);
-  };
-  const model = new Model(session, description, { ...options, onRun });
-  await settleSample(model, session.knownValues);
-  await settleRows(model);
-  settled = true;
-  return model;
 }

@@ -1,6 +1,7 @@
 import { badRequest } from "../errors.ts";
 import { scoreBody } from "../forms/score.ts";
-import { loadModel, type Model } from "../model/model.ts";
+import { loadModel } from "../model/load.ts";
+import type { Model } from "../model/model.ts";
 import type { OpenSession, Scorer } from "../runtime/runtime.ts";
 import type { Settings } from "../settings.ts";
 import { Admission } from "./admission.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { subscription } from "../local-azure.ts";
-import { armErrorOf, location, webAppsWithSite } from "./web-apps.ts";
+import { subscription } from "../../local-azure.ts";
+import { armErrorOf, location, webAppsWithSite } from "../web-apps.ts";
 
 const web = webAppsWithSite();
 beforeEach(() => {

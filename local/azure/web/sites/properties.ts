@@ -1,6 +1,6 @@
-import { fallbacksOf, type Taken } from "../core/members.ts";
-import type { Site } from "./model.ts";
-import { SITE_PROPERTIES } from "./site-members.ts";
+import { fallbacksOf, type Taken } from "../../core/members.ts";
+import type { Site } from "../model.ts";
+import { SITE_PROPERTIES } from "./members.ts";
 
 const defaults = fallbacksOf(SITE_PROPERTIES);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { armErrorOf, image, webAppsWithSite, webErrorOf } from "./web-apps.ts";
+import { armErrorOf, image, webAppsWithSite, webErrorOf } from "../web-apps.ts";
 
 const web = webAppsWithSite();
 

@@ -1,9 +1,9 @@
-import { displayLocation } from "../core/locations.ts";
-import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { listOf } from "./body.ts";
-import { sitePropertiesOf } from "./site-properties.ts";
-import { hostOf } from "./site-view.ts";
-import type { WebState } from "./state.ts";
+import { displayLocation } from "../../core/locations.ts";
+import type { ArmRequest, ArmResponse } from "../../core/types.ts";
+import { listOf } from "../body.ts";
+import type { WebState } from "../state.ts";
+import { sitePropertiesOf } from "./properties.ts";
+import { hostOf } from "./view.ts";
 
 /** POST start and stop: state and answers of the front end, kept over a restart of the process. */
 export async function setStopped(

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { armErrorOf, webAppsWithSite, webErrorOf } from "./web-apps.ts";
+import { armErrorOf, webAppsWithSite, webErrorOf } from "../web-apps.ts";
 
 const web = webAppsWithSite();
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { armErrorOf, webAppsWithSite, webErrorOf } from "./web-apps.ts";
+import { armErrorOf, webAppsWithSite, webErrorOf } from "../web-apps.ts";
 
 const web = webAppsWithSite();
 

@@ -1,6 +1,6 @@
-import { is } from "../core/members.ts";
-import { isObject } from "./body.ts";
-import { invalidParameter, webError } from "./errors.ts";
+import { is } from "../../core/members.ts";
+import { isObject } from "../body.ts";
+import { invalidParameter, webError } from "../errors.ts";
 
 /** A plan's SKU as Azure answers it. */
 export interface Sku {

@@ -1,13 +1,13 @@
-import { displayLocation } from "../core/locations.ts";
-import { fallbacksOf, type Members, readMembers, type Taken } from "../core/members.ts";
-import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { configChild } from "./app-settings.ts";
-import { bodyOf, type Json } from "./body.ts";
-import { AUTH_SETTINGS, AUTH_SETTINGS_V2, LOGS, SLOT_CONFIG_NAMES } from "./config-members.ts";
-import { invalidMember } from "./errors.ts";
-import { type Site, siteType } from "./model.ts";
+import { displayLocation } from "../../core/locations.ts";
+import { fallbacksOf, type Members, readMembers, type Taken } from "../../core/members.ts";
+import type { ArmRequest, ArmResponse } from "../../core/types.ts";
+import { bodyOf, type Json } from "../body.ts";
+import { invalidMember } from "../errors.ts";
+import { type Site, siteType } from "../model.ts";
+import type { WebState } from "../state.ts";
+import { configChild } from "./child.ts";
+import { AUTH_SETTINGS, AUTH_SETTINGS_V2, LOGS, SLOT_CONFIG_NAMES } from "./members.ts";
 import { siteConfigOf } from "./site-config.ts";
-import type { WebState } from "./state.ts";
 
 const httpLogFile = LOGS.properties.members.httpLogs.members.fileSystem.members;
 

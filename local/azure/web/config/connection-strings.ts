@@ -1,6 +1,6 @@
-import { shown } from "./body.ts";
-import { invalidParameter } from "./errors.ts";
-import type { ConnectionString } from "./model.ts";
+import { shown } from "../body.ts";
+import { invalidParameter } from "../errors.ts";
+import type { ConnectionString } from "../model.ts";
 
 /** Prefixes under which connection strings reach the app (Learn, "Configure connection strings"). */
 const prefixes: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { platformEnvironment } from "../../../local/azure/web/runtime/environment.ts";
-import { readSku, tierOf, workerSizeOf } from "../../../local/azure/web/sku.ts";
-import { siteSpec } from "./runtime/site-specs.ts";
+import { readSku, tierOf, workerSizeOf } from "../../../../local/azure/web/plans/sku.ts";
+import { platformEnvironment } from "../../../../local/azure/web/runtime/environment.ts";
+import { siteSpec } from "../runtime/site-specs.ts";
 
 describe("SKUs", () => {
   it.each([

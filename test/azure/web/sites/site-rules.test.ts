@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { armErrorOf, image, location, webApps, webErrorOf } from "./web-apps.ts";
+import { armErrorOf, image, location, webApps, webErrorOf } from "../web-apps.ts";
 
 const web = webApps();
 

@@ -1,18 +1,18 @@
 import { randomInt } from "node:crypto";
-import { invalidResourceLocation, notEmulated } from "../core/errors.ts";
-import { requiredLocation } from "../core/locations.ts";
-import { readMembers } from "../core/members.ts";
-import { tagsOf } from "../core/tags.ts";
-import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { bodyOf, type Json, listOf } from "./body.ts";
-import { invalidMember, invalidParameter, webError } from "./errors.ts";
-import { type Plan, planType } from "./model.ts";
-import { SERVER_FARM } from "./server-farm-members.ts";
-import { renderPlan } from "./server-farm-view.ts";
-import { siteConfigOf } from "./site-config.ts";
-import { renderSite } from "./site-view.ts";
+import { invalidResourceLocation, notEmulated } from "../../core/errors.ts";
+import { requiredLocation } from "../../core/locations.ts";
+import { readMembers } from "../../core/members.ts";
+import { tagsOf } from "../../core/tags.ts";
+import type { ArmRequest, ArmResponse } from "../../core/types.ts";
+import { bodyOf, type Json, listOf } from "../body.ts";
+import { siteConfigOf } from "../config/site-config.ts";
+import { invalidMember, invalidParameter, webError } from "../errors.ts";
+import { type Plan, planType } from "../model.ts";
+import { renderSite } from "../sites/view.ts";
+import type { WebState } from "../state.ts";
+import { SERVER_FARM } from "./members.ts";
 import { readSku, tierOf } from "./sku.ts";
-import type { WebState } from "./state.ts";
+import { renderPlan } from "./view.ts";
 
 export function getPlan(state: WebState, request: ArmRequest): ArmResponse {
   return { status: 200, body: renderPlan(state, state.plan(request), request.apiVersion) };

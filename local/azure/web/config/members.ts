@@ -13,8 +13,8 @@ import {
   refused,
   taken,
   texts,
-} from "../core/members.ts";
-import * as why from "./reasons.ts";
+} from "../../core/members.ts";
+import * as why from "../reasons.ts";
 
 /** What stands beside the `properties` of a child of a site. */
 const envelope = {

@@ -1,17 +1,17 @@
-import { invalidResourceLocation, notEmulated } from "../core/errors.ts";
-import { requiredLocation } from "../core/locations.ts";
-import { readMembers } from "../core/members.ts";
-import { tagsOf } from "../core/tags.ts";
-import { equalsIgnoringCase } from "../core/text.ts";
-import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { bodyOf, type Json, listOf, objectIn, shown } from "./body.ts";
-import { invalidMember, invalidParameter, webError } from "./errors.ts";
-import { type Plan, planType, type Site, siteType } from "./model.ts";
-import { checkAgainstPlan, mergeSiteConfig } from "./site-config.ts";
-import { SITE } from "./site-members.ts";
-import { writeSiteProperties } from "./site-properties.ts";
-import { etag, renderSite } from "./site-view.ts";
-import type { WebState } from "./state.ts";
+import { invalidResourceLocation, notEmulated } from "../../core/errors.ts";
+import { requiredLocation } from "../../core/locations.ts";
+import { readMembers } from "../../core/members.ts";
+import { tagsOf } from "../../core/tags.ts";
+import { equalsIgnoringCase } from "../../core/text.ts";
+import type { ArmRequest, ArmResponse } from "../../core/types.ts";
+import { bodyOf, type Json, listOf, objectIn, shown } from "../body.ts";
+import { checkAgainstPlan, mergeSiteConfig } from "../config/site-config.ts";
+import { invalidMember, invalidParameter, webError } from "../errors.ts";
+import { type Plan, planType, type Site, siteType } from "../model.ts";
+import type { WebState } from "../state.ts";
+import { SITE } from "./members.ts";
+import { writeSiteProperties } from "./properties.ts";
+import { etag, renderSite } from "./view.ts";
 
 export function getSite(state: WebState, request: ArmRequest): ArmResponse {
   const site = state.site(request);

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { displayLocation } from "../core/locations.ts";
-import type { Json } from "./body.ts";
-import { groupOf, type Plan, type Site } from "./model.ts";
-import { webSpace } from "./server-farm-view.ts";
-import { siteConfigOf } from "./site-config.ts";
-import { sitePropertiesOf } from "./site-properties.ts";
-import { publishingUser } from "./spec.ts";
+import { displayLocation } from "../../core/locations.ts";
+import type { Json } from "../body.ts";
+import { siteConfigOf } from "../config/site-config.ts";
+import { groupOf, type Plan, type Site } from "../model.ts";
+import { webSpace } from "../plans/view.ts";
+import { publishingUser } from "../spec.ts";
+import { sitePropertiesOf } from "./properties.ts";
 
 export function hostOf(site: Site): string {
   return `localhost:${site.properties.port}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { subscription } from "../local-azure.ts";
-import { armErrorOf, image, location, webApps } from "./web-apps.ts";
+import { subscription } from "../../local-azure.ts";
+import { armErrorOf, image, location, webApps } from "../web-apps.ts";
 
 const web = webApps();
 

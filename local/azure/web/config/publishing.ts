@@ -1,13 +1,13 @@
-import { displayLocation } from "../core/locations.ts";
-import { readMembers } from "../core/members.ts";
-import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { bodyOf, type Json, listOf } from "./body.ts";
-import { FTP_POLICY, SCM_POLICY } from "./config-members.ts";
-import { invalidMember, invalidParameter } from "./errors.ts";
-import type { Site } from "./model.ts";
-import { hostOf, scmHostOf } from "./site-view.ts";
-import { publishingUser } from "./spec.ts";
-import type { WebState } from "./state.ts";
+import { displayLocation } from "../../core/locations.ts";
+import { readMembers } from "../../core/members.ts";
+import type { ArmRequest, ArmResponse } from "../../core/types.ts";
+import { bodyOf, type Json, listOf } from "../body.ts";
+import { invalidMember, invalidParameter } from "../errors.ts";
+import type { Site } from "../model.ts";
+import { hostOf, scmHostOf } from "../sites/view.ts";
+import { publishingUser } from "../spec.ts";
+import type { WebState } from "../state.ts";
+import { FTP_POLICY, SCM_POLICY } from "./members.ts";
 
 /** POST config/publishingcredentials/list: user and password for basic authentication at the SCM host. */
 export function listPublishingCredentials(state: WebState, request: ArmRequest): ArmResponse {

@@ -9,8 +9,8 @@ import {
   readOnly,
   refused,
   taken,
-} from "../core/members.ts";
-import * as why from "./reasons.ts";
+} from "../../core/members.ts";
+import * as why from "../reasons.ts";
 
 const skuName = "the SKU's name decides it.";
 

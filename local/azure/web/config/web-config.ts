@@ -1,14 +1,14 @@
-import { displayLocation } from "../core/locations.ts";
-import { readMembers } from "../core/members.ts";
-import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { bodyOf, type Json } from "./body.ts";
-import { invalidMember } from "./errors.ts";
-import { type Site, siteType } from "./model.ts";
+import { displayLocation } from "../../core/locations.ts";
+import { readMembers } from "../../core/members.ts";
+import type { ArmRequest, ArmResponse } from "../../core/types.ts";
+import { bodyOf, type Json } from "../body.ts";
+import { invalidMember } from "../errors.ts";
+import { type Site, siteType } from "../model.ts";
+import { etag } from "../sites/view.ts";
+import { publishingUser } from "../spec.ts";
+import type { WebState } from "../state.ts";
 import { checkAgainstPlan, mergeSiteConfig, siteConfigOf } from "./site-config.ts";
 import { WEB_CONFIG } from "./site-config-members.ts";
-import { etag } from "./site-view.ts";
-import { publishingUser } from "./spec.ts";
-import type { WebState } from "./state.ts";
 
 const allowAll = {
   ipAddress: "Any",

@@ -1,11 +1,11 @@
-import { notEmulated } from "../core/errors.ts";
-import { fallbacksOf, type Taken } from "../core/members.ts";
-import { readAppSettings, textsByName } from "./app-settings-read.ts";
+import { notEmulated } from "../../core/errors.ts";
+import { fallbacksOf, type Taken } from "../../core/members.ts";
+import { invalidParameter, webError } from "../errors.ts";
+import type { Plan, Site } from "../model.ts";
+import { tierOf } from "../plans/sku.ts";
+import { readAppSettings, textsByName } from "./app-settings.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
-import { invalidParameter, webError } from "./errors.ts";
-import type { Plan, Site } from "./model.ts";
 import { SITE_CONFIG } from "./site-config-members.ts";
-import { tierOf } from "./sku.ts";
 
 const defaults = fallbacksOf(SITE_CONFIG);
 

@@ -12,9 +12,9 @@ import {
   refused,
   taken,
   text,
-} from "../core/members.ts";
-import * as why from "./reasons.ts";
-import { SITE_CONFIG } from "./site-config-members.ts";
+} from "../../core/members.ts";
+import { SITE_CONFIG } from "../config/site-config-members.ts";
+import * as why from "../reasons.ts";
 
 const certificates = "the front end asks for no client certificates.";
 

@@ -1,8 +1,8 @@
-import { displayLocation } from "../core/locations.ts";
-import type { Json } from "./body.ts";
-import { groupOf, type Plan } from "./model.ts";
+import { displayLocation } from "../../core/locations.ts";
+import type { Json } from "../body.ts";
+import { groupOf, type Plan } from "../model.ts";
+import type { WebState } from "../state.ts";
 import { tierOf, workerSizeOf } from "./sku.ts";
-import type { WebState } from "./state.ts";
 
 /**
  * A plan as Microsoft.Web answers it.

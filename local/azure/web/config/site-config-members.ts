@@ -16,9 +16,9 @@ import {
   taken,
   text,
   texts,
-} from "../core/members.ts";
+} from "../../core/members.ts";
+import * as why from "../reasons.ts";
 import { linuxFxVersion } from "./linux-fx-version.ts";
-import * as why from "./reasons.ts";
 
 const tls = oneOf("1.0", "1.1", "1.2", "1.3");
 const path: Reader<string> = {

@@ -1,20 +1,8 @@
-import { notEmulated } from "../core/errors.ts";
-import { is } from "../core/members.ts";
-import { textsIn } from "./body.ts";
-import { invalidParameter, webError } from "./errors.ts";
-import { code, network } from "./reasons.ts";
-
-/**
- * App settings by which App Service itself would do something that nothing does here. Names are free, so that this is
- * a list of what is refused.
- */
-export const APP_SETTINGS: Record<string, { why: string; harmless?: (value: unknown) => boolean }> = {
-  DOCKER_ENABLE_CI: { why: "no registry calls a webhook here.", harmless: is("false", "0") },
-  WEBSITE_RUN_FROM_PACKAGE: { why: code, harmless: is("0") },
-  WEBSITE_PULL_IMAGE_OVER_VNET: { why: network, harmless: is("false", "0") },
-  WEBSITE_VNET_ROUTE_ALL: { why: network, harmless: is("false", "0") },
-  WEBSITE_DNS_SERVER: { why: network },
-};
+import { notEmulated } from "../../core/errors.ts";
+import { is } from "../../core/members.ts";
+import { textsIn } from "../body.ts";
+import { invalidParameter, webError } from "../errors.ts";
+import { code, network } from "../reasons.ts";
 
 /**
  * Checks app settings that came as a map of texts.
@@ -48,3 +36,15 @@ export function textsByName(
   if (!given.every(({ name }) => typeof name === "string")) throw invalidParameter(parameter);
   return textsIn(Object.fromEntries(given.map(({ name, value }) => [name, value ?? ""])), parameter);
 }
+
+/**
+ * App settings by which App Service itself would do something that nothing does here. Names are free, so that this is
+ * a list of what is refused.
+ */
+export const APP_SETTINGS: Record<string, { why: string; harmless?: (value: unknown) => boolean }> = {
+  DOCKER_ENABLE_CI: { why: "no registry calls a webhook here.", harmless: is("false", "0") },
+  WEBSITE_RUN_FROM_PACKAGE: { why: code, harmless: is("0") },
+  WEBSITE_PULL_IMAGE_OVER_VNET: { why: network, harmless: is("false", "0") },
+  WEBSITE_VNET_ROUTE_ALL: { why: network, harmless: is("false", "0") },
+  WEBSITE_DNS_SERVER: { why: network },
+};

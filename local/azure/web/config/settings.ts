@@ -1,15 +1,13 @@
-import { displayLocation } from "../core/locations.ts";
-import { readMembers } from "../core/members.ts";
-import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { readAppSettings } from "./app-settings-read.ts";
-import { bodyOf, type Json, textsIn } from "./body.ts";
-import { CONNECTION_STRINGS, TEXTS } from "./config-members.ts";
+import { readMembers } from "../../core/members.ts";
+import type { ArmRequest, ArmResponse } from "../../core/types.ts";
+import { bodyOf, type Json, textsIn } from "../body.ts";
+import { invalidMember, invalidParameter } from "../errors.ts";
+import type { Site } from "../model.ts";
+import type { WebState } from "../state.ts";
+import { readAppSettings } from "./app-settings.ts";
+import { configChild, configType } from "./child.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
-import { invalidMember, invalidParameter } from "./errors.ts";
-import type { Site } from "./model.ts";
-import type { WebState } from "./state.ts";
-
-const configType = "Microsoft.Web/sites/config";
+import { CONNECTION_STRINGS, TEXTS } from "./members.ts";
 
 type Kept = "appSettings" | "connectionStrings" | "metadata";
 
@@ -54,16 +52,4 @@ export function listSettings(state: WebState, kept: Kept, request: ArmRequest): 
 
 function view(site: Site, kept: Kept): Json {
   return configChild(site, children[kept].name, site.properties[kept]);
-}
-
-/** The envelope of a child of `config` that has a name of its own. */
-export function configChild(site: Site, name: string, properties: Json): Json {
-  return {
-    id: `${site.id}/config/${name}`,
-    name,
-    type: configType,
-    location: displayLocation(site.location),
-    ...(site.tags && { tags: site.tags }),
-    properties,
-  };
 }
