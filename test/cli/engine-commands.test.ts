@@ -6,7 +6,7 @@ vi.mock("../../local/cli/with-session.ts", () => ({
   withExclusiveSession: (_: string, __: Invocation, work: (session: object) => Promise<void>) => work({}),
 }));
 vi.mock("../../local/cli/engine-run.ts", () => ({
-  runEngine: () => Promise.reject(new Error("The engine reported an error (see above).")),
+  operate: () => Promise.reject(new Error("The engine reported an error (see above).")),
 }));
 vi.mock("../../local/stack/records.ts", () => ({ stackExists: async () => false }));
 vi.mock("../../local/stack/backend.ts", () => ({

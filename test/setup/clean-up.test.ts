@@ -32,6 +32,7 @@ const tooToo = /\nCleaning up failed too: it is stuck$/;
 
 /** A daemon that holds no image and reaches no registry. */
 const offline = {
+  listImages: async () => [],
   getImage: () => ({
     inspect: () => Promise.reject(Object.assign(new Error("no such image"), { statusCode: 404 })),
     distribution: () => Promise.reject(new Error("no such host")),
