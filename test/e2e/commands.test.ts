@@ -39,7 +39,7 @@ test.each([
   expect(stderr).toBe(`${sentence} \`npm run local -- help\` prints what there is.\n`);
 });
 
-test.each(["up", "logs", "status", "outputs"])(
+test.each(["up", "logs", "env", "outputs"])(
   "%s of an unknown stack names those that there are",
   async (command) => {
     const { status, stdout, stderr } = await clone.local(command, "--stack", "test");
