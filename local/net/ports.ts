@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
-import { writeFileAtomically } from "../system/files.ts";
+import { readJson, writeFileAtomically } from "../system/files.ts";
 import { serialQueue } from "../system/serial-queue.ts";
 import { listenOnLoopback, PortTakenError } from "./loopback.ts";
 
@@ -54,13 +54,7 @@ export class PortBook {
   }
 
   async #load(): Promise<Record<string, number>> {
-    if (this.#ports) return this.#ports;
-    try {
-      this.#ports = JSON.parse(await readFile(this.#file, "utf8")) as Record<string, number>;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      this.#ports = {};
-    }
+    this.#ports ??= (await readJson<Record<string, number>>(this.#file)) ?? {};
     return this.#ports;
   }
 

@@ -23,11 +23,11 @@ export function createEngineLog(address: () => string | undefined, log: (line: s
       clientAddress = to;
       serially = serialQueue();
     }
-    const request = new engine.LogRequest();
-    request.setSeverity(severity);
-    request.setUrn(urn);
-    request.setMessage(message);
-    request.setEphemeral(ephemeral);
+    const request = new engine.LogRequest()
+      .setSeverity(severity)
+      .setUrn(urn)
+      .setMessage(message)
+      .setEphemeral(ephemeral);
     const sender = client!;
     const line = () =>
       new Promise<void>((resolve) => {

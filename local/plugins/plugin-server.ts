@@ -78,30 +78,20 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
       openSession(call.getPeer()).engineAddress = call.request.getAddress();
       callback(null, new emptyProto.Empty());
     },
-    getPluginInfo: method(() => {
-      const info = new pluginProto.PluginInfo();
-      info.setVersion(options.version);
-      return info;
-    }),
-    checkConfig: method((request: proto.CheckRequest) => {
-      const response = new proto.CheckResponse();
-      response.setInputs(request.getNews());
-      return response;
-    }),
+    getPluginInfo: method(() => new pluginProto.PluginInfo().setVersion(options.version)),
+    checkConfig: method((request: proto.CheckRequest) =>
+      new proto.CheckResponse().setInputs(request.getNews()),
+    ),
     diffConfig: method(() => new proto.DiffResponse()),
     configure: method((request: proto.ConfigureRequest, { plugin }) => {
       const prefix = `${name}:config:`;
       const variables = [...request.getVariablesMap().entries()] as [string, string][];
       plugin.configure(Object.fromEntries(variables.map(([key, value]) => [key.replace(prefix, ""), value])));
-      const response = new proto.ConfigureResponse();
-      response.setSupportspreview(true);
-      response.setSupportsAutonamingConfiguration(true);
-      return response;
+      return new proto.ConfigureResponse().setSupportspreview(true).setSupportsAutonamingConfiguration(true);
     }),
     invoke: method(async (request: proto.InvokeRequest, { plugin }) => {
-      const response = new proto.InvokeResponse();
-      response.setReturn(encode(await plugin.invoke(request.getTok(), decode(request.getArgs()))));
-      return response;
+      const result = await plugin.invoke(request.getTok(), decode(request.getArgs()));
+      return new proto.InvokeResponse().setReturn(encode(result));
     }),
     check: method(async (request: proto.CheckRequest, { plugin }) => {
       const { inputs, failures } = await plugin.check({
@@ -111,33 +101,16 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
         randomSeed: request.getRandomseed_asU8(),
         autonaming: autonamingOf(request),
       });
-      const response = new proto.CheckResponse();
-      response.setInputs(encode(inputs));
-      for (const reason of failures) response.addFailures(new proto.CheckFailure()).setReason(reason);
-      return response;
+      const reasons = failures.map((reason) => new proto.CheckFailure().setReason(reason));
+      return new proto.CheckResponse().setInputs(encode(inputs)).setFailuresList(reasons);
     }),
     diff: method(async (request: proto.DiffRequest, { plugin }) =>
-      diffResponse(
-        await plugin.diff({
-          ...identity(request),
-          id: request.getId(),
-          oldInputs: decode(request.getOldInputs()),
-          oldOutputs: decode(request.getOlds()),
-          inputs: decode(request.getNews()),
-        }),
-      ),
+      diffResponse(await plugin.diff({ ...identity(request), ...change(request) })),
     ),
     create: method(async (request: proto.CreateRequest, { plugin }) => {
-      const { id, outputs } = await plugin.create({
-        ...identity(request),
-        inputs: decode(request.getProperties()),
-        preview: request.getPreview(),
-        timeout: request.getTimeout(),
-      });
-      const response = new proto.CreateResponse();
-      response.setId(id);
-      response.setProperties(encode(outputs));
-      return response;
+      const inputs = decode(request.getProperties());
+      const { id, outputs } = await plugin.create({ ...identity(request), ...manner(request), inputs });
+      return new proto.CreateResponse().setId(id).setProperties(encode(outputs));
     }),
     read: method(async (request: proto.ReadRequest, { plugin }) => {
       const found = await plugin.read({
@@ -148,24 +121,15 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
       });
       const response = new proto.ReadResponse();
       if (!found) return response;
-      response.setId(found.id);
-      response.setInputs(encode(found.inputs));
-      response.setProperties(encode(found.outputs));
-      return response;
+      return response.setId(found.id).setInputs(encode(found.inputs)).setProperties(encode(found.outputs));
     }),
     update: method(async (request: proto.UpdateRequest, { plugin }) => {
       const outputs = await plugin.update({
         ...identity(request),
-        id: request.getId(),
-        inputs: decode(request.getNews()),
-        oldInputs: decode(request.getOldInputs()),
-        oldOutputs: decode(request.getOlds()),
-        preview: request.getPreview(),
-        timeout: request.getTimeout(),
+        ...manner(request),
+        ...change(request),
       });
-      const response = new proto.UpdateResponse();
-      response.setProperties(encode(outputs));
-      return response;
+      return new proto.UpdateResponse().setProperties(encode(outputs));
     }),
     delete: method(async (request: proto.DeleteRequest, { plugin }) => {
       await plugin.delete({
@@ -183,11 +147,9 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
   for (const missing of Object.keys(providerGrpc.ResourceProviderService).filter(
     (key) => !(key in methods),
   )) {
+    const details = `The local ${name} provider has no method '${missing}'.`;
     methods[missing] = (_call: unknown, callback: (error: Partial<ServiceError>) => void) =>
-      callback({
-        code: grpc.status.UNIMPLEMENTED,
-        details: `The local ${name} provider has no method '${missing}'.`,
-      });
+      callback({ code: grpc.status.UNIMPLEMENTED, details });
   }
 
   const server = new grpc.Server({
@@ -203,12 +165,7 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
   }).catch(async (error: unknown) => {
     throw await explainListenError(error, `provider/${name}`, options.port);
   });
-  return {
-    port,
-    async close() {
-      server.forceShutdown();
-    },
-  };
+  return { port, close: async () => server.forceShutdown() };
 }
 
 function identity(request: { getUrn(): string; getType(): string; getName(): string }) {
@@ -221,6 +178,19 @@ function identity(request: { getUrn(): string; getType(): string; getName(): str
   };
 }
 
+function manner(request: proto.CreateRequest | proto.UpdateRequest) {
+  return { preview: request.getPreview(), timeout: request.getTimeout() };
+}
+
+function change(request: proto.DiffRequest | proto.UpdateRequest) {
+  return {
+    id: request.getId(),
+    oldInputs: decode(request.getOldInputs()),
+    oldOutputs: decode(request.getOlds()),
+    inputs: decode(request.getNews()),
+  };
+}
+
 function autonamingOf(request: proto.CheckRequest): CheckRequest["autonaming"] {
   const options = request.getAutonaming();
   if (!options) return undefined;
@@ -229,21 +199,19 @@ function autonamingOf(request: proto.CheckRequest): CheckRequest["autonaming"] {
 }
 
 function diffResponse({ changes, replaces, deleteBeforeReplace }: DiffResult): proto.DiffResponse {
-  const response = new proto.DiffResponse();
   const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
-  response.setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME);
-  response.setReplacesList(replaces);
-  response.setDeletebeforereplace(deleteBeforeReplace);
-  response.setDiffsList([...new Set(changes.map((change) => change.property))]);
+  const response = new proto.DiffResponse()
+    .setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME)
+    .setReplacesList(replaces)
+    .setDeletebeforereplace(deleteBeforeReplace)
+    .setDiffsList([...new Set(changes.map((change) => change.property))])
+    .setHasdetaileddiff(true);
   const kinds = proto.PropertyDiff.Kind;
   for (const { kind, property, path } of changes) {
     const name = kind.toUpperCase() as Uppercase<typeof kind>;
-    const detail = new proto.PropertyDiff();
-    detail.setKind(replaces.includes(property) ? kinds[`${name}_REPLACE`] : kinds[name]);
-    detail.setInputdiff(true);
-    response.getDetaileddiffMap().set(path, detail);
+    const detail = replaces.includes(property) ? kinds[`${name}_REPLACE`] : kinds[name];
+    response.getDetaileddiffMap().set(path, new proto.PropertyDiff().setKind(detail).setInputdiff(true));
   }
-  response.setHasdetaileddiff(true);
   return response;
 }
 
@@ -251,16 +219,14 @@ function diffResponse({ changes, replaces, deleteBeforeReplace }: DiffResult): p
 function serviceError(error: Error): Partial<ServiceError> {
   const metadata = new grpc.Metadata();
   if (error instanceof InitializationFailed) {
-    const failed = new proto.ErrorResourceInitFailed();
-    failed.setId(error.id);
-    failed.setProperties(encode(error.outputs));
-    failed.setInputs(encode(error.inputs));
-    failed.addReasons(error.message);
+    const failed = new proto.ErrorResourceInitFailed()
+      .setId(error.id)
+      .setProperties(encode(error.outputs))
+      .setInputs(encode(error.inputs))
+      .setReasonsList([error.message]);
     const detail = new anyProto.Any();
     detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-    const status = new statusProto.Status();
-    status.setCode(grpc.status.UNKNOWN);
-    status.setMessage(error.message);
+    const status = new statusProto.Status().setCode(grpc.status.UNKNOWN).setMessage(error.message);
     status.addDetails(detail);
     metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
   }

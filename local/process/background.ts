@@ -7,7 +7,7 @@ import { buildProxies } from "../net/proxy.mjs";
 import { cleanedUp } from "../system/clean-up.mjs";
 import { paths, repository, stateDirectory } from "../system/clone.ts";
 import { writeFileAtomically } from "../system/files.ts";
-import { type Belongs, endProcess, processesWith, startOf } from "../system/processes.ts";
+import { type Belongs, endProcess, processesWith, readLiving, startOf } from "../system/processes.ts";
 import type { Report } from "../system/report.ts";
 import { launch } from "./launch.ts";
 
@@ -44,16 +44,8 @@ export interface BackgroundOptions {
 }
 
 /** The background process that runs, if one does. */
-export async function runningBackground(): Promise<Background | undefined> {
-  let text: string;
-  try {
-    text = await readFile(paths.background, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  const background = JSON.parse(text) as Background;
-  return (await startOf(background.pid)) === background.started ? background : undefined;
+export function runningBackground(): Promise<Background | undefined> {
+  return readLiving(paths.background);
 }
 
 /** The background process, if one runs the code of this clone, and with these options where any are given. */

@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type Docker from "dockerode";
 import { ignoring } from "../docker/errors.ts";
+import { finished } from "../docker/progress.ts";
 import { systemCaBundle } from "../net/system-ca-bundle.ts";
-import { withCleanUp } from "../system/clean-up.mjs";
 import { findOnPath, run } from "../system/command.ts";
 import { lastLines, ToolchainError } from "../system/errors.ts";
-import { withLock } from "../system/lock.ts";
+import { makeWhole } from "../system/files.ts";
 import { withProgress } from "../system/report.ts";
-import { ensureCache } from "../system/writable.ts";
+import { words } from "../system/words.ts";
 import { aptInstall, isDebianRoot } from "./apt.ts";
-import type { Context } from "./context.ts";
+import { type Context, inCache } from "./context.ts";
 import { hasImage, isAvailable } from "./images.ts";
 
 /** What the scoring app's Dockerfile builds on unless told otherwise. */
@@ -24,19 +24,8 @@ const repositoryPrefix = "azure-ml-scoring-base-";
 const suite = "bookworm";
 
 /** What Node, an ONNX Runtime, npm's scripts and TLS need (libc-bin: the locale C.UTF-8), and nothing more. */
-const packages = [
-  "base-files",
-  "ca-certificates",
-  "coreutils",
-  "dash",
-  "libc-bin",
-  "libc6",
-  "libgcc-s1",
-  "libssl3",
-  "libstdc++6",
-  "openssl",
-  "tzdata",
-];
+const packages = words(`base-files ca-certificates coreutils dash libc-bin libc6 libgcc-s1 libssl3 libstdc++6
+  openssl tzdata`);
 
 const caBundleInside = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -69,9 +58,7 @@ export async function ensureBaseImage(
   await withProgress(context.report, `Importing ${reference}`, async () => {
     const [repo, tag] = reference.split(":");
     const stream = await docker.importImage(archive, { repo, tag, changes: changes() });
-    await new Promise<void>((resolve, reject) =>
-      docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve())),
-    );
+    await finished(docker, stream);
   });
   return reference;
 }
@@ -138,36 +125,22 @@ async function ensureRootFileSystem(context: Context, content: Parts & { hash: s
   const { cacheDirectory, path, report, signal } = context;
   const archive = join(cacheDirectory, "base-image", `${content.hash}.tar`);
   if (existsSync(archive)) return archive;
-  await ensureCache(cacheDirectory);
-  const lock = join(cacheDirectory, "base-image.lock");
-  return withLock(lock, `making a base image in ${process.cwd()}`, report, async () => {
+  return inCache(context, "base-image", "making a base image", async () => {
     if (existsSync(archive)) return archive;
     const mmdebstrap = await ensureMmdebstrap(context, path);
     await mkdir(dirname(archive), { recursive: true });
-    const made = `${archive}.${process.pid}.tar`;
-    const make = async () => {
-      await withProgress(
-        report,
-        `${publicImage} cannot be reached: making a base image with Debian's packages`,
-        async () => {
-          const argv = [
-            "--variant=extract",
-            `--include=${packages.join(",")}`,
-            ...hooks(content),
-            suite,
-            made,
-          ];
-          const built = await run(mmdebstrap, argv, { signal });
-          if (built.status !== 0) {
-            throw new ToolchainError(
-              `mmdebstrap could not make a base image (${lastLines(built.output)}): make ${publicImage} available to the Docker daemon, or Debian's archive to this machine.`,
-            );
-          }
-        },
-      );
-      await rename(made, archive);
-    };
-    await withCleanUp(make, () => rm(made, { force: true }));
+    const what = `${publicImage} cannot be reached: making a base image with Debian's packages`;
+    const include = `--include=${packages.join(",")}`;
+    await makeWhole(archive, (made) =>
+      withProgress(report, what, async () => {
+        const argv = ["--variant=extract", "--format=tar", include, ...hooks(content), suite, made];
+        const built = await run(mmdebstrap, argv, { signal });
+        if (built.status === 0) return;
+        throw new ToolchainError(
+          `mmdebstrap could not make a base image (${lastLines(built.output)}): make ${publicImage} available to the Docker daemon, or Debian's archive to this machine.`,
+        );
+      }),
+    );
     return archive;
   });
 }

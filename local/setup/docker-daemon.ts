@@ -6,12 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { findOnPath, run } from "../system/command.ts";
 import { lastLines, ToolchainError } from "../system/errors.ts";
 import { writeFileAtomically } from "../system/files.ts";
-import { withLock } from "../system/lock.ts";
-import { startOf } from "../system/processes.ts";
+import { readLiving, startOf } from "../system/processes.ts";
 import { withProgress } from "../system/report.ts";
-import { ensureCache } from "../system/writable.ts";
 import { aptInstall, isDebianRoot } from "./apt.ts";
-import type { Context } from "./context.ts";
+import { type Context, inCache } from "./context.ts";
 
 /** The daemon that we started, as kept in the cache. */
 interface StartedDaemon {
@@ -27,16 +25,8 @@ const noDaemon =
   "No Docker daemon answers at /var/run/docker.sock: start it (`sudo systemctl start docker`, or Docker Desktop), or install it (https://docs.docker.com/engine/install).";
 
 /** The daemon that a command of this project started, if it still runs. */
-export async function startedDaemon(cacheDirectory: string): Promise<StartedDaemon | undefined> {
-  let text: string;
-  try {
-    text = await readFile(markerOf(cacheDirectory), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  const daemon = JSON.parse(text) as StartedDaemon;
-  return (await startOf(daemon.pid)) === daemon.started ? daemon : undefined;
+export function startedDaemon(cacheDirectory: string): Promise<StartedDaemon | undefined> {
+  return readLiving(markerOf(cacheDirectory));
 }
 
 /**
@@ -47,16 +37,13 @@ export async function startedDaemon(cacheDirectory: string): Promise<StartedDaem
  * @throws ToolchainError when this machine or user is not one for which that can be done, or when it fails.
  */
 export async function startDaemon(context: Context, answers: () => Promise<boolean>): Promise<void> {
-  const { report, cacheDirectory } = context;
   if (!(await isDebianRoot(context.path))) throw new ToolchainError(noDaemon);
-  await ensureCache(cacheDirectory);
-  const lock = join(cacheDirectory, "docker.lock");
-  await withLock(lock, `starting a Docker daemon in ${process.cwd()}`, report, async () => {
+  await inCache(context, "docker", "starting a Docker daemon", async () => {
     // Whoever held the lock before us may have started it.
     if (await answers()) return;
     if (!dockerd(context.path))
       await aptInstall(["docker.io"], "There is no Docker daemon: installing Debian's docker.io", context);
-    await withProgress(report, "Starting a Docker daemon", async () => {
+    await withProgress(context.report, "Starting a Docker daemon", async () => {
       if (await isDaemonStarting()) return waitFor(answers, () => false, "/var/log/docker.log");
       if (existsSync("/run/systemd/system")) return startService(answers);
       await startDetached(context, answers);

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { access, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ToolchainError } from "../system/errors.ts";
+import { readJson } from "../system/files.ts";
 
 export const defaultSocket = "/var/run/docker.sock";
 /** Where clients look that are told nothing. */
@@ -27,14 +28,13 @@ export async function namedHost(): Promise<NamedHost | undefined> {
   const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG } = process.env;
   if (DOCKER_HOST) return checked({ host: DOCKER_HOST, by: "DOCKER_HOST", inEnvironment: true });
   const directory = DOCKER_CONFIG || join(homedir(), ".docker");
-  const config = (await readJson(join(directory, "config.json"))) as { currentContext?: string } | undefined;
+  const config = await settingsIn<{ currentContext?: string }>(join(directory, "config.json"));
   const context = DOCKER_CONTEXT || config?.currentContext;
   if (!context || context === "default") return undefined;
   const by = DOCKER_CONTEXT ? "DOCKER_CONTEXT" : `the Docker context '${context}'`;
   const id = createHash("sha256").update(context).digest("hex");
-  const meta = (await readJson(join(directory, "contexts", "meta", id, "meta.json"))) as
-    | { Endpoints?: { docker?: { Host?: string } } }
-    | undefined;
+  const file = join(directory, "contexts", "meta", id, "meta.json");
+  const meta = await settingsIn<{ Endpoints?: { docker?: { Host?: string } } }>(file);
   const host = meta?.Endpoints?.docker?.Host;
   if (!host) {
     throw new ToolchainError(
@@ -77,14 +77,10 @@ function checked(named: NamedHost): NamedHost {
   return named;
 }
 
-async function readJson(file: string): Promise<unknown> {
+async function settingsIn<T>(file: string): Promise<T | undefined> {
+  if (!existsSync(file)) return undefined;
   try {
-    await access(file);
-  } catch {
-    return undefined;
-  }
-  try {
-    return JSON.parse(await readFile(file, "utf8"));
+    return await readJson<T>(file);
   } catch (error) {
     throw new ToolchainError(`Cannot read ${file} (${(error as Error).message}): mend or remove it.`);
   }

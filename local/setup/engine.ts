@@ -1,14 +1,12 @@
 import { existsSync, realpathSync } from "node:fs";
-import { chmod, rename, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import semver from "semver";
-import { withCleanUp } from "../system/clean-up.mjs";
 import { findOnPath, run } from "../system/command.ts";
 import { ToolchainError } from "../system/errors.ts";
-import { withLock } from "../system/lock.ts";
+import { makeWhole } from "../system/files.ts";
 import { type Report, withProgress } from "../system/report.ts";
-import { ensureCache } from "../system/writable.ts";
-import type { Context } from "./context.ts";
+import { type Context, inCache } from "./context.ts";
 import { buildGoTool, type GoTool } from "./go.ts";
 
 /**
@@ -48,9 +46,7 @@ export async function ensureEngine(context: Context): Promise<string> {
   const root = join(cacheDirectory, "engine", `v${version}`);
   const pulumi = join(root, "bin", "pulumi");
   if (isComplete(pulumi)) return pulumi;
-  await ensureCache(cacheDirectory);
-  const lock = join(cacheDirectory, "engine.lock");
-  return withLock(lock, `getting the Pulumi engine in ${process.cwd()}`, report, async () => {
+  return inCache(context, "engine", "getting the Pulumi engine", async () => {
     if (isComplete(pulumi) || (await install(root, report))) return pulumi;
     const go = findOnPath("go", path);
     if (!go) {
@@ -101,16 +97,13 @@ async function install(root: string, report: Report): Promise<boolean> {
     return false;
   }
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/cmd.js");
-  const made = `${root}.${process.pid}`;
-  const put = async () => {
-    await withProgress(report, `Installing the Pulumi engine v${version} with its official installer`, () =>
-      PulumiCommand.install({ root: made, version: new semver.SemVer(version) }),
-    );
-    await rm(root, { recursive: true, force: true });
-    await rename(made, root);
-  };
   try {
-    await withCleanUp(put, () => rm(made, { recursive: true, force: true }));
+    await makeWhole(root, async (made) => {
+      await withProgress(report, `Installing the Pulumi engine v${version} with its official installer`, () =>
+        PulumiCommand.install({ root: made, version: new semver.SemVer(version) }),
+      );
+      await rm(root, { recursive: true, force: true });
+    });
     return true;
   } catch (error) {
     report(`The official installer failed: ${(error as Error).message.split("\n")[0]}`);
@@ -131,10 +124,7 @@ if ! command -v azure-ml-scoring-language-host >/dev/null; then
 fi
 exec azure-ml-scoring-language-host "$@"
 `;
-  const made = `${file}.${process.pid}`;
-  await writeFile(made, script);
-  await chmod(made, 0o755);
-  await rename(made, file);
+  await makeWhole(file, (made) => writeFile(made, script, { mode: 0o755 }));
 }
 
 /** Folder to put on PATH for an engine that was built with Go. */

@@ -1,9 +1,9 @@
-import { chmod, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import semver from "semver";
-import { withCleanUp } from "../system/clean-up.mjs";
 import { run } from "../system/command.ts";
 import { lastLines, ToolchainError } from "../system/errors.ts";
+import { makeWhole } from "../system/files.ts";
 import { withProgress } from "../system/report.ts";
 import type { Context } from "./context.ts";
 
@@ -37,30 +37,24 @@ export function buildEnvironment(): NodeJS.ProcessEnv {
 export async function buildGoTool(go: string, tool: GoTool, file: string, context: Context): Promise<void> {
   await checkGoVersion(go, tool);
   await mkdir(dirname(file), { recursive: true });
-  const made = `${file}.${process.pid}`;
   const { variable, version } = tool.stamp;
-  const build = async () => {
-    await withProgress(
-      context.report,
-      `Building the ${tool.what} with Go (once, about ${tool.seconds} s)`,
-      async () => {
-        const stamp = ["-ldflags", `-s -w -X ${variable}=${version}`];
-        const built = await run(go, ["build", ...buildFlags, ...stamp, "-o", made, tool.package], {
-          cwd: tool.module,
-          signal: context.signal,
-          env: buildEnvironment(),
-        });
-        if (built.status !== 0) {
-          throw new ToolchainError(
-            `Go could not build the ${tool.what} (${lastLines(built.output)}): check that ${await proxyOf(go)} can be reached, or install it yourself.`,
-          );
-        }
-      },
-    );
-    await chmod(made, 0o755);
-    await rename(made, file);
-  };
-  await withCleanUp(build, () => rm(made, { force: true }));
+  const what = `Building the ${tool.what} with Go (once, about ${tool.seconds} s)`;
+  await makeWhole(file, (made) =>
+    withProgress(context.report, what, async () => {
+      const stamp = ["-ldflags", `-s -w -X ${variable}=${version}`];
+      const built = await run(go, ["build", ...buildFlags, ...stamp, "-o", made, tool.package], {
+        cwd: tool.module,
+        signal: context.signal,
+        env: buildEnvironment(),
+      });
+      if (built.status !== 0) {
+        throw new ToolchainError(
+          `Go could not build the ${tool.what} (${lastLines(built.output)}): check that ${await proxyOf(go)} can be reached, or install it yourself.`,
+        );
+      }
+      await chmod(made, 0o755);
+    }),
+  );
 }
 
 async function checkGoVersion(go: string, tool: GoTool): Promise<void> {

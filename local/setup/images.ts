@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { ignoring } from "../docker/errors.ts";
+import { finished } from "../docker/progress.ts";
 import { type Report, withProgress } from "../system/report.ts";
 
 /** Seconds within which a registry must say whether it has an image. */
@@ -27,10 +28,7 @@ export async function pullImage(docker: Docker, reference: string, report: Repor
   if (await hasImage(docker, reference)) return true;
   if (!(await isAvailable(docker, reference))) return false;
   await withProgress(report, `Pulling ${reference}`, async () => {
-    const stream = await docker.pull(reference);
-    await new Promise<void>((resolve, reject) =>
-      docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve())),
-    );
+    await finished(docker, await docker.pull(reference));
   });
   return true;
 }

@@ -7,13 +7,9 @@ import { dockerClient, ensureDockerDaemon } from "./docker.ts";
 import { ensureEngine } from "./engine.ts";
 import { ensureRegistry } from "./registry.ts";
 
-export interface ToolchainOptions {
-  /** Shared by all clones of the user. */
-  cacheDirectory: string;
+export interface ToolchainOptions extends Pick<Context, "cacheDirectory" | "path"> {
   /** Of this clone. */
   stateDirectory: string;
-  /** Search path without the wrapper that `env` puts first. */
-  path: string;
 }
 
 export interface Toolchain {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -8,11 +8,10 @@ import tar from "tar-fs";
 import { withCleanUp } from "../system/clean-up.mjs";
 import { findOnPath, run } from "../system/command.ts";
 import { lastLines, ToolchainError } from "../system/errors.ts";
-import { withLock } from "../system/lock.ts";
+import { makeWhole } from "../system/files.ts";
 import { type Report, withProgress } from "../system/report.ts";
-import { ensureCache } from "../system/writable.ts";
 import { findApt, runApt } from "./apt.ts";
-import type { Context } from "./context.ts";
+import { type Context, inCache } from "./context.ts";
 import { buildGoTool, type GoTool } from "./go.ts";
 import { pullImage } from "./images.ts";
 
@@ -41,9 +40,7 @@ export async function ensureRegistry(context: Context, docker: () => Promise<Doc
   }
   const file = join(cacheDirectory, "registry", "registry");
   if (existsSync(file)) return file;
-  await ensureCache(cacheDirectory);
-  const lock = join(cacheDirectory, "registry.lock");
-  return withLock(lock, `getting the container registry in ${process.cwd()}`, report, async () => {
+  return inCache(context, "registry", "getting the container registry", async () => {
     if (existsSync(file)) return file;
     await mkdir(join(cacheDirectory, "registry"), { recursive: true });
     if (await fromDebian(file, context)) return file;
@@ -115,9 +112,9 @@ async function inTemporaryFolder<T>(work: (directory: string) => Promise<T>): Pr
 /** Puts an executable that works here in its place, whole or not at all. */
 async function install(from: string, file: string): Promise<boolean> {
   if (!(await isDistribution(from))) return false;
-  const made = `${file}.${process.pid}`;
-  await copyFile(from, made);
-  await chmod(made, 0o755);
-  await rename(made, file);
+  await makeWhole(file, async (made) => {
+    await copyFile(from, made);
+    await chmod(made, 0o755);
+  });
   return true;
 }

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { paths } from "../system/clone.ts";
-import { writeFileAtomically } from "../system/files.ts";
+import { readJson, writeFileAtomically } from "../system/files.ts";
 import { projectName } from "./project.ts";
 
 /** Settings that a machine needs and the stack's file does not have, e.g. a base image of its own. */
@@ -20,6 +18,5 @@ export async function writeMachineSettings(baseImage: string | undefined): Promi
 
 /** What `writeMachineSettings` remembered; nothing before the first preparation. */
 export async function readMachineSettings(): Promise<MachineSettings> {
-  if (!existsSync(paths.machineSettings)) return {};
-  return JSON.parse(await readFile(paths.machineSettings, "utf8")) as MachineSettings;
+  return (await readJson(paths.machineSettings)) ?? {};
 }

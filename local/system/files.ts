@@ -1,4 +1,4 @@
-import { open, rename } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { withCleanUp } from "./clean-up.mjs";
 
@@ -22,4 +22,28 @@ export async function writeFileAtomically(file: string, data: string | Uint8Arra
     () => folder.sync(),
     () => folder.close(),
   );
+}
+
+/**
+ * Makes a file or a folder under another name, and gives it its own when it is whole.
+ *
+ * @param make - is given the other name.
+ */
+export async function makeWhole(path: string, make: (made: string) => Promise<unknown>): Promise<void> {
+  const made = `${path}.${process.pid}`;
+  const put = async () => {
+    await make(made);
+    await rename(made, path);
+  };
+  await withCleanUp(put, () => rm(made, { recursive: true, force: true }));
+}
+
+/** What a file says in JSON; undefined where there is no such file. */
+export async function readJson<T>(file: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }

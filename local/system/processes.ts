@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { readJson } from "./files.ts";
 import { startOf } from "./start-of.mjs";
 
 export { startOf };
@@ -21,6 +22,14 @@ export async function processesWith(belongs: Belongs): Promise<number[]> {
     }),
   );
   return found.flat().filter((id) => id !== process.pid);
+}
+
+/** What a file says of a process that still runs; undefined where there is no such file, or no such process any more. */
+export async function readLiving<T extends { pid: number; started: string }>(
+  file: string,
+): Promise<T | undefined> {
+  const remembered = await readJson<T>(file);
+  return remembered && (await startOf(remembered.pid)) === remembered.started ? remembered : undefined;
 }
 
 /**

@@ -1,65 +1,20 @@
 import { ArmError } from "./errors.ts";
 
+const displayNames = `
+  East US, East US 2, South Central US, West US 2, West US 3, Australia East, Southeast Asia, North Europe,
+  Sweden Central, UK South, West Europe, Central US, South Africa North, Central India, East Asia,
+  Indonesia Central, Japan East, Japan West, Korea Central, Malaysia West, New Zealand North,
+  Canada Central, Austria East, Belgium Central, Denmark East, France Central, Germany West Central,
+  Italy North, Norway East, Poland Central, Spain Central, Switzerland North, Mexico Central, UAE North,
+  Brazil South, Chile Central, Israel Central, Qatar Central, North Central US, West US, West Central US,
+  South Africa West, Australia Central, Australia Central 2, Australia Southeast, Korea South, South India,
+  West India, Canada East, France South, Germany North, Norway West, Sweden South, Switzerland West,
+  UK West, UAE Central, Brazil Southeast`;
+
 /** Azure's public regions, name → display name. */
-export const locations: Readonly<Record<string, string>> = {
-  eastus: "East US",
-  eastus2: "East US 2",
-  southcentralus: "South Central US",
-  westus2: "West US 2",
-  westus3: "West US 3",
-  australiaeast: "Australia East",
-  southeastasia: "Southeast Asia",
-  northeurope: "North Europe",
-  swedencentral: "Sweden Central",
-  uksouth: "UK South",
-  westeurope: "West Europe",
-  centralus: "Central US",
-  southafricanorth: "South Africa North",
-  centralindia: "Central India",
-  eastasia: "East Asia",
-  indonesiacentral: "Indonesia Central",
-  japaneast: "Japan East",
-  japanwest: "Japan West",
-  koreacentral: "Korea Central",
-  malaysiawest: "Malaysia West",
-  newzealandnorth: "New Zealand North",
-  canadacentral: "Canada Central",
-  austriaeast: "Austria East",
-  belgiumcentral: "Belgium Central",
-  denmarkeast: "Denmark East",
-  francecentral: "France Central",
-  germanywestcentral: "Germany West Central",
-  italynorth: "Italy North",
-  norwayeast: "Norway East",
-  polandcentral: "Poland Central",
-  spaincentral: "Spain Central",
-  switzerlandnorth: "Switzerland North",
-  mexicocentral: "Mexico Central",
-  uaenorth: "UAE North",
-  brazilsouth: "Brazil South",
-  chilecentral: "Chile Central",
-  israelcentral: "Israel Central",
-  qatarcentral: "Qatar Central",
-  northcentralus: "North Central US",
-  westus: "West US",
-  westcentralus: "West Central US",
-  southafricawest: "South Africa West",
-  australiacentral: "Australia Central",
-  australiacentral2: "Australia Central 2",
-  australiasoutheast: "Australia Southeast",
-  koreasouth: "Korea South",
-  southindia: "South India",
-  westindia: "West India",
-  canadaeast: "Canada East",
-  francesouth: "France South",
-  germanynorth: "Germany North",
-  norwaywest: "Norway West",
-  swedensouth: "Sweden South",
-  switzerlandwest: "Switzerland West",
-  ukwest: "UK West",
-  uaecentral: "UAE Central",
-  brazilsoutheast: "Brazil Southeast",
-};
+export const locations: Readonly<Record<string, string>> = Object.fromEntries(
+  displayNames.split(",").map((name) => [normalizeLocation(name.trim()), name.trim()]),
+);
 
 /** `West Europe` → `westeurope`. */
 export function normalizeLocation(location: string): string {
@@ -85,15 +40,9 @@ export function requiredLocation(body: unknown, type: string): string {
   const location = normalizeLocation(given);
   if (Object.hasOwn(locations, location)) return location;
   const regions = Object.keys(locations).join(",");
-  throw type === "Microsoft.Resources/resourceGroups"
-    ? new ArmError(
-        400,
-        "LocationNotAvailableForResourceGroup",
-        `The provided location '${given}' is not available for resource group. List of available regions is '${regions}'.`,
-      )
-    : new ArmError(
-        400,
-        "LocationNotAvailableForResourceType",
-        `The provided location '${given}' is not available for resource type '${type}'. List of available regions for the resource type is '${regions}'.`,
-      );
+  const isGroup = type === "Microsoft.Resources/resourceGroups";
+  const what = isGroup ? "resource group" : `resource type '${type}'`;
+  const whose = isGroup ? "" : " for the resource type";
+  const message = `The provided location '${given}' is not available for ${what}. List of available regions${whose} is '${regions}'.`;
+  throw new ArmError(400, `LocationNotAvailableForResource${isGroup ? "Group" : "Type"}`, message);
 }

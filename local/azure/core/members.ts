@@ -1,4 +1,5 @@
 /** What becomes of each member of a request's body: a table a type, and the one reader of them all. */
+import { words } from "../../system/words.ts";
 import { ArmError, notEmulated } from "./errors.ts";
 
 type Value = unknown;
@@ -91,14 +92,9 @@ export function mapOf<T extends Members>(members: T): { members: T; of: "map" } 
   return { members, of: "map" };
 }
 
-/** One row for several members, none of which is taken: their names between spaces. */
-export function each(member: Member, names: string): Record<never, Member> {
-  return Object.fromEntries(
-    names
-      .trim()
-      .split(/\s+/)
-      .map((name) => [name, member]),
-  );
+/** One value for several members, or one row for several that are not taken: their names between spaces. */
+export function each<V>(value: V, names: string): Record<never, V> {
+  return Object.fromEntries(words(names).map((name) => [name, value]));
 }
 
 /** Dropped, as by Azure. */

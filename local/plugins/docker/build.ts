@@ -2,25 +2,10 @@ import type { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import type Dockerode from "dockerode";
 import { splitReference } from "../../docker/image-reference.ts";
+import { finished, type ProgressEvent } from "../../docker/progress.ts";
 import { contextTar, readBuildContext } from "./build-context.ts";
 import type { ImageInputs } from "./image-inputs.ts";
 import { nameStages } from "./stages.ts";
-
-interface ProgressEvent {
-  stream?: string;
-  status?: string;
-  id?: string;
-  progress?: string;
-  error?: string;
-  errorDetail?: { message?: string };
-  aux?: { ID?: string; Tag?: string; Digest?: string };
-}
-
-type FollowProgress = (
-  stream: Readable,
-  onFinished: (error: Error | null) => void,
-  onProgress: (event: ProgressEvent) => void,
-) => void;
 
 const linesInError = 20;
 /** What each layer of a push is before it does anything. */
@@ -116,21 +101,13 @@ async function follow(
       onLine(line);
     }
   };
-  await new Promise<void>((resolve, reject) => {
-    // Understands BuildKit's messages too; @types/dockerode does not list it yet.
-    const { followProgress } = docker as unknown as { followProgress: FollowProgress };
-    followProgress(
-      stream,
-      (error: Error | null) => (error ? reject(error) : resolve()),
-      (event: ProgressEvent) => {
-        failure = event.errorDetail?.message ?? event.error ?? failure;
-        // A progress bar's steps are no lines of the log; that a layer is done is one.
-        if (event.stream) tell(event.stream);
-        else if (event.status && !event.progress && !WAITS.includes(event.status))
-          tell(event.id ? `${event.id}: ${event.status}` : event.status);
-        onEvent(event);
-      },
-    );
+  await finished(docker, stream, (event) => {
+    failure = event.errorDetail?.message ?? event.error ?? failure;
+    // A progress bar's steps are no lines of the log; that a layer is done is one.
+    if (event.stream) tell(event.stream);
+    else if (event.status && !event.progress && !WAITS.includes(event.status))
+      tell(event.id ? `${event.id}: ${event.status}` : event.status);
+    onEvent(event);
   });
   if (failure !== undefined) throw new Error([`${what} failed: ${failure}`, ...last].join("\n"));
 }

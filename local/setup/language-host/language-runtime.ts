@@ -10,7 +10,7 @@ import messages from "@pulumi/pulumi/proto/language_pb.js";
 import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
 import { version } from "@pulumi/pulumi/version.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import type { Program, ProgramRequest } from "./program.ts";
+import type { Program } from "./program.ts";
 
 type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
 
@@ -35,7 +35,7 @@ export function languageRuntime(server: Server, program: Program, engineAddress:
     about: () => new messages.AboutResponse().setExecutable(process.execPath).setVersion(process.version),
     getProgramDependencies: () => new messages.GetProgramDependenciesResponse(),
     run: async (request: InstanceType<typeof messages.RunRequest>) => {
-      const { error = "", bail = false } = await program.run(decode(request, engine));
+      const { error = "", bail = false } = await program.run(request, engine);
       return new messages.RunResponse().setError(error).setBail(bail);
     },
     cancel: async () => {
@@ -72,26 +72,5 @@ function unary(
         (response) => callback(null, response),
         (error: Error) => callback({ code: status.INTERNAL, details: error.message }),
       );
-  };
-}
-
-function decode(request: InstanceType<typeof messages.RunRequest>, engineAddress: string): ProgramRequest {
-  const info = request.getInfo();
-  if (!info) throw new Error("The engine did not say which program to run: it is too old");
-  return {
-    engineAddress,
-    monitorAddress: request.getMonitorAddress(),
-    organization: request.getOrganization(),
-    project: request.getProject(),
-    stack: request.getStack(),
-    rootDirectory: info.getRootDirectory(),
-    programDirectory: info.getProgramDirectory(),
-    entryPoint: info.getEntryPoint(),
-    dryRun: request.getDryrun(),
-    parallel: request.getParallel(),
-    args: request.getArgsList(),
-    config: Object.fromEntries(request.getConfigMap().entries() as unknown as Iterable<[string, string]>),
-    configSecretKeys: request.getConfigsecretkeysList(),
-    options: info.getOptions()?.toJavaScript() ?? {},
   };
 }

@@ -1,27 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type messages from "@pulumi/pulumi/proto/language_pb.js";
 
-/** What the engine asks to run. */
-export interface ProgramRequest {
-  engineAddress: string;
-  monitorAddress: string;
-  organization: string;
-  project: string;
-  stack: string;
-  rootDirectory: string;
-  programDirectory: string;
-  /** Path of the entry point within the program's directory, or ".". */
-  entryPoint: string;
-  dryRun: boolean;
-  parallel: number;
-  args: string[];
-  /** Key as the engine writes it (`project:name`) → value. */
-  config: Record<string, string>;
-  configSecretKeys: string[];
-  /** `runtime.options` of Pulumi.yaml. */
-  options: Record<string, unknown>;
-}
+type RunRequest = InstanceType<typeof messages.RunRequest>;
 
 /** How it ended: nothing after success, an error for the engine to show, or `bail` when the program showed it. */
 export interface ProgramResult {
@@ -39,19 +21,38 @@ const graceSeconds = 5;
 export class Program {
   readonly #running = new Set<ChildProcess>();
 
-  run(request: ProgramRequest): Promise<ProgramResult> {
-    const script = locate(request.programDirectory);
+  async run(request: RunRequest, engineAddress: string): Promise<ProgramResult> {
+    const info = request.getInfo();
+    if (!info) throw new Error("The engine did not say which program to run: it is too old");
+    const directory = info.getProgramDirectory();
+    const script = locate(directory);
     if (!script) {
-      return Promise.resolve({
-        error: `@pulumi/pulumi is not installed in ${request.programDirectory}: run \`npm ci\` there.`,
-      });
+      return { error: `@pulumi/pulumi is not installed in ${directory}: run \`npm ci\` there.` };
     }
-    const nodeArguments = String(request.options.nodeargs ?? "")
+    /** `runtime.options` of Pulumi.yaml. */
+    const options = info.getOptions()?.toJavaScript() ?? {};
+    const nodeArguments = String(options.nodeargs ?? "")
       .split(/\s+/)
       .filter(Boolean);
-    const child = spawn(process.execPath, [...nodeArguments, script, ...programArguments(request)], {
-      cwd: request.programDirectory,
-      env: programEnvironment(request),
+    const flags = {
+      monitor: request.getMonitorAddress(),
+      engine: engineAddress,
+      organization: request.getOrganization(),
+      project: request.getProject(),
+      "root-directory": info.getRootDirectory(),
+      stack: request.getStack(),
+      pwd: directory,
+      parallel: String(request.getParallel()),
+    };
+    const given = Object.entries(flags).filter(([, value]) => value !== "");
+    const argv = [
+      ...given.flatMap(([name, value]) => [`--${name}`, value]),
+      ...(request.getDryrun() ? ["--dry-run"] : []),
+      ...[info.getEntryPoint(), ...request.getArgsList()],
+    ];
+    const child = spawn(process.execPath, [...nodeArguments, script, ...argv], {
+      cwd: directory,
+      env: programEnvironment(request, options),
       // What the program prints is the engine's to show: it reads this process's own streams.
       stdio: ["ignore", "inherit", "inherit"],
     });
@@ -99,27 +100,13 @@ function locate(programDirectory: string): string | undefined {
   }
 }
 
-function programArguments(request: ProgramRequest): string[] {
-  const flags: [string, string][] = [
-    ["monitor", request.monitorAddress],
-    ["engine", request.engineAddress],
-    ["organization", request.organization],
-    ["project", request.project],
-    ["root-directory", request.rootDirectory],
-    ["stack", request.stack],
-    ["pwd", request.programDirectory],
-    ["parallel", String(request.parallel)],
-  ];
-  const given = flags.filter(([, value]) => value !== "").flatMap(([name, value]) => [`--${name}`, value]);
-  return [...given, ...(request.dryRun ? ["--dry-run"] : []), request.entryPoint, ...request.args];
-}
-
-function programEnvironment(request: ProgramRequest): NodeJS.ProcessEnv {
-  const { typescript = true, tsconfig } = request.options;
+function programEnvironment(request: RunRequest, options: Record<string, unknown>): NodeJS.ProcessEnv {
+  const { typescript = true, tsconfig } = options;
+  const configEntries = request.getConfigMap().entries() as unknown as Iterable<[string, string]>;
   return {
     ...process.env,
-    PULUMI_CONFIG: JSON.stringify(request.config),
-    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.configSecretKeys),
+    PULUMI_CONFIG: JSON.stringify(Object.fromEntries(configEntries)),
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
     ...(typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
     ...(tsconfig ? { PULUMI_NODEJS_TSCONFIG_PATH: String(tsconfig) } : {}),
   };

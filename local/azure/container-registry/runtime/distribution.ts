@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { writeFileAtomically } from "../../../system/files.ts";
+import { readJson, writeFileAtomically } from "../../../system/files.ts";
 import { endProcess, startOf } from "../../../system/processes.ts";
 
 /** A socket's path has at most 104 bytes on macOS, 108 on Linux. */
@@ -152,14 +152,9 @@ async function socketDirectory(directory: string): Promise<string> {
 
 /** Ends the process that an earlier one of ours left behind (killed, or the machine lost power), if it still is that. */
 export async function endLeftover(directory: string): Promise<void> {
-  let text: string;
-  try {
-    text = await readFile(processFile(directory), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
-  }
-  const { pid, started, sockets } = JSON.parse(text) as { pid?: number; started?: string; sockets: string };
+  const left = await readJson<{ pid?: number; started?: string; sockets: string }>(processFile(directory));
+  if (!left) return;
+  const { pid, started, sockets } = left;
   if (pid !== undefined && started !== undefined) await endProcess(pid, started, 10);
   await rm(sockets, { recursive: true, force: true });
   await rm(processFile(directory), { force: true });

@@ -1,5 +1,5 @@
 import { displayLocation } from "../../core/locations.ts";
-import { readMembers } from "../../core/members.ts";
+import { each, readMembers } from "../../core/members.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json } from "../body.ts";
 import { invalidMember } from "../errors.ts";
@@ -20,58 +20,33 @@ const allowAll = {
 
 /** What config/web says of all that cannot be changed here. */
 const FIXED: Json = {
+  ...each(
+    null,
+    `windowsFxVersion requestTracingExpirationTime remoteDebuggingVersion acrUserManagedIdentityID
+    publishingPassword appSettings connectionStrings metadata machineKey handlerMappings documentRoot limits
+    autoHealRules tracingOptions cors push apiDefinition apiManagementConfig autoSwapSlotName
+    managedServiceIdentityId xManagedServiceIdentityId keyVaultReferenceIdentity
+    ipSecurityRestrictionsDefaultAction scmIpSecurityRestrictionsDefaultAction minTlsCipherSuite
+    websiteTimeZone`,
+  ),
+  ...each(
+    false,
+    `requestTracingEnabled remoteDebuggingEnabled acrUseManagedIdentityCreds detailedErrorLoggingEnabled
+    autoHealEnabled vnetRouteAllEnabled localMySqlEnabled scmIpSecurityRestrictionsUseMain
+    functionsRuntimeScaleMonitoringEnabled`,
+  ),
+  ...each("", "phpVersion pythonVersion nodeVersion powerShellVersion vnetName"),
+  ...each(
+    0,
+    `vnetPrivatePortsCount preWarmedInstanceCount elasticWebAppScaleLimit functionAppScaleLimit
+    minimumElasticInstanceCount`,
+  ),
+  ...each([allowAll], "ipSecurityRestrictions scmIpSecurityRestrictions"),
   numberOfWorkers: 1,
   netFrameworkVersion: "v4.0",
-  phpVersion: "",
-  pythonVersion: "",
-  nodeVersion: "",
-  powerShellVersion: "",
-  windowsFxVersion: null,
-  requestTracingEnabled: false,
-  requestTracingExpirationTime: null,
-  remoteDebuggingEnabled: false,
-  remoteDebuggingVersion: null,
   azureStorageAccounts: {},
-  acrUseManagedIdentityCreds: false,
-  acrUserManagedIdentityID: null,
-  detailedErrorLoggingEnabled: false,
-  publishingPassword: null,
-  appSettings: null,
-  connectionStrings: null,
-  metadata: null,
-  machineKey: null,
-  handlerMappings: null,
-  documentRoot: null,
   scmType: "None",
   experiments: { rampUpRules: [] },
-  limits: null,
-  autoHealEnabled: false,
-  autoHealRules: null,
-  tracingOptions: null,
-  vnetName: "",
-  vnetRouteAllEnabled: false,
-  vnetPrivatePortsCount: 0,
-  cors: null,
-  push: null,
-  apiDefinition: null,
-  apiManagementConfig: null,
-  autoSwapSlotName: null,
-  localMySqlEnabled: false,
-  managedServiceIdentityId: null,
-  xManagedServiceIdentityId: null,
-  keyVaultReferenceIdentity: null,
-  ipSecurityRestrictions: [allowAll],
-  ipSecurityRestrictionsDefaultAction: null,
-  scmIpSecurityRestrictions: [allowAll],
-  scmIpSecurityRestrictionsDefaultAction: null,
-  scmIpSecurityRestrictionsUseMain: false,
-  minTlsCipherSuite: null,
-  preWarmedInstanceCount: 0,
-  elasticWebAppScaleLimit: 0,
-  functionAppScaleLimit: 0,
-  functionsRuntimeScaleMonitoringEnabled: false,
-  websiteTimeZone: null,
-  minimumElasticInstanceCount: 0,
 };
 
 /** GET config/web: the whole configuration, but for its secrets. */

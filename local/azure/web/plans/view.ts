@@ -1,8 +1,26 @@
 import { displayLocation } from "../../core/locations.ts";
+import { each } from "../../core/members.ts";
 import type { Json } from "../body.ts";
 import { groupOf, type Plan } from "../model.ts";
 import type { WebState } from "../state.ts";
 import { tierOf, workerSizeOf } from "./sku.ts";
+
+/** What a GET says of all that cannot be changed here. */
+const FIXED: Json = {
+  ...each(
+    null,
+    `workerTierName adminSiteName hostingEnvironment hostingEnvironmentProfile adminRuntimeSiteName siteMode
+    hostingEnvironmentId spotExpirationTime freeOfferExpirationTime targetWorkerSku webSiteId
+    existingServerFarmIds kubeEnvironmentProfile`,
+  ),
+  ...each(false, "perSiteScaling elasticScaleEnabled isSpot isXenon hyperV zoneRedundant"),
+  ...each(0, "workerSizeId currentWorkerSizeId targetWorkerCount targetWorkerSizeId"),
+  status: "Ready",
+  planName: "VirtualDedicatedPlan",
+  maximumElasticWorkerCount: 1,
+  mdmId: "local",
+  provisioningState: "Succeeded",
+};
 
 /**
  * A plan as Microsoft.Web answers it.
@@ -28,51 +46,24 @@ export function renderPlan(
     location: displayLocation(location),
     ...(tags && { tags }),
     properties: {
+      ...FIXED,
       serverFarmId: properties.serverFarmId,
       name,
       ...(answer === "put" && { sku }),
       workerSize,
-      workerSizeId: 0,
-      workerTierName: null,
       numberOfWorkers: workers,
       currentWorkerSize: workerSize,
-      currentWorkerSizeId: 0,
       currentNumberOfWorkers: workers,
-      status: "Ready",
       webSpace: webSpace(plan),
       subscription: state.context.subscriptionId,
-      adminSiteName: null,
-      hostingEnvironment: null,
-      hostingEnvironmentProfile: null,
       maximumNumberOfWorkers: answer === "put" ? 0 : maximum,
-      planName: "VirtualDedicatedPlan",
-      adminRuntimeSiteName: null,
       computeMode,
-      siteMode: null,
       geoRegion: displayLocation(location),
-      perSiteScaling: false,
-      elasticScaleEnabled: false,
-      maximumElasticWorkerCount: 1,
       numberOfSites: state.sitesOn(plan).length,
-      hostingEnvironmentId: null,
-      isSpot: false,
-      spotExpirationTime: null,
-      freeOfferExpirationTime: null,
       tags: tags ?? null,
       kind,
       resourceGroup: groupOf(plan),
       reserved: properties.reserved,
-      isXenon: false,
-      hyperV: false,
-      mdmId: "local",
-      targetWorkerCount: 0,
-      targetWorkerSizeId: 0,
-      targetWorkerSku: null,
-      provisioningState: "Succeeded",
-      webSiteId: null,
-      existingServerFarmIds: null,
-      kubeEnvironmentProfile: null,
-      zoneRedundant: false,
       ...(since("2023-01-01") && {
         migrateToVMSS: null,
         vnetConnectionsUsed: answer === "put" ? null : 0,
@@ -82,11 +73,8 @@ export function renderPlan(
       ...(since("2025-03-01") && {
         maximumNumberOfZones: 1,
         currentNumberOfZonesUtilized: 1,
-        asyncScalingEnabled: false,
-        isCustomMode: false,
-        registryAdapters: [],
-        installScripts: [],
-        storageMounts: [],
+        ...each(false, "asyncScalingEnabled isCustomMode"),
+        ...each([], "registryAdapters installScripts storageMounts"),
         powerState: "Running",
       }),
     },

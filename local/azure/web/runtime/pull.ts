@@ -1,17 +1,12 @@
 import type Dockerode from "dockerode";
 import { isReference, splitReference } from "../../../docker/image-reference.ts";
+import { finished } from "../../../docker/progress.ts";
 import { dockerMessage } from "./docker-error.ts";
 import type { RegistryCredentials } from "./registry-credentials.ts";
 import type { SiteLog } from "./site-log.ts";
 
 /** A start that failed, its reason already in the platform's log. */
 export class StartError extends Error {}
-
-interface Progress {
-  id?: string;
-  status?: string;
-  error?: string;
-}
 
 /**
  * Pulls from the registry, with these credentials or none, and writes the platform's lines. A copy on this machine
@@ -39,17 +34,8 @@ export async function pullImage(
       tag,
       abortSignal: signal,
     });
-    await new Promise<void>((resolve, reject) => {
-      docker.modem.followProgress(
-        stream,
-        (error) => (error ? reject(error) : resolve()),
-        (progress: Progress) => {
-          const status = progress.status ?? "";
-          if (/^(Pulling from |Digest: |Status: )/.test(status)) {
-            log.platform("INFO", `${progress.id ?? ""} ${status}`);
-          }
-        },
-      );
+    await finished(docker, stream, ({ id = "", status = "" }) => {
+      if (/^(Pulling from |Digest: |Status: )/.test(status)) log.platform("INFO", `${id} ${status}`);
     });
   } catch (error) {
     if (signal.aborted) throw error;

@@ -1,8 +1,8 @@
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type Dockerode from "dockerode";
 import { ignoring } from "../../../docker/errors.ts";
 import { isOfLocalRegistry, isReference, splitReference } from "../../../docker/image-reference.ts";
-import { writeFileAtomically } from "../../../system/files.ts";
+import { readJson, writeFileAtomically } from "../../../system/files.ts";
 import { serialQueue } from "../../../system/serial-queue.ts";
 
 /** 400: no reference in Docker's eyes; 404: gone already, or never pulled. Either way there is nothing to remove. */
@@ -75,11 +75,6 @@ export class PulledImages {
   }
 
   async #read(): Promise<string[]> {
-    try {
-      return JSON.parse(await readFile(this.#file, "utf8")) as string[];
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-      throw error;
-    }
+    return (await readJson<string[]>(this.#file)) ?? [];
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { displayLocation } from "../../core/locations.ts";
+import { each } from "../../core/members.ts";
 import type { Json } from "../body.ts";
 import { siteConfigOf } from "../config/site-config.ts";
 import { groupOf, type Plan, type Site } from "../model.ts";
@@ -20,6 +21,36 @@ export function etag(site: Site): string {
   const ticks = BigInt(Date.parse(site.properties.modified)) * 10_000n + 116_444_736_000_000_000n;
   return ticks.toString(16).toUpperCase();
 }
+
+/** What a GET says of all that cannot be changed here. */
+const FIXED: Json = {
+  ...each(
+    null,
+    `selfLink owner targetSwapSlot hostingEnvironment hostingEnvironmentProfile clientCertExclusionPaths
+    ftpsHostName suspendedTill cloningInfo slotSwapStatus virtualNetworkSubnetId`,
+  ),
+  ...each(
+    false,
+    `afdEnabled isXenon hyperV vnetRouteAllEnabled vnetImagePullEnabled vnetContentShareEnabled
+    scmSiteAlsoStopped clientCertEnabled hostNamesDisabled endToEndEncryptionEnabled storageAccountRequired`,
+  ),
+  ...each("Normal", "usageState availabilityState contentAvailabilityState runtimeAvailabilityState"),
+  ...each(
+    "127.0.0.1",
+    "inboundIpAddress possibleInboundIpAddresses outboundIpAddresses possibleOutboundIpAddresses",
+  ),
+  ...each(0, "containerSize dailyMemoryTimeQuota"),
+  adminEnabled: true,
+  csrs: [],
+  storageRecoveryDefaultState: "Running",
+  dnsConfiguration: {},
+  ipMode: "IPv4",
+  homeStamp: "local",
+  redundancyMode: "None",
+  eligibleLogCategories: "",
+  keyVaultReferenceIdentity: "SystemAssigned",
+  defaultHostNameScope: "Global",
+};
 
 /** Azure derives it: Linux from the plan, container from the image. */
 function kindOf(site: Site): string {
@@ -47,17 +78,13 @@ export function renderSite(site: Site, plan: Plan, answer: "get" | "put"): Json 
     location: displayLocation(site.location),
     ...(tags && { tags }),
     properties: {
+      ...FIXED,
       name,
       state,
       hostNames: [host],
       webSpace: webSpace(plan),
-      selfLink: null,
       repositorySiteName: name,
-      owner: null,
-      usageState: "Normal",
       enabled,
-      adminEnabled: true,
-      afdEnabled: false,
       enabledHostNames: [host, scmHost],
       siteProperties: {
         metadata: null,
@@ -67,61 +94,24 @@ export function renderSite(site: Site, plan: Plan, answer: "get" | "put"): Json 
         ],
         appSettings: null,
       },
-      availabilityState: "Normal",
-      csrs: [],
       hostNameSslStates: [sslState(host, "Standard"), sslState(scmHost, "Repository")],
       serverFarmId: plan.id,
       reserved: plan.properties.reserved,
-      isXenon: false,
-      hyperV: false,
       lastModifiedTimeUtc: properties.modified.replace("Z", ""),
-      storageRecoveryDefaultState: "Running",
-      contentAvailabilityState: "Normal",
-      runtimeAvailabilityState: "Normal",
-      dnsConfiguration: {},
-      vnetRouteAllEnabled: false,
-      vnetImagePullEnabled: false,
-      vnetContentShareEnabled: false,
       siteConfig: partialSiteConfig(site, answer),
       deploymentId: name,
       sku: plan.sku.tier,
-      scmSiteAlsoStopped: false,
-      targetSwapSlot: null,
-      hostingEnvironment: null,
-      hostingEnvironmentProfile: null,
       clientAffinityEnabled,
-      clientCertEnabled: false,
       clientCertMode,
-      clientCertExclusionPaths: null,
-      hostNamesDisabled: false,
-      ipMode: "IPv4",
       customDomainVerificationId: createHash("sha256").update(id.split("/")[2]!).digest("hex").toUpperCase(),
       kind,
-      inboundIpAddress: "127.0.0.1",
-      possibleInboundIpAddresses: "127.0.0.1",
       ftpUsername: `${name}\\${publishingUser(site)}`,
-      ftpsHostName: null,
-      outboundIpAddresses: "127.0.0.1",
-      possibleOutboundIpAddresses: "127.0.0.1",
-      containerSize: 0,
-      dailyMemoryTimeQuota: 0,
-      suspendedTill: null,
-      cloningInfo: null,
-      homeStamp: "local",
       tags: tags ?? null,
       resourceGroup: groupOf(site),
       defaultHostName: host,
-      slotSwapStatus: null,
       httpsOnly,
-      endToEndEncryptionEnabled: false,
-      redundancyMode: "None",
       privateEndpointConnections: answer === "put" ? null : [],
       publicNetworkAccess,
-      eligibleLogCategories: "",
-      storageAccountRequired: false,
-      virtualNetworkSubnetId: null,
-      keyVaultReferenceIdentity: "SystemAssigned",
-      defaultHostNameScope: "Global",
     },
   };
 }
@@ -136,11 +126,7 @@ function partialSiteConfig(site: Site, answer: "get" | "put"): Json {
     http20Enabled: answer === "put" ? false : http20Enabled,
     functionAppScaleLimit: 0,
     minimumElasticInstanceCount: 0,
-    appSettings: null,
-    connectionStrings: null,
-    metadata: null,
-    publishingUsername: null,
-    ipSecurityRestrictions: null,
+    ...each(null, "appSettings connectionStrings metadata publishingUsername ipSecurityRestrictions"),
   };
 }
 
@@ -149,11 +135,7 @@ function sslState(name: string, hostType: "Standard" | "Repository"): Json {
     name,
     sslState: "Disabled",
     ipBasedSslState: "NotConfigured",
-    ipBasedSslResult: null,
-    virtualIP: null,
-    thumbprint: null,
-    toUpdate: null,
-    toUpdateIpBasedSsl: null,
+    ...each(null, "ipBasedSslResult virtualIP thumbprint toUpdate toUpdateIpBasedSsl"),
     hostType,
   };
 }

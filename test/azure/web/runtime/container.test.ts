@@ -16,7 +16,7 @@ async function start(container: Record<string, () => Promise<unknown>>): Promise
     createImage: resolves,
     createVolume: resolves,
     createContainer: async () => container,
-    modem: { followProgress: (_: unknown, finished: () => void) => finished() },
+    followProgress: (_: unknown, finished: () => void) => finished(),
   } as unknown as Dockerode;
   const log = { platform: () => undefined } as unknown as SiteHost["log"];
   const host: SiteHost = { docker, clone: "clone", site: "app", log, times: defaultTimes };
