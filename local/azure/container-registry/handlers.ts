@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { invalidRequestContent, invalidResourceLocation } from "../core/errors.ts";
 import { requiredLocation } from "../core/locations.ts";
 import type { Begun } from "../core/provider.ts";
+import { ok } from "../core/provider.ts";
 import { tagsOf } from "../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { type PasswordName, passwordNames, type Registry, registryType } from "./model.ts";
@@ -13,12 +14,12 @@ import type { Registries } from "./state.ts";
 import { renderRegistry } from "./view.ts";
 
 export function get(registries: Registries, request: ArmRequest): ArmResponse {
-  return { status: 200, body: renderRegistry(registries.existing(request), request.apiVersion) };
+  return ok(renderRegistry(registries.existing(request), request.apiVersion));
 }
 
 export function list(registries: Registries, { parameters, apiVersion }: ArmRequest): ArmResponse {
   const value = registries.all(parameters.scope).map((registry) => renderRegistry(registry, apiVersion));
-  return { status: 200, body: { value } };
+  return ok({ value });
 }
 
 /** Creates, which goes on until the registry answers, or replaces. */
@@ -93,10 +94,10 @@ async function update(
   const changed = { ...registry, properties: { ...registry.properties, adminUserEnabled, lastModified } };
   await store.put(changed);
   if (changed.properties.provisioningState === "Failed") await registries.bringUp(changed);
-  return { status: 200, body: renderRegistry(store.get(changed.id) as Registry, apiVersion) };
+  return ok(renderRegistry(store.get(changed.id) as Registry, apiVersion));
 }
 
-export async function deleteRegistry(registries: Registries, request: ArmRequest): Promise<ArmResponse> {
+export async function remove(registries: Registries, request: ArmRequest): Promise<ArmResponse> {
   const registry = registries.find(request);
   if (!registry) return { status: 204 };
   await registries.remove(registry);
@@ -109,11 +110,11 @@ export function checkName(registries: Registries, { body }: ArmRequest): ArmResp
   if (typeof type !== "string" || type.toLowerCase() !== registryType.toLowerCase()) {
     throw invalidRequestContent(`The property 'type' is not '${registryType}'`);
   }
-  return { status: 200, body: nameAvailability(name, registries.ownerOf(name) !== undefined) };
+  return ok(nameAvailability(name, registries.ownerOf(name) !== undefined));
 }
 
 export function listCredentials(registries: Registries, request: ArmRequest): ArmResponse {
-  return { status: 200, body: listedCredentials(registries.withAdminUser(request)) };
+  return ok(listedCredentials(registries.withAdminUser(request)));
 }
 
 export async function regenerateCredential(
@@ -130,15 +131,15 @@ export async function regenerateCredential(
   };
   const changed = { ...registry, properties: { ...registry.properties, passwords } };
   await registries.context.store.put(changed);
-  return { status: 200, body: listedCredentials(changed) };
+  return ok(listedCredentials(changed));
 }
 
 export async function listUsages(registries: Registries, request: ArmRequest): Promise<ArmResponse> {
   const { name, sku } = registries.existing(request);
-  return { status: 200, body: { value: usages(String(sku?.name), await registries.host.size(name)) } };
+  return ok({ value: usages(String(sku?.name), await registries.host.size(name)) });
 }
 
 export function listNone(registries: Registries, request: ArmRequest): ArmResponse {
   registries.existing(request);
-  return { status: 200, body: { value: [] } };
+  return ok({ value: [] });
 }

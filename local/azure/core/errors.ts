@@ -64,11 +64,8 @@ export function notEmulated(what: string, why: string): ArmError {
 
 /** @param type - e.g. `Microsoft.Web/sites`; `name` e.g. `app`. */
 export function resourceNotFound(type: string, name: string, group: string): ArmError {
-  return new ArmError(
-    404,
-    "ResourceNotFound",
-    `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
-  );
+  const message = `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
+  return new ArmError(404, "ResourceNotFound", message);
 }
 
 export function resourceGroupNotFound(group: string): ArmError {
@@ -76,11 +73,8 @@ export function resourceGroupNotFound(group: string): ArmError {
 }
 
 export function invalidRequestContent(reason: string): ArmError {
-  return new ArmError(
-    400,
-    "InvalidRequestContent",
-    `The request content was invalid and could not be deserialized: '${reason}'.`,
-  );
+  const message = `The request content was invalid and could not be deserialized: '${reason}'.`;
+  return new ArmError(400, "InvalidRequestContent", message);
 }
 
 /** @param path - of the member, e.g. `properties.adminUserEnabled`; `type` e.g. `a boolean`. */
@@ -95,9 +89,6 @@ export function invalidResourceLocation(
   group: string,
   requested: string,
 ): ArmError {
-  return new ArmError(
-    409,
-    "InvalidResourceLocation",
-    `The resource '${name}' already exists in location '${existing}' in resource group '${group}'. A resource with the same name cannot be created in location '${requested}'. Please select a new resource name.`,
-  );
+  const message = `The resource '${name}' already exists in location '${existing}' in resource group '${group}'. A resource with the same name cannot be created in location '${requested}'. Please select a new resource name.`;
+  return new ArmError(409, "InvalidResourceLocation", message);
 }

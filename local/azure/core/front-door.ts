@@ -89,11 +89,8 @@ async function dispatch(
   }
   const handler = methods.includes(method) ? match.route.methods[method] : undefined;
   if (!handler) {
-    throw new ArmError(
-      405,
-      "MethodNotAllowed",
-      `The HTTP method '${method}' is not supported on the resource '${path}'.`,
-    );
+    const message = `The HTTP method '${method}' is not supported on the resource '${path}'.`;
+    throw new ArmError(405, "MethodNotAllowed", message);
   }
   checkGroup(scope, method, options.subscriptionId, store);
   const body = await readBody(request, method);

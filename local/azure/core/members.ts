@@ -186,11 +186,8 @@ function readBelow(table: Members, of: Member["of"], value: Value, place: Place)
 }
 
 function unknown(path: string, owner: string): ArmError {
-  return new ArmError(
-    400,
-    "NotSupported",
-    `Local Azure does not know '${path}': ${owner} has no such member that it was written for; leave it out.`,
-  );
+  const message = `Local Azure does not know '${path}': ${owner} has no such member that it was written for; leave it out.`;
+  return new ArmError(400, "NotSupported", message);
 }
 
 function isObject(value: Value): value is Record<string, unknown> {

@@ -113,6 +113,11 @@ export interface ProviderContext {
   log: (line: string) => void;
 }
 
+/** The usual answer. */
+export function ok(body: unknown, headers?: Record<string, string>): ArmResponse {
+  return { status: 200, body, ...(headers && { headers }) };
+}
+
 export type ProviderFactory = (context: ProviderContext) => ResourceProvider;
 
 /**

@@ -19,11 +19,8 @@ export async function readBody(request: IncomingMessage, method: Method): Promis
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > maximumBytes) {
-      throw new ArmError(
-        413,
-        "RequestContentTooLarge",
-        `The request content size exceeds the maximum size of '${maximumBytes}' bytes.`,
-      );
+      const message = `The request content size exceeds the maximum size of '${maximumBytes}' bytes.`;
+      throw new ArmError(413, "RequestContentTooLarge", message);
     }
     chunks.push(chunk);
   }

@@ -36,9 +36,6 @@ export function notFound(request: ArmRequest, type: "sites" | "serverfarms"): Ar
   const child = new RegExp(`^(.*/${type}/[^/]+)/([^/]+)`, "i").exec(request.path);
   if (!child || request.method !== "PUT")
     return resourceNotFound(`Microsoft.Web/${type}`, name, resourceGroupName);
-  return new ArmError(
-    404,
-    "ParentResourceNotFound",
-    `Failed to perform 'write' on resource(s) of type '${type}/${child[2]}', because the parent resource '${child[1]}' could not be found.`,
-  );
+  const message = `Failed to perform 'write' on resource(s) of type '${type}/${child[2]}', because the parent resource '${child[1]}' could not be found.`;
+  return new ArmError(404, "ParentResourceNotFound", message);
 }

@@ -1,4 +1,5 @@
 import { ArmError, invalidRequestContent, notEmulated } from "../core/errors.ts";
+import { ok } from "../core/provider.ts";
 import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, isObject, type Json, shown } from "./body.ts";
@@ -16,7 +17,7 @@ export function checkNameAvailability(state: WebState, request: ArmRequest): Arm
     throw notEmulated(`the name check for type '${shown(type)}'`, "names of sites are checked only.");
   }
   if (isFqdn) throw notEmulated("'isFqdn'", "host names are localhost:PORT; give the site's name.");
-  return { status: 200, body: availability(state, name) };
+  return ok(availability(state, name));
 }
 
 function availability(state: WebState, name: string): Json {
@@ -49,9 +50,9 @@ export function validate(state: WebState, request: ArmRequest): ArmResponse {
     }
   } catch (error) {
     if (!(error instanceof ArmError) || error.envelope !== "web") throw error;
-    return { status: 200, body: { status: "Failure", error: { code: error.code, message: error.message } } };
+    return ok({ status: "Failure", error: { code: error.code, message: error.message } });
   }
-  return { status: 200, body: { status: "Success", error: null } };
+  return ok({ status: "Success", error: null });
 }
 
 function checkPlan(state: WebState, properties: Json): void {

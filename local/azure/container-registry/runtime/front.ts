@@ -126,11 +126,8 @@ export function registryFront(
   function checkService(form: URLSearchParams): void {
     const service = form.get("service");
     if (service === loginServer) return;
-    throw new RegistryError(
-      400,
-      "INVALID_SERVICE",
-      `The service '${service ?? ""}' is not this registry, which is '${loginServer}'.`,
-    );
+    const message = `The service '${service ?? ""}' is not this registry, which is '${loginServer}'.`;
+    throw new RegistryError(400, "INVALID_SERVICE", message);
   }
 }
 
@@ -149,11 +146,8 @@ function methodNotAllowed(request: IncomingMessage): RegistryError {
 }
 
 function unsupportedGrant(form: URLSearchParams, supported: string): RegistryError {
-  return new RegistryError(
-    400,
-    "UNSUPPORTED",
-    `The grant_type '${form.get("grant_type") ?? ""}' is not supported; say ${supported}.`,
-  );
+  const message = `The grant_type '${form.get("grant_type") ?? ""}' is not supported; say ${supported}.`;
+  return new RegistryError(400, "UNSUPPORTED", message);
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {

@@ -1,6 +1,7 @@
 import { invalidResourceLocation, notEmulated } from "../../core/errors.ts";
 import { requiredLocation } from "../../core/locations.ts";
 import { readMembers } from "../../core/members.ts";
+import { ok } from "../../core/provider.ts";
 import { tagsOf } from "../../core/tags.ts";
 import { equalsIgnoringCase } from "../../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
@@ -13,18 +14,18 @@ import { SITE } from "./members.ts";
 import { writeSiteProperties } from "./properties.ts";
 import { etag, renderSite } from "./view.ts";
 
-export function getSite(state: WebState, request: ArmRequest): ArmResponse {
+export function get(state: WebState, request: ArmRequest): ArmResponse {
   const site = state.site(request);
-  return { status: 200, headers: { ETag: etag(site) }, body: renderSite(site, state.planOf(site), "get") };
+  return ok(renderSite(site, state.planOf(site), "get"), { ETag: etag(site) });
 }
 
-export function listSites(state: WebState, request: ArmRequest): ArmResponse {
+export function list(state: WebState, request: ArmRequest): ArmResponse {
   const sites = state.sites(request.parameters.scope);
-  return { status: 200, body: listOf(sites.map((site) => renderSite(site, state.planOf(site), "get"))) };
+  return ok(listOf(sites.map((site) => renderSite(site, state.planOf(site), "get"))));
 }
 
 /** Creates or replaces; absent members of siteConfig and absent app settings are kept. */
-export async function putSite(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+export async function put(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
   const { resourceGroupName = "", name = "" } = request.parameters;
   const location = requiredLocation(body, siteType);
@@ -42,7 +43,7 @@ export async function putSite(state: WebState, request: ArmRequest): Promise<Arm
 }
 
 /** Merges. */
-export async function patchSite(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+export async function patch(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
   const existing = state.site(request);
   const plan = planFor(state, request, existing.location, existing);
@@ -52,7 +53,7 @@ export async function patchSite(state: WebState, request: ArmRequest): Promise<A
 }
 
 /** @param query.deleteEmptyServerFarm - by default the plan goes with its last site. */
-export async function deleteSite(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+export async function remove(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const site = state.findSite(state.idOf(request, siteType));
   if (!site) return { status: 204 };
   const plan = state.planOf(site);
@@ -86,7 +87,7 @@ async function write(
   checkAgainstPlan(draft, plan);
   if (created) await state.takePorts(draft);
   const saved = await state.save(draft);
-  return { status: 200, headers: { ETag: etag(saved) }, body: renderSite(saved, plan, "put") };
+  return ok(renderSite(saved, plan, "put"), { ETag: etag(saved) });
 }
 
 function checkName(state: WebState, name: string): void {
