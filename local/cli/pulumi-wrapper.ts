@@ -11,24 +11,13 @@ import { readMachineSettings } from "../stack/machine-settings.ts";
 import { knownStacks } from "../stack/project.ts";
 import { copyConfig } from "../stack/settings-copy.ts";
 import { paths, repository } from "../system/clone.ts";
+import { words as wordsOf } from "../system/words.ts";
 
-const takesConfigFile = new Set([
-  "up",
-  "update",
-  "preview",
-  "pre",
-  "refresh",
-  "destroy",
-  "down",
-  "dn",
-  "import",
-]);
+const takesConfigFile = new Set(wordsOf("up update preview pre refresh destroy down dn import"));
 const flagsWithValue = new Set(
-  "-s --stack -C --cwd --color -v --verbose --tracing --config-file -m --message -t --target -p --parallel".split(
-    " ",
-  ),
+  wordsOf(`-s --stack -C --cwd --color -v --verbose --tracing --config-file -m --message -t --target -p --parallel
+    -c --config --secrets-provider --copy-config-from`),
 );
-for (const flag of ["-c", "--config", "--secrets-provider", "--copy-config-from"]) flagsWithValue.add(flag);
 
 /** Subcommands of `stack` that write or delete Pulumi.STACK.yaml in the folder of the project that they run in. */
 const rewriteStackFile = new Set(["init", "rm", "history", "change-secrets-provider"]);

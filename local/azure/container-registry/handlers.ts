@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { invalidRequestContent, invalidResourceLocation } from "../core/errors.ts";
 import { requiredLocation } from "../core/locations.ts";
+import { ok } from "../core/ok.ts";
 import type { Begun } from "../core/provider.ts";
-import { ok } from "../core/provider.ts";
 import { tagsOf } from "../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { type PasswordName, passwordNames, type Registry, registryType } from "./model.ts";

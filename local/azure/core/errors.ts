@@ -35,13 +35,11 @@ export function errorBody(error: ArmError): Record<string, unknown> {
   const entity = {
     Code: code,
     Message: message,
-    ...(extended
-      ? {
-          ExtendedCode: extended.code,
-          MessageTemplate: extended.template,
-          Parameters: extended.parameters,
-        }
-      : {}),
+    ...(extended && {
+      ExtendedCode: extended.code,
+      MessageTemplate: extended.template,
+      Parameters: extended.parameters,
+    }),
   };
   return {
     Code: code,

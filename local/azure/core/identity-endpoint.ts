@@ -28,11 +28,8 @@ export function identityEndpoint(
     if (request.method !== "GET") return refuse(405, "MethodNotAllowed", "Only GET is supported.");
     const version = url.searchParams.get("api-version");
     if (version === null || !apiVersions.includes(version)) {
-      return refuse(
-        400,
-        "BadRequest",
-        `The api-version '${version ?? ""}' is not supported; say ${apiVersions[0]}.`,
-      );
+      const message = `The api-version '${version ?? ""}' is not supported; say ${apiVersions[0]}.`;
+      return refuse(400, "BadRequest", message);
     }
     const given = request.headers[version === "2017-09-01" ? "secret" : "x-identity-header"];
     if (!isSameSecret(typeof given === "string" ? given : "", secret)) {
@@ -40,14 +37,12 @@ export function identityEndpoint(
     }
     const resource = url.searchParams.get("resource");
     if (!resource) return refuse(400, "BadRequest", "The query parameter 'resource' is required.");
-    for (const unknown of ["principal_id", "mi_res_id", "client_id", "object_id"]) {
-      if (url.searchParams.has(unknown)) {
-        return refuse(
-          400,
-          "BadRequest",
-          `No user-assigned identity is assigned: leave '${unknown}' out to get the system-assigned one.`,
-        );
-      }
+    const unknown = ["principal_id", "mi_res_id", "client_id", "object_id"].find((one) =>
+      url.searchParams.has(one),
+    );
+    if (unknown) {
+      const message = `No user-assigned identity is assigned: leave '${unknown}' out to get the system-assigned one.`;
+      return refuse(400, "BadRequest", message);
     }
     const { token, expiresOn, clientId } = tokens.issue(resource);
     answer(200, {

@@ -190,7 +190,7 @@ function unknown(path: string, owner: string): ArmError {
   return new ArmError(400, "NotSupported", message);
 }
 
-function isObject(value: Value): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,5 +1,5 @@
 import { ArmError } from "../core/errors.ts";
-import { ok } from "../core/provider.ts";
+import { ok } from "../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { findProvider, groupId, unknownNamespace } from "../core/checks.ts";
 import { displayLocation, locations } from "../core/locations.ts";
+import { ok } from "../core/ok.ts";
 import {
-  ok,
   type ProviderContext,
   type ProviderFactory,
   type ResourceProvider,

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { words } from "../../system/words.ts";
 import { appServiceAudience } from "../core/metadata.ts";
+import { ok } from "../core/ok.ts";
 import {
   type Handler,
-  ok,
   type ProviderContext,
   type ProviderFactory,
   type RouteRow,

@@ -1,9 +1,10 @@
 import { ArmError, invalidRequestContent, notEmulated } from "../core/errors.ts";
-import { ok } from "../core/provider.ts";
+import { isObject } from "../core/members.ts";
+import { ok } from "../core/ok.ts";
 import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { bodyOf, isObject, type Json, shown } from "./body.ts";
-import { webError } from "./errors.ts";
+import { bodyOf, type Json, shown } from "./body.ts";
+import { planNotFound } from "./errors.ts";
 import { planType } from "./model.ts";
 import { readSku } from "./plans/sku.ts";
 import { isTaken, isValidSiteName } from "./sites/handlers.ts";
@@ -58,11 +59,5 @@ export function validate(state: WebState, request: ArmRequest): ArmResponse {
 function checkPlan(state: WebState, properties: Json): void {
   const id = shown(properties.serverFarmId);
   if (state.findPlan(id)?.type === planType) return;
-  throw webError(
-    404,
-    "NotFound",
-    "Cannot find {0} with name {1}.",
-    ["ServerFarm", id.split("/").at(-1)!],
-    "51004",
-  );
+  throw planNotFound(id);
 }

@@ -3,6 +3,8 @@
  * what that package does not say. Replacement and defaults: Azure/azure-rest-api-specs (x-ms-mutability) and
  * pulumi/pulumi-azure-native (gen/replacement.go, defaults/defaultResourcesState.go).
  */
+import { words } from "../../system/words.ts";
+
 export interface ResourceType {
   /** ARM path; placeholders are input names, except subscriptionId, which is the provider's. */
   path: string;
@@ -62,21 +64,9 @@ export const listFunctions: Record<string, string> = {
 };
 
 /** Members of an ARM body that stand beside `properties`, not in it. */
-export const envelopeProperties = new Set([
-  "extendedLocation",
-  "id",
-  "identity",
-  "kind",
-  "location",
-  "managedBy",
-  "name",
-  "plan",
-  "sku",
-  "systemData",
-  "tags",
-  "type",
-  "zones",
-]);
+export const envelopeProperties = new Set(
+  words("extendedLocation id identity kind location managedBy name plan sku systemData tags type zones"),
+);
 
 export function resourceTypeOf(token: string): ResourceType {
   const type = resourceTypes[token];

@@ -1,5 +1,5 @@
 import { readMembers } from "../../core/members.ts";
-import { ok } from "../../core/provider.ts";
+import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json, textsIn } from "../body.ts";
 import { invalidMember, invalidParameter } from "../errors.ts";

@@ -1,3 +1,4 @@
+import { words } from "../../../system/words.ts";
 import {
   anything,
   each,
@@ -64,13 +65,8 @@ export const SITE_CONFIG = {
     "one container serves each app.",
     taken(
       oneOf(
-        "WeightedRoundRobin",
-        "LeastRequests",
-        "LeastResponseTime",
-        "WeightedTotalTraffic",
-        "RequestHash",
-        "PerSiteRoundRobin",
-        "LeastRequestsWithTieBreaker",
+        ...words(`WeightedRoundRobin LeastRequests LeastResponseTime WeightedTotalTraffic RequestHash
+        PerSiteRoundRobin LeastRequestsWithTieBreaker`),
       ),
       "LeastRequests",
     ),
@@ -78,17 +74,11 @@ export const SITE_CONFIG = {
   publicNetworkAccess: { ...taken(text, null), ...refused(why.access, is("Enabled")) },
   defaultDocuments: kept(
     iis,
-    taken(texts, [
-      "Default.htm",
-      "Default.html",
-      "Default.asp",
-      "index.htm",
-      "index.html",
-      "iisstart.htm",
-      "default.aspx",
-      "index.php",
-      "hostingstart.html",
-    ]),
+    taken(
+      texts,
+      words(`Default.htm Default.html Default.asp index.htm index.html iisstart.htm default.aspx index.php
+      hostingstart.html`),
+    ),
   ),
   ...each(
     refused(why.identities),

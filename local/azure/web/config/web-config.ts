@@ -1,5 +1,5 @@
 import { each, readMembers } from "../../core/members.ts";
-import { ok } from "../../core/provider.ts";
+import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json, listOf } from "../body.ts";
 import { invalidMember } from "../errors.ts";

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { invalidResourceLocation, notEmulated } from "../../core/errors.ts";
 import { requiredLocation } from "../../core/locations.ts";
 import { readMembers } from "../../core/members.ts";
-import { ok } from "../../core/provider.ts";
+import { ok } from "../../core/ok.ts";
 import { tagsOf } from "../../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json, listOf } from "../body.ts";
@@ -84,13 +84,9 @@ export async function remove(state: WebState, request: ArmRequest): Promise<ArmR
 export async function removePlan(state: WebState, plan: Plan): Promise<void> {
   const sites = state.sitesOn(plan);
   if (sites.length > 0) {
-    throw webError(
-      409,
-      "Conflict",
-      "Server farm '{0}' cannot be deleted because it has web app(s) {1} assigned to it.",
-      [plan.name, sites.map((site) => site.name).join(",")],
-      "11003",
-    );
+    const template = "Server farm '{0}' cannot be deleted because it has web app(s) {1} assigned to it.";
+    const names = sites.map((site) => site.name).join(",");
+    throw webError("Conflict", template, [plan.name, names], "11003");
   }
   await state.context.store.delete(plan.id);
 }
@@ -118,13 +114,9 @@ async function save(state: WebState, plan: Plan, existing: Plan | undefined): Pr
   const sites = existing ? state.sitesOn(existing) : [];
   for (const site of sites) {
     if (tierOf(plan.sku).alwaysOn || !siteConfigOf(site).alwaysOn) continue;
-    throw webError(
-      409,
-      "Conflict",
-      "Cannot update the site '{0}' because it uses AlwaysOn feature which is not allowed in the target compute mode.",
-      [site.name],
-      "04068",
-    );
+    const template =
+      "Cannot update the site '{0}' because it uses AlwaysOn feature which is not allowed in the target compute mode.";
+    throw webError("Conflict", template, [site.name], "04068");
   }
   await state.context.store.put(plan);
   if (existing?.sku.name !== plan.sku.name) for (const site of sites) await state.apply(site);

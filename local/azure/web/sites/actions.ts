@@ -1,6 +1,6 @@
 import { displayLocation } from "../../core/locations.ts";
 import { each } from "../../core/members.ts";
-import { ok } from "../../core/provider.ts";
+import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { type Json, listOf } from "../body.ts";
 import type { Site } from "../model.ts";

@@ -1,13 +1,13 @@
 import { invalidResourceLocation, notEmulated } from "../../core/errors.ts";
 import { requiredLocation } from "../../core/locations.ts";
 import { readMembers } from "../../core/members.ts";
-import { ok } from "../../core/provider.ts";
+import { ok } from "../../core/ok.ts";
 import { tagsOf } from "../../core/tags.ts";
 import { equalsIgnoringCase } from "../../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json, listOf, objectIn, shown } from "../body.ts";
 import { checkAgainstPlan, mergeSiteConfig } from "../config/site-config.ts";
-import { invalidMember, invalidParameter, webError } from "../errors.ts";
+import { invalidMember, invalidParameter, planNotFound, webError } from "../errors.ts";
 import { type Plan, planType, type Site, siteType } from "../model.ts";
 import type { WebState } from "../state.ts";
 import { SITE } from "./members.ts";
@@ -93,7 +93,7 @@ async function write(
 function checkName(state: WebState, name: string): void {
   if (!isValidSiteName(name)) throw invalidParameter("Name");
   if (isTaken(state, name)) {
-    throw webError(409, "Conflict", "Website with given name {0} already exists.", [name], "54001");
+    throw webError("Conflict", "Website with given name {0} already exists.", [name], "54001");
   }
 }
 
@@ -113,8 +113,7 @@ function planFor(state: WebState, request: ArmRequest, location: string, existin
   const plan = state.findPlan(id);
   // Azure looks for the plan in the location's web space: one of another location is not found there.
   if (plan?.type !== planType || plan.location !== location) {
-    const name = given.split("/").at(-1)!;
-    throw webError(404, "NotFound", "Cannot find {0} with name {1}.", ["ServerFarm", name], "51004");
+    throw planNotFound(given);
   }
   return plan;
 }
