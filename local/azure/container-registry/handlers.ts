@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { invalidRequestContent, invalidResourceLocation } from "../core/errors.ts";
+import { checkLocation, invalidRequestContent } from "../core/errors.ts";
 import { requiredLocation } from "../core/locations.ts";
 import { ok } from "../core/ok.ts";
 import type { Begun } from "../core/provider.ts";
@@ -32,10 +32,7 @@ export async function beginPut(registries: Registries, request: ArmRequest): Pro
   const adminUserEnabled = readProperties(body) ?? false;
   const existing = registries.find(request);
   if (existing) {
-    if (existing.location !== location) {
-      const group = parameters.resourceGroupName!;
-      throw invalidResourceLocation(existing.name, existing.location ?? "", group, location);
-    }
+    checkLocation(existing, location);
     return update(registries, { ...existing, sku, tags: tagsOf(body) }, adminUserEnabled, apiVersion);
   }
   const owner = registries.ownerOf(name);

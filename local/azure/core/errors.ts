@@ -1,3 +1,5 @@
+import type { Resource } from "./types.ts";
+
 /** An error in Azure's words; front-door.ts is the one place that turns it into a response. */
 export class ArmError extends Error {
   readonly status: number;
@@ -80,13 +82,10 @@ export function invalidType(path: string, type: string): ArmError {
   return invalidRequestContent(`The property '${path.split(".").at(-1)}' is not ${type}`);
 }
 
-/** A `PUT` of an existing resource that names another location (both normalized). */
-export function invalidResourceLocation(
-  name: string,
-  existing: string,
-  group: string,
-  requested: string,
-): ArmError {
-  const message = `The resource '${name}' already exists in location '${existing}' in resource group '${group}'. A resource with the same name cannot be created in location '${requested}'. Please select a new resource name.`;
-  return new ArmError(409, "InvalidResourceLocation", message);
+/** Refuses a `PUT` of an existing resource that names another location. @param requested - normalized. */
+export function checkLocation(existing: Resource | undefined, requested: string): void {
+  if (!existing || existing.location === requested) return;
+  const { id, name, location } = existing;
+  const message = `The resource '${name}' already exists in location '${location}' in resource group '${id.split("/")[4]}'. A resource with the same name cannot be created in location '${requested}'. Please select a new resource name.`;
+  throw new ArmError(409, "InvalidResourceLocation", message);
 }

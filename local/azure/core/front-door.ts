@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { checkApiVersion, checkGroup, checkSubscription, checkToken, noRoute, scopeOf } from "./checks.ts";
 import { ArmError, errorBody } from "./errors.ts";
 import { metadataEndpoints } from "./metadata.ts";
@@ -16,9 +16,7 @@ export interface FrontDoorOptions
 const methods: readonly string[] = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"];
 
 /** Azure Resource Manager as a request listener: checks, routes, and words every answer and every error. */
-export function frontDoor(
-  options: FrontDoorOptions,
-): (request: IncomingMessage, response: ServerResponse) => void {
+export function frontDoor(options: FrontDoorOptions): RequestListener {
   const router = new Router(options.providers);
   return (request, response) => {
     void answer(request, router, options).then((result) => send(request, response, result));

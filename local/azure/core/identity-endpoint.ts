@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestListener } from "node:http";
 import { isSameSecret } from "../../system/secrets.ts";
 import type { Tokens } from "./types.ts";
 
@@ -10,10 +10,7 @@ const apiVersions = ["2019-08-01", "2017-09-01"];
  * @param secret - what IDENTITY_HEADER says; whoever can read the process's environment has it.
  * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
-export function identityEndpoint(
-  secret: string,
-  tokens: Tokens,
-): (request: IncomingMessage, response: ServerResponse) => void {
+export function identityEndpoint(secret: string, tokens: Tokens): RequestListener {
   return (request, response) => {
     const answer = (status: number, body: unknown) => {
       response.writeHead(status, { "content-type": "application/json; charset=utf-8" });

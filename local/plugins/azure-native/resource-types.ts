@@ -45,16 +45,17 @@ export const resourceTypes: Record<string, ResourceType> = {
     path: `${site}/config/logs`,
     singleton: { resetBody: { properties: { applicationLogs: {} } } },
   },
-  "azure-native:web:WebAppFtpAllowed": {
-    path: `${site}/basicPublishingCredentialsPolicies/ftp`,
-    singleton: { resetBody: { properties: { allow: true } } },
-  },
-  "azure-native:web:WebAppScmAllowed": {
-    path: `${site}/basicPublishingCredentialsPolicies/scm`,
-    singleton: { resetBody: { properties: { allow: true } } },
-  },
+  "azure-native:web:WebAppFtpAllowed": publishingPolicy("ftp"),
+  "azure-native:web:WebAppScmAllowed": publishingPolicy("scm"),
   "azure-native:containerregistry:Registry": { path: registry, forceNew: ["location"] },
 };
+
+function publishingPolicy(name: string): ResourceType {
+  return {
+    path: `${site}/basicPublishingCredentialsPolicies/${name}`,
+    singleton: { resetBody: { properties: { allow: true } } },
+  };
+}
 
 /** Functions that list what a GET does not answer: POST. Getters (`getWebApp`, …) follow from the types. */
 export const listFunctions: Record<string, string> = {

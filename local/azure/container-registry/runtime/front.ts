@@ -2,9 +2,11 @@ import {
   request as httpRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type RequestListener,
   type ServerResponse,
 } from "node:http";
 import { ArmError } from "../../core/errors.ts";
+import { textOf } from "../../core/request-body.ts";
 import { type Access, requiredAccess, scopeText } from "./access.ts";
 import type { Principal, RegistryAuthority } from "./authority.ts";
 
@@ -36,7 +38,7 @@ export function registryFront(
   loginServer: string,
   authority: RegistryAuthority,
   socket: () => string,
-): (request: IncomingMessage, response: ServerResponse) => void {
+): RequestListener {
   return (request, response) => {
     serve(request, response).catch((error: unknown) => refuse(request, response, error));
   };
@@ -151,14 +153,8 @@ function unsupportedGrant(form: URLSearchParams, supported: string): RegistryErr
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maximumFormBytes) throw new RegistryError(413, "SIZE_INVALID", "The form is too large.");
-    chunks.push(chunk);
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString("utf8"));
+  const tooLarge = new RegistryError(413, "SIZE_INVALID", "The form is too large.");
+  return new URLSearchParams(await textOf(request, maximumFormBytes, tooLarge));
 }
 
 function answerJson(response: ServerResponse, body: unknown): void {

@@ -1,5 +1,5 @@
 import { notEmulated } from "../../core/errors.ts";
-import { is } from "../../core/members.ts";
+import { is } from "../../core/readers.ts";
 import { textsIn } from "../body.ts";
 import { invalidParameter, webError } from "../errors.ts";
 import { code, network } from "../reasons.ts";

@@ -1,23 +1,16 @@
 import { words } from "../../../system/words.ts";
 import {
-  anything,
   each,
-  flag,
   idle,
-  integer,
-  is,
   kept,
   listOf,
   type Members,
   nested,
-  oneOf,
-  type Reader,
   readOnly,
   refused,
   taken,
-  text,
-  texts,
 } from "../../core/members.ts";
+import { anything, flag, integer, is, oneOf, type Reader, text, texts } from "../../core/readers.ts";
 import * as why from "../reasons.ts";
 import { linuxFxVersion } from "./linux-fx-version.ts";
 

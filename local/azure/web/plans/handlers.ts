@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { invalidResourceLocation, notEmulated } from "../../core/errors.ts";
+import { checkLocation, notEmulated } from "../../core/errors.ts";
 import { requiredLocation } from "../../core/locations.ts";
 import { readMembers } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
@@ -34,14 +34,12 @@ export function listSites(state: WebState, request: ArmRequest): ArmResponse {
 /** Creates or replaces; an absent SKU keeps the one there is. */
 export async function put(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
-  const { resourceGroupName = "", name = "" } = request.parameters;
+  const { name = "" } = request.parameters;
   if (!/^[A-Za-z0-9-]{1,60}$/.test(name)) throw invalidParameter("Name");
   const location = requiredLocation(body, planType);
   const id = state.idOf(request, planType);
   const existing = state.findPlan(id);
-  if (existing && existing.location !== location) {
-    throw invalidResourceLocation(existing.name, existing.location, resourceGroupName, location);
-  }
+  checkLocation(existing, location);
   const properties = readProperties(body, existing);
   const plan: Plan = {
     id: existing?.id ?? id,

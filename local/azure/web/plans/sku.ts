@@ -1,4 +1,5 @@
-import { is, isObject } from "../../core/members.ts";
+import { isObject } from "../../core/members.ts";
+import { is } from "../../core/readers.ts";
 import { invalidParameter, webError } from "../errors.ts";
 
 /** A plan's SKU as Azure answers it. */

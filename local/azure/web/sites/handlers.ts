@@ -1,4 +1,4 @@
-import { invalidResourceLocation, notEmulated } from "../../core/errors.ts";
+import { checkLocation, notEmulated } from "../../core/errors.ts";
 import { requiredLocation } from "../../core/locations.ts";
 import { readMembers } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
@@ -27,12 +27,10 @@ export function list(state: WebState, request: ArmRequest): ArmResponse {
 /** Creates or replaces; absent members of siteConfig and absent app settings are kept. */
 export async function put(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
-  const { resourceGroupName = "", name = "" } = request.parameters;
+  const { name = "" } = request.parameters;
   const location = requiredLocation(body, siteType);
   const existing = state.findSite(state.idOf(request, siteType));
-  if (existing && existing.location !== location) {
-    throw invalidResourceLocation(existing.name, existing.location, resourceGroupName, location);
-  }
+  checkLocation(existing, location);
   if (!existing) checkName(state, name);
   const plan = planFor(state, request, location, existing);
   const draft = existing ? structuredClone(existing) : state.newSite(request, plan);
