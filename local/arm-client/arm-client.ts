@@ -1,5 +1,5 @@
-import { Agent, request as httpsRequest } from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
+import { Agent, request } from "undici";
 import { type ArmAnswer, ArmRequestError } from "./arm-error.ts";
 import { type IdentityOptions, ManagedIdentity } from "./managed-identity.ts";
 
@@ -14,8 +14,10 @@ export interface ArmClientOptions {
   token(fresh: boolean): Promise<string>;
 }
 
+type Method = "GET" | "PUT" | "PATCH" | "POST" | "DELETE";
+
 export interface ArmCall {
-  method: "GET" | "PUT" | "PATCH" | "POST" | "DELETE";
+  method: Method;
   /** ARM id or action. */
   path: string;
   apiVersion: string;
@@ -48,7 +50,7 @@ export class ArmClient {
 
   constructor(options: ArmClientOptions) {
     this.#options = options;
-    this.#agent = new Agent({ keepAlive: true, ca: options.ca });
+    this.#agent = new Agent({ connect: { ca: options.ca } });
   }
 
   /** One answer, whatever its status; 429 and 503 are repeated as Retry-After says, a refused token once. */
@@ -131,7 +133,7 @@ export class ArmClient {
     }
   }
 
-  async #sendTo(url: URL, method: string, body?: object, signal?: AbortSignal): Promise<ArmAnswer> {
+  async #sendTo(url: URL, method: Method, body?: object, signal?: AbortSignal): Promise<ArmAnswer> {
     let fresh = false;
     for (let attempt = 1; ; attempt++) {
       const token = await this.#options.token(fresh);
@@ -144,42 +146,31 @@ export class ArmClient {
     }
   }
 
-  #request(url: URL, method: string, token: string, body?: object, signal?: AbortSignal): Promise<ArmAnswer> {
+  async #request(
+    url: URL,
+    method: Method,
+    token: string,
+    body?: object,
+    signal?: AbortSignal,
+  ): Promise<ArmAnswer> {
     const content = body && JSON.stringify(body);
     const headers = {
       authorization: `Bearer ${token}`,
       accept: "application/json",
       "user-agent": this.#options.userAgent,
       ...(content !== undefined && { "content-type": "application/json" }),
-      // A POST without a body needs its length said: some services answer 411 else.
-      ...((content !== undefined || method === "POST") && {
-        "content-length": Buffer.byteLength(content ?? ""),
-      }),
     };
-    return new Promise((resolve, reject) => {
-      const sent = httpsRequest(url, { method, headers, agent: this.#agent, signal }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({
-            method,
-            path: url.pathname,
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString("utf8"),
-          }),
-        );
-      });
-      sent.on("error", (error) =>
-        reject(
-          new Error(`${method} ${url.origin}${url.pathname}: ${error.message || String(error)}`, {
-            cause: error,
-          }),
-        ),
-      );
-      sent.end(content);
-    });
+    const path = url.pathname;
+    try {
+      // Without a time limit of its own: the caller's signal is the only one.
+      const limits = { headersTimeout: 0, bodyTimeout: 0, signal, dispatcher: this.#agent };
+      const answer = await request(url, { method, headers, body: content, ...limits });
+      const { statusCode: status, headers: received } = answer;
+      return { method, path, status, headers: received, body: await answer.body.text() };
+    } catch (error) {
+      const { message } = error as Error;
+      throw new Error(`${method} ${url.origin}${path}: ${message || String(error)}`, { cause: error });
+    }
   }
 }
 

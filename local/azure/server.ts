@@ -2,10 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { join } from "node:path";
-import type Dockerode from "dockerode";
 import { localCertificates } from "../net/certificates.ts";
 import { listenOnLoopback } from "../net/loopback.ts";
-import type { PortBook } from "../net/ports.ts";
 import { cleanedUp } from "../system/clean-up.mjs";
 import { frontDoor } from "./core/front-door.ts";
 import { identityEndpoint } from "./core/identity-endpoint.ts";
@@ -15,20 +13,13 @@ import { FileStore } from "./core/store.ts";
 import { localTokens } from "./core/tokens.ts";
 import { openVault } from "./core/vault.ts";
 
-export interface AzureOptions {
-  /** Where all state is kept (made with mode 0700). */
-  directory: string;
-  ports: PortBook;
-  docker: Dockerode;
-  /** CNCF Distribution's executable, 2.8 or 3. */
-  registryBinary: string;
-  subscriptionId: string;
-  tenantId: string;
-  /** Value of the label that tells this clone's containers from others. */
-  clone: string;
+export interface AzureOptions
+  extends Pick<
+    ProviderContext,
+    "directory" | "ports" | "docker" | "registryBinary" | "subscriptionId" | "tenantId" | "clone" | "log"
+  > {
   /** In the order of their start: see providers.ts. */
   providers: readonly ProviderFactory[];
-  log: (line: string) => void;
 }
 
 /** What clients need to reach local Azure. */
@@ -70,13 +61,14 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     clientId: vault.id("application"),
   };
   const tokens = localTokens(vault.derive("access tokens"), identity, resourceManager);
+  const tls = { cert: certificates.cert, key: certificates.key };
   const context: ProviderContext = {
     subscriptionId,
     tenantId,
     store,
     operations,
     tokens,
-    tls: { cert: certificates.cert, key: certificates.key },
+    tls,
     deriveKey: (purpose) => vault.derive(purpose),
     directory,
     ports,
@@ -97,15 +89,12 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   try {
     for (const provider of providers) await provider.start();
     const listener = frontDoor({ subscriptionId, tenantId, store, operations, tokens, providers, log });
-    const tls = { cert: certificates.cert, key: certificates.key, minVersion: "TLSv1.2" as const };
-    started.push(
-      await listenOnLoopback(() => createHttpsServer(tls, listener), port, "azure/resource-manager"),
-    );
+    const server = () => createHttpsServer({ ...tls, minVersion: "TLSv1.2" }, listener);
+    started.push(await listenOnLoopback(server, port, "azure/resource-manager"));
     const identityHeader = vault.derive("identity header").toString("hex");
     const identityListener = identityEndpoint(identityHeader, tokens);
-    started.push(
-      await listenOnLoopback(() => createHttpServer(identityListener), identityPort, "azure/identity"),
-    );
+    const identityServer = () => createHttpServer(identityListener);
+    started.push(await listenOnLoopback(identityServer, identityPort, "azure/identity"));
     const access: AzureAccess = {
       resourceManager,
       identityEndpoint: `http://127.0.0.1:${identityPort}/msi/token`,
@@ -114,10 +103,7 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
       subscriptionId,
       tenantId,
     };
-    return {
-      access,
-      close,
-    };
+    return { access, close };
   } catch (error) {
     throw await cleanedUp(error, close);
   }

@@ -4,31 +4,21 @@
  * repository's stack files. `pulumi config set` and its like are meant to write there and go through unchanged.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { useEnvironmentProxy } from "../net/proxy.mjs";
 import { readMachineSettings } from "../stack/machine-settings.ts";
 import { knownStacks } from "../stack/project.ts";
 import { copyConfig } from "../stack/settings-copy.ts";
 import { paths, repository } from "../system/clone.ts";
+import { findOnPath } from "../system/command.ts";
+import { words as wordsOf } from "../system/words.ts";
 
-const takesConfigFile = new Set([
-  "up",
-  "update",
-  "preview",
-  "pre",
-  "refresh",
-  "destroy",
-  "down",
-  "dn",
-  "import",
-]);
+const takesConfigFile = new Set(wordsOf("up update preview pre refresh destroy down dn import"));
 const flagsWithValue = new Set(
-  "-s --stack -C --cwd --color -v --verbose --tracing --config-file -m --message -t --target -p --parallel".split(
-    " ",
-  ),
+  wordsOf(`-s --stack -C --cwd --color -v --verbose --tracing --config-file -m --message -t --target -p --parallel
+    -c --config --secrets-provider --copy-config-from`),
 );
-for (const flag of ["-c", "--config", "--secrets-provider", "--copy-config-from"]) flagsWithValue.add(flag);
 
 /** Subcommands of `stack` that write or delete Pulumi.STACK.yaml in the folder of the project that they run in. */
 const rewriteStackFile = new Set(["init", "rm", "history", "change-secrets-provider"]);
@@ -127,15 +117,9 @@ function inThisProject(argv: string[]): boolean {
 }
 
 function nextOnPath(): string {
-  for (const folder of (process.env.PATH ?? "").split(":")) {
-    if (folder === "" || resolve(folder) === wrapper) continue;
-    try {
-      accessSync(join(folder, "pulumi"), constants.X_OK);
-      return join(folder, "pulumi");
-    } catch {
-      // Not in this folder.
-    }
-  }
+  const folders = (process.env.PATH ?? "").split(":").filter((folder) => resolve(folder) !== wrapper);
+  const found = findOnPath("pulumi", folders.join(":"));
+  if (found) return found;
   throw new Error(
     "No Pulumi engine follows local/cli/bin on PATH: evaluate `npm run -s local -- env` again.",
   );

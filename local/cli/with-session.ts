@@ -5,6 +5,8 @@ import { ensureWritable } from "../system/writable.ts";
 import type { Invocation } from "./invocation.ts";
 import { joinSession, openSession, type Session } from "./session.ts";
 
+type Work = (session: Session) => Promise<void>;
+
 /**
  * Runs `work` with the tool chain and local Azure, alone in this clone: another command that changes something waits
  * and says for whom.
@@ -14,7 +16,7 @@ import { joinSession, openSession, type Session } from "./session.ts";
 export async function withExclusiveSession(
   command: string,
   invocation: Invocation,
-  work: (session: Session) => Promise<void>,
+  work: Work,
 ): Promise<void> {
   await withCloneLock(command, invocation, async () => work(await openSession(invocation.report)));
 }
@@ -27,7 +29,7 @@ export async function withExclusiveSession(
 export async function withDeployedStack(
   command: string,
   invocation: Invocation,
-  work: (session: Session) => Promise<void>,
+  work: Work,
 ): Promise<boolean> {
   return withCloneLock(command, invocation, async () => {
     if (!(await stackExists(invocation.stack))) return false;
@@ -42,11 +44,7 @@ export function notDeployed({ stack }: Invocation): string {
 }
 
 /** `withExclusiveSession` for a command that only reads: it waits only where local Azure has to be started first. */
-export async function withSession(
-  command: string,
-  invocation: Invocation,
-  work: (session: Session) => Promise<void>,
-): Promise<void> {
+export async function withSession(command: string, invocation: Invocation, work: Work): Promise<void> {
   const { report } = invocation;
   await work((await joinSession()) ?? (await withCloneLock(command, invocation, () => openSession(report))));
 }

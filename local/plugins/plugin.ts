@@ -24,10 +24,14 @@ export interface CheckResult {
   failures: string[];
 }
 
-export interface DiffRequest extends ResourceRequest {
+/** What a resource is before an operation. */
+interface Existing {
   id: string;
   oldInputs: Properties;
   oldOutputs: Properties;
+}
+
+export interface DiffRequest extends ResourceRequest, Existing {
   inputs: Properties;
 }
 
@@ -45,11 +49,7 @@ export interface CreateRequest extends ResourceRequest {
   timeout: number;
 }
 
-export interface UpdateRequest extends CreateRequest {
-  id: string;
-  oldInputs: Properties;
-  oldOutputs: Properties;
-}
+export interface UpdateRequest extends CreateRequest, Existing {}
 
 export interface ReadRequest extends ResourceRequest {
   id: string;
@@ -59,10 +59,7 @@ export interface ReadRequest extends ResourceRequest {
   outputs: Properties;
 }
 
-export interface DeleteRequest extends ResourceRequest {
-  id: string;
-  oldInputs: Properties;
-  oldOutputs: Properties;
+export interface DeleteRequest extends ResourceRequest, Existing {
   timeout: number;
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { invalidRequestContent, invalidResourceLocation } from "../core/errors.ts";
+import { checkLocation, invalidRequestContent } from "../core/errors.ts";
 import { requiredLocation } from "../core/locations.ts";
+import { ok } from "../core/ok.ts";
 import type { Begun } from "../core/provider.ts";
 import { tagsOf } from "../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
@@ -13,12 +14,12 @@ import type { Registries } from "./state.ts";
 import { renderRegistry } from "./view.ts";
 
 export function get(registries: Registries, request: ArmRequest): ArmResponse {
-  return { status: 200, body: renderRegistry(registries.existing(request), request.apiVersion) };
+  return ok(renderRegistry(registries.existing(request), request.apiVersion));
 }
 
 export function list(registries: Registries, { parameters, apiVersion }: ArmRequest): ArmResponse {
   const value = registries.all(parameters.scope).map((registry) => renderRegistry(registry, apiVersion));
-  return { status: 200, body: { value } };
+  return ok({ value });
 }
 
 /** Creates, which goes on until the registry answers, or replaces. */
@@ -31,10 +32,7 @@ export async function beginPut(registries: Registries, request: ArmRequest): Pro
   const adminUserEnabled = readProperties(body) ?? false;
   const existing = registries.find(request);
   if (existing) {
-    if (existing.location !== location) {
-      const group = parameters.resourceGroupName!;
-      throw invalidResourceLocation(existing.name, existing.location ?? "", group, location);
-    }
+    checkLocation(existing, location);
     return update(registries, { ...existing, sku, tags: tagsOf(body) }, adminUserEnabled, apiVersion);
   }
   const owner = registries.ownerOf(name);
@@ -93,10 +91,10 @@ async function update(
   const changed = { ...registry, properties: { ...registry.properties, adminUserEnabled, lastModified } };
   await store.put(changed);
   if (changed.properties.provisioningState === "Failed") await registries.bringUp(changed);
-  return { status: 200, body: renderRegistry(store.get(changed.id) as Registry, apiVersion) };
+  return ok(renderRegistry(store.get(changed.id) as Registry, apiVersion));
 }
 
-export async function deleteRegistry(registries: Registries, request: ArmRequest): Promise<ArmResponse> {
+export async function remove(registries: Registries, request: ArmRequest): Promise<ArmResponse> {
   const registry = registries.find(request);
   if (!registry) return { status: 204 };
   await registries.remove(registry);
@@ -109,11 +107,11 @@ export function checkName(registries: Registries, { body }: ArmRequest): ArmResp
   if (typeof type !== "string" || type.toLowerCase() !== registryType.toLowerCase()) {
     throw invalidRequestContent(`The property 'type' is not '${registryType}'`);
   }
-  return { status: 200, body: nameAvailability(name, registries.ownerOf(name) !== undefined) };
+  return ok(nameAvailability(name, registries.ownerOf(name) !== undefined));
 }
 
 export function listCredentials(registries: Registries, request: ArmRequest): ArmResponse {
-  return { status: 200, body: listedCredentials(registries.withAdminUser(request)) };
+  return ok(listedCredentials(registries.withAdminUser(request)));
 }
 
 export async function regenerateCredential(
@@ -130,15 +128,15 @@ export async function regenerateCredential(
   };
   const changed = { ...registry, properties: { ...registry.properties, passwords } };
   await registries.context.store.put(changed);
-  return { status: 200, body: listedCredentials(changed) };
+  return ok(listedCredentials(changed));
 }
 
 export async function listUsages(registries: Registries, request: ArmRequest): Promise<ArmResponse> {
   const { name, sku } = registries.existing(request);
-  return { status: 200, body: { value: usages(String(sku?.name), await registries.host.size(name)) } };
+  return ok({ value: usages(String(sku?.name), await registries.host.size(name)) });
 }
 
 export function listNone(registries: Registries, request: ArmRequest): ArmResponse {
   registries.existing(request);
-  return { status: 200, body: { value: [] } };
+  return ok({ value: [] });
 }

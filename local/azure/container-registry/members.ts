@@ -1,15 +1,5 @@
-import {
-  anything,
-  each,
-  flag,
-  idle,
-  is,
-  type Members,
-  nested,
-  readOnly,
-  refused,
-  taken,
-} from "../core/members.ts";
+import { each, idle, type Members, nested, readOnly, refused, taken } from "../core/members.ts";
+import { anything, flag, is } from "../core/readers.ts";
 
 const identities = "managed identities are not emulated; use the admin user.";
 const network = "the registry listens on this machine only.";

@@ -23,9 +23,6 @@ export function nameAvailability(name: string, taken: boolean): Record<string, u
 }
 
 export function nameInUse(loginServer: string): ArmError {
-  return new ArmError(
-    409,
-    "AlreadyInUse",
-    `The registry DNS name ${loginServer} is already in use. You can check if the name is already claimed using following API: https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability`,
-  );
+  const message = `The registry DNS name ${loginServer} is already in use. You can check if the name is already claimed using following API: https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability`;
+  return new ArmError(409, "AlreadyInUse", message);
 }

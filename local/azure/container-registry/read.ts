@@ -22,9 +22,6 @@ export function readSku(body: unknown): Registry["sku"] {
   const given = typeof sku?.name === "string" ? sku.name : "";
   const name = skuNames.find((known) => known.toLowerCase() === given.toLowerCase());
   if (name) return { name, tier: name };
-  throw new ArmError(
-    400,
-    "InvalidSku",
-    `The SKU '${given}' is not valid for a registry. The allowed SKUs are ${skuNames.join(", ")}.`,
-  );
+  const message = `The SKU '${given}' is not valid for a registry. The allowed SKUs are ${skuNames.join(", ")}.`;
+  throw new ArmError(400, "InvalidSku", message);
 }

@@ -43,11 +43,8 @@ export class Registries {
   withAdminUser(request: ArmRequest): Registry {
     const registry = this.existing(request);
     if (registry.properties.adminUserEnabled) return registry;
-    throw new ArmError(
-      400,
-      "UnAuthorizedForCredentialOperations",
-      `Cannot perform credential operations for ${registry.id} as admin user is disabled. Kindly enable admin user as per docs: https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account`,
-    );
+    const message = `Cannot perform credential operations for ${registry.id} as admin user is disabled. Kindly enable admin user as per docs: https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account`;
+    throw new ArmError(400, "UnAuthorizedForCredentialOperations", message);
   }
 
   /** @param scope - a subscription's or a group's id; all where none is given. */

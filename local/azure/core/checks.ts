@@ -36,11 +36,8 @@ export function scopeOf(path: string): Scope {
 
 export function checkToken(authorization: string | undefined, tokens: Tokens): void {
   if (!authorization) {
-    throw new ArmError(
-      401,
-      "AuthenticationFailed",
-      "Authentication failed. The 'Authorization' header is missing.",
-    );
+    const message = "Authentication failed. The 'Authorization' header is missing.";
+    throw new ArmError(401, "AuthenticationFailed", message);
   }
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   if (!token) throw new ArmError(401, "InvalidAuthenticationToken", "The access token is invalid.");
@@ -50,11 +47,8 @@ export function checkToken(authorization: string | undefined, tokens: Tokens): v
 /** Any version that looks like one is accepted: clients are newer or older than any list of ours. */
 export function checkApiVersion(version: string | null, scope: Scope, providers: ResourceProvider[]): string {
   if (!version) {
-    throw new ArmError(
-      400,
-      "MissingApiVersionParameter",
-      "The api-version query parameter (?api-version=) is required for all requests.",
-    );
+    const message = "The api-version query parameter (?api-version=) is required for all requests.";
+    throw new ArmError(400, "MissingApiVersionParameter", message);
   }
   if (isDateShaped(version)) return version;
   const provider = findProvider(scope.namespace, providers);
@@ -64,17 +58,11 @@ export function checkApiVersion(version: string | null, scope: Scope, providers:
   if (!provider || provider.namespace === "Microsoft.Resources") {
     const core = providers.find(({ namespace }) => namespace === "Microsoft.Resources");
     const supported = core?.resourceTypes[0]?.apiVersions.join(",") ?? "";
-    throw new ArmError(
-      400,
-      "InvalidApiVersionParameter",
-      `The api-version '${version}' is invalid. The supported versions are '${supported}'.`,
-    );
+    const message = `The api-version '${version}' is invalid. The supported versions are '${supported}'.`;
+    throw new ArmError(400, "InvalidApiVersionParameter", message);
   }
-  throw new ArmError(
-    400,
-    "NoRegisteredProviderFound",
-    `No registered resource provider found for location '' and API version '${version}' for type '${scope.type ?? ""}'. The supported api-versions are '${(described?.apiVersions ?? []).join(", ")}'. The supported locations are '${Object.keys(locations).join(", ")}'.`,
-  );
+  const message = `No registered resource provider found for location '' and API version '${version}' for type '${scope.type ?? ""}'. The supported api-versions are '${(described?.apiVersions ?? []).join(", ")}'. The supported locations are '${Object.keys(locations).join(", ")}'.`;
+  throw new ArmError(400, "NoRegisteredProviderFound", message);
 }
 
 function isDateShaped(version: string): boolean {
@@ -88,11 +76,8 @@ export function checkSubscription(scope: Scope, subscriptionId: string): void {
   const given = scope.subscriptionId;
   if (given === undefined || given.toLowerCase() === subscriptionId.toLowerCase()) return;
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given)) {
-    throw new ArmError(
-      400,
-      "InvalidSubscriptionId",
-      `The provided subscription identifier '${given}' is malformed or invalid.`,
-    );
+    const message = `The provided subscription identifier '${given}' is malformed or invalid.`;
+    throw new ArmError(400, "InvalidSubscriptionId", message);
   }
   throw new ArmError(404, "SubscriptionNotFound", `The subscription '${given}' could not be found.`);
 }
@@ -104,11 +89,8 @@ export function checkGroup(scope: Scope, method: Method, subscriptionId: string,
   if (!group && scope.insideGroup) throw resourceGroupNotFound(scope.resourceGroupName);
   const writes = method === "PUT" || method === "PATCH";
   if (writes && group?.properties.provisioningState === "Deleting") {
-    throw new ArmError(
-      409,
-      "ResourceGroupBeingDeleted",
-      `The resource group '${group.name}' is in deprovisioning state and cannot perform this operation.`,
-    );
+    const message = `The resource group '${group.name}' is in deprovisioning state and cannot perform this operation.`;
+    throw new ArmError(409, "ResourceGroupBeingDeleted", message);
   }
 }
 
@@ -120,22 +102,16 @@ export function noRoute(
   providers: ResourceProvider[],
 ): ArmError {
   if (scope.namespace === undefined) {
-    return new ArmError(
-      404,
-      "NotFound",
-      `No HTTP resource was found that matches the request path '${path}'.`,
-    );
+    const message = `No HTTP resource was found that matches the request path '${path}'.`;
+    return new ArmError(404, "NotFound", message);
   }
   const provider = findProvider(scope.namespace, providers);
   if (!provider) return unknownNamespace(scope.namespace);
   // What follows `config` are no names that somebody gave.
   const child = /\/providers\/[^/]+\/([^/]+)\/[^/]+\/(config\/.+)$/i.exec(path);
   const type = child ? `${child[1]}/${child[2]}` : scope.type;
-  return new ArmError(
-    404,
-    "InvalidResourceType",
-    `The resource type '${type ?? ""}' could not be found in the namespace '${provider.namespace}' for api version '${apiVersion}'.`,
-  );
+  const message = `The resource type '${type ?? ""}' could not be found in the namespace '${provider.namespace}' for api version '${apiVersion}'.`;
+  return new ArmError(404, "InvalidResourceType", message);
 }
 
 export function unknownNamespace(namespace: string): ArmError {

@@ -1,3 +1,5 @@
+import type { Resource } from "./types.ts";
+
 /** An error in Azure's words; front-door.ts is the one place that turns it into a response. */
 export class ArmError extends Error {
   readonly status: number;
@@ -35,13 +37,11 @@ export function errorBody(error: ArmError): Record<string, unknown> {
   const entity = {
     Code: code,
     Message: message,
-    ...(extended
-      ? {
-          ExtendedCode: extended.code,
-          MessageTemplate: extended.template,
-          Parameters: extended.parameters,
-        }
-      : {}),
+    ...(extended && {
+      ExtendedCode: extended.code,
+      MessageTemplate: extended.template,
+      Parameters: extended.parameters,
+    }),
   };
   return {
     Code: code,
@@ -64,11 +64,8 @@ export function notEmulated(what: string, why: string): ArmError {
 
 /** @param type - e.g. `Microsoft.Web/sites`; `name` e.g. `app`. */
 export function resourceNotFound(type: string, name: string, group: string): ArmError {
-  return new ArmError(
-    404,
-    "ResourceNotFound",
-    `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
-  );
+  const message = `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
+  return new ArmError(404, "ResourceNotFound", message);
 }
 
 export function resourceGroupNotFound(group: string): ArmError {
@@ -76,11 +73,8 @@ export function resourceGroupNotFound(group: string): ArmError {
 }
 
 export function invalidRequestContent(reason: string): ArmError {
-  return new ArmError(
-    400,
-    "InvalidRequestContent",
-    `The request content was invalid and could not be deserialized: '${reason}'.`,
-  );
+  const message = `The request content was invalid and could not be deserialized: '${reason}'.`;
+  return new ArmError(400, "InvalidRequestContent", message);
 }
 
 /** @param path - of the member, e.g. `properties.adminUserEnabled`; `type` e.g. `a boolean`. */
@@ -88,16 +82,10 @@ export function invalidType(path: string, type: string): ArmError {
   return invalidRequestContent(`The property '${path.split(".").at(-1)}' is not ${type}`);
 }
 
-/** A `PUT` of an existing resource that names another location (both normalized). */
-export function invalidResourceLocation(
-  name: string,
-  existing: string,
-  group: string,
-  requested: string,
-): ArmError {
-  return new ArmError(
-    409,
-    "InvalidResourceLocation",
-    `The resource '${name}' already exists in location '${existing}' in resource group '${group}'. A resource with the same name cannot be created in location '${requested}'. Please select a new resource name.`,
-  );
+/** Refuses a `PUT` of an existing resource that names another location. @param requested - normalized. */
+export function checkLocation(existing: Resource | undefined, requested: string): void {
+  if (!existing || existing.location === requested) return;
+  const { id, name, location } = existing;
+  const message = `The resource '${name}' already exists in location '${location}' in resource group '${id.split("/")[4]}'. A resource with the same name cannot be created in location '${requested}'. Please select a new resource name.`;
+  throw new ArmError(409, "InvalidResourceLocation", message);
 }

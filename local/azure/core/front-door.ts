@@ -1,30 +1,22 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { checkApiVersion, checkGroup, checkSubscription, checkToken, noRoute, scopeOf } from "./checks.ts";
 import { ArmError, errorBody } from "./errors.ts";
 import { metadataEndpoints } from "./metadata.ts";
-import type { RunningOperations } from "./operations.ts";
-import type { ResourceProvider } from "./provider.ts";
+import type { ProviderContext, ResourceProvider } from "./provider.ts";
 import { readBody } from "./request-body.ts";
 import { Router } from "./router.ts";
-import type { ArmResponse, Method, ResourceStore, Tokens } from "./types.ts";
+import type { ArmResponse, Method } from "./types.ts";
 
-export interface FrontDoorOptions {
-  subscriptionId: string;
-  tenantId: string;
-  store: ResourceStore;
-  operations: RunningOperations;
-  tokens: Tokens;
+export interface FrontDoorOptions
+  extends Pick<ProviderContext, "subscriptionId" | "tenantId" | "store" | "operations" | "tokens" | "log"> {
   providers: ResourceProvider[];
-  log: (line: string) => void;
 }
 
 const methods: readonly string[] = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"];
 
 /** Azure Resource Manager as a request listener: checks, routes, and words every answer and every error. */
-export function frontDoor(
-  options: FrontDoorOptions,
-): (request: IncomingMessage, response: ServerResponse) => void {
+export function frontDoor(options: FrontDoorOptions): RequestListener {
   const router = new Router(options.providers);
   return (request, response) => {
     void answer(request, router, options).then((result) => send(request, response, result));
@@ -51,12 +43,9 @@ async function answer(request: IncomingMessage, router: Router, options: FrontDo
         body: errorBody(error),
       };
     }
-    options.log(`${request.method} ${request.url} failed: ${(error as Error)?.stack ?? String(error)}`);
-    const internal = new ArmError(
-      500,
-      "InternalServerError",
-      `Local Azure failed: ${(error as Error)?.message ?? String(error)}`,
-    );
+    const { message, stack } = error as Error;
+    options.log(`${request.method} ${request.url} failed: ${stack}`);
+    const internal = new ArmError(500, "InternalServerError", `Local Azure failed: ${message}`);
     return { contentType: json, status: 500, body: errorBody(internal) };
   }
 }
@@ -89,23 +78,13 @@ async function dispatch(
   }
   const handler = methods.includes(method) ? match.route.methods[method] : undefined;
   if (!handler) {
-    throw new ArmError(
-      405,
-      "MethodNotAllowed",
-      `The HTTP method '${method}' is not supported on the resource '${path}'.`,
-    );
+    const message = `The HTTP method '${method}' is not supported on the resource '${path}'.`;
+    throw new ArmError(405, "MethodNotAllowed", message);
   }
   checkGroup(scope, method, options.subscriptionId, store);
   const body = await readBody(request, method);
-  return handler({
-    method,
-    path,
-    parameters: match.parameters,
-    apiVersion,
-    query: url.searchParams,
-    body,
-    origin,
-  });
+  const { parameters } = match;
+  return handler({ method, path, parameters, apiVersion, query: url.searchParams, body, origin });
 }
 
 /** Slashes in a row count as one: az and the SDKs leave the path of an absent parent resource empty. */

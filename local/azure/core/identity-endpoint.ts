@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestListener } from "node:http";
 import { isSameSecret } from "../../system/secrets.ts";
 import type { Tokens } from "./types.ts";
 
@@ -10,10 +10,7 @@ const apiVersions = ["2019-08-01", "2017-09-01"];
  * @param secret - what IDENTITY_HEADER says; whoever can read the process's environment has it.
  * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
-export function identityEndpoint(
-  secret: string,
-  tokens: Tokens,
-): (request: IncomingMessage, response: ServerResponse) => void {
+export function identityEndpoint(secret: string, tokens: Tokens): RequestListener {
   return (request, response) => {
     const answer = (status: number, body: unknown) => {
       response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
@@ -28,11 +25,8 @@ export function identityEndpoint(
     if (request.method !== "GET") return refuse(405, "MethodNotAllowed", "Only GET is supported.");
     const version = url.searchParams.get("api-version");
     if (version === null || !apiVersions.includes(version)) {
-      return refuse(
-        400,
-        "BadRequest",
-        `The api-version '${version ?? ""}' is not supported; say ${apiVersions[0]}.`,
-      );
+      const message = `The api-version '${version ?? ""}' is not supported; say ${apiVersions[0]}.`;
+      return refuse(400, "BadRequest", message);
     }
     const given = request.headers[version === "2017-09-01" ? "secret" : "x-identity-header"];
     if (!isSameSecret(typeof given === "string" ? given : "", secret)) {
@@ -40,14 +34,12 @@ export function identityEndpoint(
     }
     const resource = url.searchParams.get("resource");
     if (!resource) return refuse(400, "BadRequest", "The query parameter 'resource' is required.");
-    for (const unknown of ["principal_id", "mi_res_id", "client_id", "object_id"]) {
-      if (url.searchParams.has(unknown)) {
-        return refuse(
-          400,
-          "BadRequest",
-          `No user-assigned identity is assigned: leave '${unknown}' out to get the system-assigned one.`,
-        );
-      }
+    const unknown = ["principal_id", "mi_res_id", "client_id", "object_id"].find((one) =>
+      url.searchParams.has(one),
+    );
+    if (unknown) {
+      const message = `No user-assigned identity is assigned: leave '${unknown}' out to get the system-assigned one.`;
+      return refuse(400, "BadRequest", message);
     }
     const { token, expiresOn, clientId } = tokens.issue(resource);
     answer(200, {

@@ -1,14 +1,9 @@
 /** What becomes of each member of a request's body: a table a type, and the one reader of them all. */
 import { words } from "../../system/words.ts";
 import { ArmError, notEmulated } from "./errors.ts";
+import type { Reader } from "./readers.ts";
 
 type Value = unknown;
-
-/** Gives the value of a member, undefined when it is not of the member's type; `type` is the error's word for that. */
-export interface Reader<V> {
-  type: string;
-  take: (value: Value) => V | undefined;
-}
 
 /**
  * A member is taken (`read`), refused, or dropped because it asks for nothing (`idle` says why). What stands in no
@@ -100,37 +95,6 @@ export function each<V>(value: V, names: string): Record<never, V> {
 /** Dropped, as by Azure. */
 export const readOnly = idle("Azure decides it; clients send back what they have read.");
 
-const ofType = <V>(type: string, is: (value: Value) => boolean): Reader<V> => ({
-  type,
-  take: (value) => (is(value) ? (value as V) : undefined),
-});
-
-export const text = ofType<string>("a string", (value) => typeof value === "string");
-export const flag = ofType<boolean>("a boolean", (value) => typeof value === "boolean");
-export const texts = ofType<string[]>(
-  "an array of strings",
-  (value) => Array.isArray(value) && value.every((entry) => typeof entry === "string"),
-);
-/** For what another place checks. */
-export const anything = ofType<unknown>("anything", () => true);
-export const oneOf = (...values: string[]): Reader<string> =>
-  ofType(`one of ${values.join(", ")}`, (value) => values.includes(value as string));
-export const integer = (least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> =>
-  ofType(
-    `an integer from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ""}`,
-    (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
-  );
-
-/** Whether a value is one of these, texts in any case. */
-export const is =
-  (...values: unknown[]) =>
-  (value: Value): boolean =>
-    values.some((one) =>
-      typeof one === "string" && typeof value === "string"
-        ? one.toLowerCase() === value.toLowerCase()
-        : one === value,
-    );
-
 /** A provider's words for a value of a wrong type; `path` is e.g. `properties.siteConfig.alwaysOn`. */
 export type Invalid = (path: string, type: string) => ArmError;
 
@@ -186,14 +150,11 @@ function readBelow(table: Members, of: Member["of"], value: Value, place: Place)
 }
 
 function unknown(path: string, owner: string): ArmError {
-  return new ArmError(
-    400,
-    "NotSupported",
-    `Local Azure does not know '${path}': ${owner} has no such member that it was written for; leave it out.`,
-  );
+  const message = `Local Azure does not know '${path}': ${owner} has no such member that it was written for; leave it out.`;
+  return new ArmError(400, "NotSupported", message);
 }
 
-function isObject(value: Value): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,4 +1,6 @@
 import { ArmError } from "./errors.ts";
+import { each } from "./members.ts";
+import { ok } from "./ok.ts";
 import type { ArmResponse } from "./types.ts";
 
 /** Audience of tokens for SCM hosts. */
@@ -19,43 +21,25 @@ export function metadataEndpoints(origin: string, apiVersion: string, tenantId: 
     tenant: tenantId,
     identityProvider: "ADFS",
   };
-  switch (apiVersion) {
-    case "1.0":
-    case "2015-01-01":
-      return {
-        status: 200,
-        body: {
-          galleryEndpoint: `${origin}/`,
-          graphEndpoint: `${origin}/`,
-          portalEndpoint: `${origin}/`,
-          authentication: {
-            loginEndpoint: authentication.loginEndpoint,
-            audiences: authentication.audiences,
-          },
-        },
-      };
-    case "2018-01-01":
-    case "2019-05-01":
-    case "2022-09-01": {
-      const cloud = {
-        name: "AzureLocal",
-        portal: `${origin}/`,
-        authentication,
-        graph: `${origin}/`,
-        graphAudience: `${origin}/`,
-        suffixes: { acrLoginServer: host, storage: host, keyVaultDns: host },
-        resourceManager: `${origin}/`,
-        microsoftGraphResourceId: `${origin}/`,
-        // What az asks a token for to follow a log stream where basic auth is off.
-        appServiceResourceId: appServiceAudience,
-      };
-      return { status: 200, body: apiVersion === "2019-05-01" ? [cloud] : cloud };
-    }
-    default:
-      throw new ArmError(
-        400,
-        "InvalidApiVersionParameter",
-        `The api-version '${apiVersion}' is invalid. The supported versions are '2022-09-01,2019-05-01,2018-01-01,2015-01-01'.`,
-      );
+  const here = `${origin}/`;
+  if (apiVersion === "1.0" || apiVersion === "2015-01-01") {
+    const { loginEndpoint, audiences } = authentication;
+    return ok({
+      ...each(here, "galleryEndpoint graphEndpoint portalEndpoint"),
+      authentication: { loginEndpoint, audiences },
+    });
   }
+  if (!["2018-01-01", "2019-05-01", "2022-09-01"].includes(apiVersion)) {
+    const message = `The api-version '${apiVersion}' is invalid. The supported versions are '2022-09-01,2019-05-01,2018-01-01,2015-01-01'.`;
+    throw new ArmError(400, "InvalidApiVersionParameter", message);
+  }
+  const cloud = {
+    name: "AzureLocal",
+    ...each(here, "portal graph graphAudience resourceManager microsoftGraphResourceId"),
+    authentication,
+    suffixes: each(host, "acrLoginServer storage keyVaultDns"),
+    // What az asks a token for to follow a log stream where basic auth is off.
+    appServiceResourceId: appServiceAudience,
+  };
+  return ok(apiVersion === "2019-05-01" ? [cloud] : cloud);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ArmError, errorBody } from "./errors.ts";
-import type { ArmRequest, ArmResponse, Operations } from "./types.ts";
+import { ok } from "./ok.ts";
+import type { ArmRequest, ArmResponse } from "./types.ts";
 
 /** Seconds; everything here is done in a moment or two. */
 const retryAfter = "1";
@@ -15,7 +16,7 @@ interface Operation {
 }
 
 /** Long-running operations of this process, by the path of their polls. */
-export class RunningOperations implements Operations {
+export class RunningOperations {
   readonly #operations = new Map<string, Operation>();
   readonly #log: (line: string) => void;
   readonly #running = new Set<Promise<void>>();
@@ -24,6 +25,12 @@ export class RunningOperations implements Operations {
     this.#log = log;
   }
 
+  /**
+   * Starts `work` and returns the headers of the first answer (Azure-AsyncOperation or Location, Retry-After).
+   * A poll answers InProgress until it settles; a rejected ArmError becomes the operation's error.
+   *
+   * @param path - of the polls, without the operation's name.
+   */
   start(
     style: "Azure-AsyncOperation" | "Location",
     request: ArmRequest,
@@ -40,16 +47,11 @@ export class RunningOperations implements Operations {
       (response) => {
         operation.outcome = { response };
       },
-      (error: unknown) => {
-        if (!(error instanceof ArmError)) {
-          this.#log(`${request.method} ${request.path} failed: ${(error as Error)?.stack ?? String(error)}`);
-        }
-        operation.outcome = {
-          error:
-            error instanceof ArmError
-              ? error
-              : new ArmError(500, "InternalServerError", (error as Error)?.message ?? String(error)),
-        };
+      (failure: unknown) => {
+        const { message, stack } = failure as Error;
+        const known = failure instanceof ArmError;
+        if (!known) this.#log(`${request.method} ${request.path} failed: ${stack}`);
+        operation.outcome = { error: known ? failure : new ArmError(500, "InternalServerError", message) };
       },
     );
     this.#running.add(running);
@@ -69,17 +71,9 @@ export class RunningOperations implements Operations {
       return outcome.response ?? { status: 200 };
     }
     const body = { id: path, name: operation.name, startTime: operation.started };
-    if (!outcome) {
-      return {
-        status: 200,
-        headers: { [style]: url, "Retry-After": retryAfter },
-        body: { ...body, status: "InProgress" },
-      };
-    }
-    if (outcome.error) {
-      return { status: 200, body: { ...body, status: "Failed", ...errorBody(outcome.error) } };
-    }
-    return { status: 200, body: { ...body, status: "Succeeded" } };
+    if (!outcome) return ok({ ...body, status: "InProgress" }, { [style]: url, "Retry-After": retryAfter });
+    if (outcome.error) return ok({ ...body, status: "Failed", ...errorBody(outcome.error) });
+    return ok({ ...body, status: "Succeeded" });
   }
 
   /** Resolves when nothing runs any more. */

@@ -2,16 +2,8 @@
 import type Dockerode from "dockerode";
 import type { PortBook } from "../../net/ports.ts";
 import { type Serially, serialQueue } from "../../system/serial-queue.ts";
-import type {
-  ArmRequest,
-  ArmResponse,
-  Method,
-  Operations,
-  Resource,
-  ResourceStore,
-  ScopeKind,
-  Tokens,
-} from "./types.ts";
+import type { RunningOperations } from "./operations.ts";
+import type { ArmRequest, ArmResponse, Method, Resource, ResourceStore, ScopeKind, Tokens } from "./types.ts";
 
 /** Answers a read, or a write that is done when it answers. */
 export type Handler<State> = (state: State, request: ArmRequest) => ArmResponse | Promise<ArmResponse>;
@@ -93,7 +85,7 @@ export interface ProviderContext {
   subscriptionId: string;
   tenantId: string;
   store: ResourceStore;
-  operations: Operations;
+  operations: RunningOperations;
   /** Issues and verifies bearer tokens; for hosts of the provider's own (registries, SCM sites). */
   tokens: Tokens;
   /** What HTTPS listeners of the provider's own present, PEM. */
@@ -139,7 +131,7 @@ function boundRoute<State>(
   { path, scopes, ...methods }: RouteRow<State>,
   state: State,
   serially: Serially,
-  operations: Operations,
+  operations: RunningOperations,
 ): Route {
   const bound = Object.entries(methods).map(([method, handler]): [string, Route["methods"][Method]] => {
     if (typeof handler !== "function")
@@ -154,7 +146,7 @@ async function begin<State>(
   { style, polls, begin }: LongRunning<State>,
   state: State,
   request: ArmRequest,
-  operations: Operations,
+  operations: RunningOperations,
 ): Promise<ArmResponse> {
   const { work, ...first } = await begin(state, request);
   if (!work) return first;

@@ -14,20 +14,9 @@ const maximumDepth = 64;
  * @throws ArmError when it is too large, not JSON, or not an object where a resource is written.
  */
 export async function readBody(request: IncomingMessage, method: Method): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maximumBytes) {
-      throw new ArmError(
-        413,
-        "RequestContentTooLarge",
-        `The request content size exceeds the maximum size of '${maximumBytes}' bytes.`,
-      );
-    }
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString("utf8").trim();
+  const tooLarge = `The request content size exceeds the maximum size of '${maximumBytes}' bytes.`;
+  const sent = await textOf(request, maximumBytes, new ArmError(413, "RequestContentTooLarge", tooLarge));
+  const text = sent.trim();
   const writes = method === "PUT" || method === "PATCH";
   if (text === "") {
     if (writes) throw invalidRequestContent("The request content is empty");
@@ -46,6 +35,18 @@ export async function readBody(request: IncomingMessage, method: Method): Promis
     throw invalidRequestContent(`The request content is nested deeper than ${maximumDepth} levels`);
   }
   return caseless(body);
+}
+
+/** A request's body. @param tooLarge - thrown where it has more bytes than `most`. */
+export async function textOf(request: IncomingMessage, most: number, tooLarge: Error): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > most) throw tooLarge;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function caseless(value: unknown): unknown {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeFileAtomically } from "../../system/files.ts";
+import { serialQueue } from "../../system/serial-queue.ts";
 import type { Resource, ResourceStore } from "./types.ts";
 import type { Vault } from "./vault.ts";
 
@@ -13,7 +14,7 @@ export class FileStore implements ResourceStore {
   readonly #vault: Vault;
   /** Keyed by the id in lower case; replaced, never changed in place. */
   #resources: ReadonlyMap<string, Resource>;
-  #writes: Promise<unknown> = Promise.resolve();
+  readonly #serially = serialQueue();
 
   private constructor(file: string, vault: Vault, resources: Resource[]) {
     this.#file = file;
@@ -75,24 +76,19 @@ export class FileStore implements ResourceStore {
   }
 
   #select(wanted: (resource: Resource, key: string) => boolean): Resource[] {
-    const found: Resource[] = [];
-    for (const [key, resource] of this.#resources) {
-      if (wanted(resource, key)) found.push(structuredClone(resource));
-    }
-    return found;
+    const found = [...this.#resources].filter(([key, resource]) => wanted(resource, key));
+    return found.map(([, resource]) => structuredClone(resource));
   }
 
   /** One write after the other; readers see a write once it is on disk. */
   #write(change: (resources: Map<string, Resource>) => void): Promise<void> {
-    const result = this.#writes.then(async () => {
+    return this.#serially(async () => {
       const next = new Map(this.#resources);
       change(next);
       const sealed = this.#vault.seal(JSON.stringify([...next.values()]));
       await writeFileAtomically(this.#file, Buffer.concat([magic, sealed]));
       this.#resources = next;
     });
-    this.#writes = result.catch(() => undefined);
-    return result;
   }
 }
 

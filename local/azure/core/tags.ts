@@ -25,37 +25,25 @@ function checkTags(tags: Record<string, string>): void {
   const names = Object.keys(tags);
   const list = (some: string[]) => some.map((one) => `'${one}'`).join(", ");
   if (names.length > 50) {
-    throw new ArmError(
-      400,
-      "InvalidTags",
-      `A resource has at most 50 tags; the request has ${names.length}.`,
-    );
+    const message = `A resource has at most 50 tags; the request has ${names.length}.`;
+    throw new ArmError(400, "InvalidTags", message);
   }
   if (names.some((name) => name.trim() === "")) {
     throw new ArmError(400, "InvalidTagName", "The tag name must not be null, empty or white space.");
   }
   const odd = names.filter((name) => /[<>%&\\?/\p{Cc}]/u.test(name));
   if (odd.length > 0) {
-    throw new ArmError(
-      400,
-      "InvalidTagNameCharacters",
-      `The tag names ${list(odd)} have reserved characters '<,>,%,&,\\,?,/' or control characters.`,
-    );
+    const message = `The tag names ${list(odd)} have reserved characters '<,>,%,&,\\,?,/' or control characters.`;
+    throw new ArmError(400, "InvalidTagNameCharacters", message);
   }
   const long = names.filter((name) => name.length > 512);
   if (long.length > 0) {
-    throw new ArmError(
-      400,
-      "InvalidTagName",
-      `Tag key too large. Following tag name ${list(long)} exceeded the maximum length. Maximum allowed length for tag name - '512' characters.`,
-    );
+    const message = `Tag key too large. Following tag name ${list(long)} exceeded the maximum length. Maximum allowed length for tag name - '512' characters.`;
+    throw new ArmError(400, "InvalidTagName", message);
   }
   const longValues = Object.values(tags).filter((value) => value.length > 256);
   if (longValues.length > 0) {
-    throw new ArmError(
-      400,
-      "InvalidTagValueLength",
-      `Tag value too large. Following tag value ${list(longValues)} exceeded the maximum length. Maximum allowed length for tag value - '256' characters.`,
-    );
+    const message = `Tag value too large. Following tag value ${list(longValues)} exceeded the maximum length. Maximum allowed length for tag value - '256' characters.`;
+    throw new ArmError(400, "InvalidTagValueLength", message);
   }
 }

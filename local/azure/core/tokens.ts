@@ -53,19 +53,13 @@ export function localTokens(key: Buffer, identity: Identity, resourceManager: st
       }
       const now = nowInSeconds();
       if (Number(claims.exp) <= now) {
-        throw new ArmError(
-          401,
-          "ExpiredAuthenticationToken",
-          `The access token expiry UTC time '${utc(Number(claims.exp))}' is earlier than current UTC time '${utc(now)}'.`,
-        );
+        const message = `The access token expiry UTC time '${utc(Number(claims.exp))}' is earlier than current UTC time '${utc(now)}'.`;
+        throw new ArmError(401, "ExpiredAuthenticationToken", message);
       }
       const audience = String(claims.aud);
       if (!audiences.includes(audience.replace(/\/+$/, ""))) {
-        throw new ArmError(
-          401,
-          "InvalidAuthenticationTokenAudience",
-          `The access token has been obtained for wrong audience or resource '${audience}'. It should exactly match with one of the allowed audiences '${audiences.flatMap((allowed) => [`${allowed}/`, allowed]).join(",")}'.`,
-        );
+        const message = `The access token has been obtained for wrong audience or resource '${audience}'. It should exactly match with one of the allowed audiences '${audiences.flatMap((allowed) => [`${allowed}/`, allowed]).join(",")}'.`;
+        throw new ArmError(401, "InvalidAuthenticationTokenAudience", message);
       }
     },
   };

@@ -57,21 +57,6 @@ export interface ArmResponse {
 /** What a `{scope}` of a route can be. */
 export type ScopeKind = "subscription" | "group" | "resource";
 
-/** A long-running operation's outcome, for the poll URLs that the front door serves. */
-export interface Operations {
-  /**
-   * Starts `work` and returns the headers of the first answer (Azure-AsyncOperation or Location, Retry-After).
-   * A poll answers InProgress until it settles; a rejected ArmError becomes the operation's error.
-   */
-  start(
-    style: "Azure-AsyncOperation" | "Location",
-    request: ArmRequest,
-    /** Path of the polls, without the operation's name. */
-    path: string,
-    work: () => Promise<ArmResponse | undefined>,
-  ): Record<string, string>;
-}
-
 /** Tokens in the look of Microsoft Entra ID's, signed with a key of this clone. */
 export interface Tokens {
   /** A token for `resource` (its `aud`), in the name of the clone's managed identity. */

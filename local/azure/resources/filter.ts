@@ -56,9 +56,6 @@ function tagOf(resource: Resource, name: string): string | undefined {
 }
 
 function unsupported(filter: string | null): ArmError {
-  return new ArmError(
-    400,
-    "InvalidFilterInQueryString",
-    `Invalid $filter '${filter ?? ""}' specified in the query string: resourceType, name, location, resourceGroup, tagName and tagValue can be compared with eq and joined by and.`,
-  );
+  const message = `Invalid $filter '${filter ?? ""}' specified in the query string: resourceType, name, location, resourceGroup, tagName and tagValue can be compared with eq and joined by and.`;
+  return new ArmError(400, "InvalidFilterInQueryString", message);
 }

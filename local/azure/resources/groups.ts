@@ -3,6 +3,7 @@ import { groupId } from "../core/checks.ts";
 import { ArmError, invalidRequestContent, invalidType, resourceGroupNotFound } from "../core/errors.ts";
 import { requiredLocation } from "../core/locations.ts";
 import { readMembers } from "../core/members.ts";
+import { ok } from "../core/ok.ts";
 import { type Begun, locationOperation, type ProviderContext, type RouteRow } from "../core/provider.ts";
 import { tagsOf } from "../core/tags.ts";
 import type { ArmRequest, ArmResponse, Resource } from "../core/types.ts";
@@ -110,11 +111,8 @@ async function put(groups: ResourceGroups, { parameters, body }: ArmRequest): Pr
   const location = requiredLocation(body, groupType);
   const existing = store.get(groupId(subscriptionId, name));
   if (existing && existing.location !== location) {
-    throw new ArmError(
-      409,
-      "InvalidResourceGroupLocation",
-      `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`,
-    );
+    const message = `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`;
+    throw new ArmError(409, "InvalidResourceGroupLocation", message);
   }
   const group: Resource = {
     id: existing?.id ?? groupId(subscriptionId, name),
@@ -137,7 +135,7 @@ async function patch(groups: ResourceGroups, request: ArmRequest): Promise<ArmRe
   group.tags = tagsOf(given) ?? group.tags;
   group.properties.managedBy = managedByOf(given) ?? group.properties.managedBy;
   await groups.context.store.put(group);
-  return { status: 200, body: render(group) };
+  return ok(render(group));
 }
 
 async function beginDelete(groups: ResourceGroups, request: ArmRequest): Promise<Begun> {
@@ -156,18 +154,12 @@ async function beginDelete(groups: ResourceGroups, request: ArmRequest): Promise
 function checkName(name: string): void {
   const invalid = name.match(/[^\p{L}\p{Nd}\-._()]/gu);
   if (invalid) {
-    throw new ArmError(
-      400,
-      "InvalidResourceGroup",
-      `The provided resource group name '${name}' has these invalid characters: '${[...new Set(invalid)].join("")}'. The name can only be a letter, digit, '-', '.', '(', ')' or '_'.`,
-    );
+    const message = `The provided resource group name '${name}' has these invalid characters: '${[...new Set(invalid)].join("")}'. The name can only be a letter, digit, '-', '.', '(', ')' or '_'.`;
+    throw new ArmError(400, "InvalidResourceGroup", message);
   }
   if (name.length > 90 || name.endsWith(".")) {
-    throw new ArmError(
-      400,
-      "InvalidResourceGroup",
-      `The provided resource group name '${name}' is not valid: it has at most 90 characters and does not end with a period.`,
-    );
+    const message = `The provided resource group name '${name}' is not valid: it has at most 90 characters and does not end with a period.`;
+    throw new ArmError(400, "InvalidResourceGroup", message);
   }
 }
 

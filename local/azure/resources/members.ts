@@ -1,4 +1,5 @@
-import { anything, each, type Members, nested, readOnly, taken, text } from "../core/members.ts";
+import { each, type Members, nested, readOnly, taken } from "../core/members.ts";
+import { anything, text } from "../core/readers.ts";
 
 /** The body of a resource group. */
 export const GROUP = {

@@ -1,4 +1,5 @@
 import { ArmError } from "../core/errors.ts";
+import { ok } from "../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 
 /**
@@ -11,10 +12,10 @@ export function page(items: unknown[], { origin, path, query }: ArmRequest): Arm
   const from = whole(query, "$skiptoken", "InvalidSkipToken", 0) ?? 0;
   const value = items.slice(from, from + size);
   const next = from + value.length;
-  if (next >= items.length) return { status: 200, body: { value } };
+  if (next >= items.length) return ok({ value });
   const rest = new URLSearchParams(query);
   rest.set("$skiptoken", String(next));
-  return { status: 200, body: { value, nextLink: `${origin}${path}?${rest}` } };
+  return ok({ value, nextLink: `${origin}${path}?${rest}` });
 }
 
 function whole(query: URLSearchParams, name: string, code: string, least: number): number | undefined {

@@ -1,5 +1,6 @@
 import { findProvider, groupId, unknownNamespace } from "../core/checks.ts";
 import { displayLocation, locations } from "../core/locations.ts";
+import { ok } from "../core/ok.ts";
 import {
   type ProviderContext,
   type ProviderFactory,
@@ -42,10 +43,6 @@ export const resources: ProviderFactory = resourceProvider<Groups>({
   start: async (groups) => groups.resume(),
   stop: async () => undefined,
 });
-
-function ok(body: unknown): ArmResponse {
-  return { status: 200, body };
-}
 
 function subscriptionOf({ subscriptionId, tenantId }: ProviderContext) {
   return {

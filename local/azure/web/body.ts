@@ -1,11 +1,8 @@
+import { isObject } from "../core/members.ts";
 import type { ArmRequest } from "../core/types.ts";
 import { invalidParameter } from "./errors.ts";
 
 export type Json = Record<string, unknown>;
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** The request's body; `{}` when it has none. */
 export function bodyOf(request: ArmRequest): Json {

@@ -1,10 +1,11 @@
 import { ArmError, resourceNotFound } from "../core/errors.ts";
 import type { ArmRequest } from "../core/types.ts";
 
+const statuses = { BadRequest: 400, NotFound: 404, Conflict: 409 };
+
 /** An error of Microsoft.Web itself: PascalCase, unwrapped. `{0}`… of the template are filled from `parameters`. */
 export function webError(
-  status: number,
-  code: "BadRequest" | "Conflict" | "NotFound",
+  code: keyof typeof statuses,
   template: string,
   parameters: string[] = [],
   extendedCode?: string,
@@ -13,7 +14,7 @@ export function webError(
     (text, value, index) => text.replaceAll(`{${index}}`, () => value),
     template,
   );
-  return new ArmError(status, code, message, {
+  return new ArmError(statuses[code], code, message, {
     envelope: "web",
     ...(extendedCode && { extended: { code: extendedCode, template, parameters } }),
   });
@@ -21,7 +22,7 @@ export function webError(
 
 /** @param name - the parameter as Azure spells it, e.g. `SKU.Name`, `LinuxFxVersion`. */
 export function invalidParameter(name: string): ArmError {
-  return webError(400, "BadRequest", "The parameter {0} has an invalid value.", [name]);
+  return webError("BadRequest", "The parameter {0} has an invalid value.", [name]);
 }
 
 /** Errors of {@link readMembers}: Azure spells parameters in Pascal case, from `properties` or `siteConfig` down. */
@@ -36,9 +37,12 @@ export function notFound(request: ArmRequest, type: "sites" | "serverfarms"): Ar
   const child = new RegExp(`^(.*/${type}/[^/]+)/([^/]+)`, "i").exec(request.path);
   if (!child || request.method !== "PUT")
     return resourceNotFound(`Microsoft.Web/${type}`, name, resourceGroupName);
-  return new ArmError(
-    404,
-    "ParentResourceNotFound",
-    `Failed to perform 'write' on resource(s) of type '${type}/${child[2]}', because the parent resource '${child[1]}' could not be found.`,
-  );
+  const message = `Failed to perform 'write' on resource(s) of type '${type}/${child[2]}', because the parent resource '${child[1]}' could not be found.`;
+  return new ArmError(404, "ParentResourceNotFound", message);
+}
+
+/** No plan has this id, or none that a site of the request may be on. */
+export function planNotFound(id: string): ArmError {
+  const name = id.split("/").at(-1)!;
+  return webError("NotFound", "Cannot find {0} with name {1}.", ["ServerFarm", name], "51004");
 }

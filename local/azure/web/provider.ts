@@ -1,62 +1,29 @@
 import { join } from "node:path";
+import { words } from "../../system/words.ts";
 import { appServiceAudience } from "../core/metadata.ts";
+import { ok } from "../core/ok.ts";
 import {
+  type Handler,
   type ProviderContext,
   type ProviderFactory,
   type RouteRow,
   resourceProvider,
 } from "../core/provider.ts";
-import {
-  getAuth,
-  getAuthV2,
-  getLogs,
-  getSlotConfigNames,
-  putAuth,
-  putAuthV2,
-  putLogs,
-  putSlotConfigNames,
-} from "./config/children.ts";
-import {
-  getPolicy,
-  listPolicies,
-  listPublishingCredentials,
-  publishXml,
-  putPolicy,
-} from "./config/publishing.ts";
-import { listSettings, putSettings } from "./config/settings.ts";
-import { getWebConfig, listConfigs, writeWebConfig } from "./config/web-config.ts";
+import { type Json, listOf } from "./body.ts";
+import * as children from "./config/children.ts";
+import * as publishing from "./config/publishing.ts";
+import { putSettings, settingsView } from "./config/settings.ts";
+import { configsView, webConfigView, writeWebConfig } from "./config/web-config.ts";
 import { type Plan, type Site, siteType } from "./model.ts";
-import {
-  deletePlan,
-  getPlan,
-  listPlanSites,
-  listPlans,
-  patchPlan,
-  putPlan,
-  removePlan,
-} from "./plans/handlers.ts";
+import * as plans from "./plans/handlers.ts";
 import { appServiceRuntime } from "./runtime/runtime.ts";
 import type { AppServiceRuntime } from "./runtime/types.ts";
-import {
-  containerLogs,
-  listDeployments,
-  listHostNameBindings,
-  restartSite,
-  setStopped,
-} from "./sites/actions.ts";
-import { deleteSite, getSite, listSites, patchSite, putSite } from "./sites/handlers.ts";
+import * as actions from "./sites/actions.ts";
+import * as sites from "./sites/handlers.ts";
 import { WebState } from "./state.ts";
 import { checkNameAvailability, validate } from "./validation.ts";
 
-const apiVersions = [
-  "2025-05-01",
-  "2025-03-01",
-  "2024-11-01",
-  "2024-04-01",
-  "2023-12-01",
-  "2023-01-01",
-  "2022-09-01",
-];
+const apiVersions = words("2025-05-01 2025-03-01 2024-11-01 2024-04-01 2023-12-01 2023-01-01 2022-09-01");
 
 const inGroup = "{group}/providers/Microsoft.Web";
 const lists = { scopes: ["subscription", "group"] } as const;
@@ -64,44 +31,55 @@ const plan = `${inGroup}/serverfarms/{name}`;
 const site = `${inGroup}/sites/{name}`;
 const policies = `${site}/basicPublishingCredentialsPolicies`;
 
+/** A request for what can be seen of a site. */
+const show =
+  (view: (site: Site) => Json): Handler<WebState> =>
+  (state, request) =>
+    ok(view(state.site(request)));
+
 /** The App Service control plane: plans, web apps, their configuration and their actions. */
 const routes: RouteRow<WebState>[] = [
-  { path: "{scope}/providers/Microsoft.Web/serverfarms", ...lists, GET: listPlans },
-  { path: plan, GET: getPlan, PUT: putPlan, PATCH: patchPlan, DELETE: deletePlan },
-  { path: `${plan}/sites`, GET: listPlanSites },
+  { path: "{scope}/providers/Microsoft.Web/serverfarms", ...lists, GET: plans.list },
+  { path: plan, GET: plans.get, PUT: plans.put, PATCH: plans.patch, DELETE: plans.remove },
+  { path: `${plan}/sites`, GET: plans.listSites },
 
-  { path: "{scope}/providers/Microsoft.Web/sites", ...lists, GET: listSites },
-  { path: site, GET: getSite, PUT: putSite, PATCH: patchSite, DELETE: deleteSite },
-  { path: `${site}/config`, GET: listConfigs },
-  { path: `${site}/config/web`, GET: getWebConfig, PATCH: writeWebConfig, PUT: writeWebConfig },
+  { path: "{scope}/providers/Microsoft.Web/sites", ...lists, GET: sites.list },
+  { path: site, GET: sites.get, PUT: sites.put, PATCH: sites.patch, DELETE: sites.remove },
+  { path: `${site}/config`, GET: show(configsView) },
+  { path: `${site}/config/web`, GET: show(webConfigView), PATCH: writeWebConfig, PUT: writeWebConfig },
   ...(["appSettings", "connectionStrings", "metadata"] as const).flatMap((kept): RouteRow<WebState>[] => [
     { path: `${site}/config/${kept}`, PUT: (state, request) => putSettings(state, kept, request) },
-    { path: `${site}/config/${kept}/list`, POST: (state, request) => listSettings(state, kept, request) },
+    { path: `${site}/config/${kept}/list`, POST: show((one) => settingsView(one, kept)) },
   ]),
-  { path: `${site}/config/slotConfigNames`, GET: getSlotConfigNames, PUT: putSlotConfigNames },
-  { path: `${site}/config/logs`, GET: getLogs, PUT: putLogs },
-  { path: `${site}/config/authsettings`, PUT: putAuth },
-  { path: `${site}/config/authsettings/list`, POST: getAuth },
-  { path: `${site}/config/authsettingsV2`, GET: getAuthV2, PUT: putAuthV2 },
-  { path: `${site}/config/authsettingsV2/list`, GET: getAuthV2 },
-  { path: `${site}/config/publishingcredentials/list`, POST: listPublishingCredentials },
+  {
+    path: `${site}/config/slotConfigNames`,
+    GET: show(children.slotConfigNamesView),
+    PUT: children.putSlotConfigNames,
+  },
+  { path: `${site}/config/logs`, GET: show(children.logsView), PUT: children.putLogs },
+  { path: `${site}/config/authsettings`, PUT: children.putAuth },
+  { path: `${site}/config/authsettings/list`, POST: show(children.authView) },
+  { path: `${site}/config/authsettingsV2`, GET: show(children.authV2View), PUT: children.putAuthV2 },
+  { path: `${site}/config/authsettingsV2/list`, GET: show(children.authV2View) },
+  { path: `${site}/config/publishingcredentials/list`, POST: show(publishing.publishingCredentials) },
 
-  { path: policies, GET: listPolicies },
+  { path: policies, GET: show(publishing.policiesView) },
   ...(["ftp", "scm"] as const).map(
     (name): RouteRow<WebState> => ({
       path: `${policies}/${name}`,
-      GET: (state, request) => getPolicy(state, name, request),
-      PUT: (state, request) => putPolicy(state, name, request),
+      GET: show((one) => publishing.policyView(one, name)),
+      PUT: (state, request) => publishing.putPolicy(state, name, request),
     }),
   ),
 
-  { path: `${site}/start`, POST: (state, request) => setStopped(state, false, request) },
-  { path: `${site}/stop`, POST: (state, request) => setStopped(state, true, request) },
-  { path: `${site}/restart`, POST: restartSite },
-  { path: `${site}/containerlogs`, POST: containerLogs },
-  { path: `${site}/publishxml`, POST: publishXml },
-  { path: `${site}/hostNameBindings`, GET: listHostNameBindings },
-  { path: `${site}/deployments`, GET: listDeployments },
+  { path: `${site}/start`, POST: (state, request) => actions.setStopped(state, false, request) },
+  { path: `${site}/stop`, POST: (state, request) => actions.setStopped(state, true, request) },
+  { path: `${site}/restart`, POST: actions.restartSite },
+  { path: `${site}/containerlogs`, POST: actions.containerLogs },
+  { path: `${site}/publishxml`, POST: publishing.publishXml },
+  { path: `${site}/hostNameBindings`, GET: show(actions.hostNameBindings) },
+  // There are none, since images are the only way to deploy.
+  { path: `${site}/deployments`, GET: show(() => listOf([])) },
 
   { path: "{subscription}/providers/Microsoft.Web/checknameavailability", POST: checkNameAvailability },
   { path: `${inGroup}/validate`, POST: validate },
@@ -117,18 +95,16 @@ export function web(
 ): ProviderFactory {
   return resourceProvider<WebState>({
     namespace: "Microsoft.Web",
-    resourceTypes: [
-      "sites",
-      "sites/config",
-      "sites/basicPublishingCredentialsPolicies",
-      "sites/hostNameBindings",
-      "serverFarms",
-      "checkNameAvailability",
-    ].map((resourceType) => ({ resourceType, apiVersions })),
+    resourceTypes: words(
+      `sites sites/config sites/basicPublishingCredentialsPolicies sites/hostNameBindings serverFarms
+      checkNameAvailability`,
+    ).map((resourceType) => ({ resourceType, apiVersions })),
     routes,
     state: (context) => new WebState(context, runtimeOf(context)),
     remove: (state, resource) =>
-      resource.type === siteType ? state.removeSite(resource as Site) : removePlan(state, resource as Plan),
+      resource.type === siteType
+        ? state.removeSite(resource as Site)
+        : plans.removePlan(state, resource as Plan),
     start: async (state) => {
       for (const one of state.sites()) await state.apply(one);
       await state.runtime.removeForgotten();

@@ -1,8 +1,10 @@
 import { ArmError, invalidRequestContent, notEmulated } from "../core/errors.ts";
+import { isObject } from "../core/members.ts";
+import { ok } from "../core/ok.ts";
 import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
-import { bodyOf, isObject, type Json, shown } from "./body.ts";
-import { webError } from "./errors.ts";
+import { bodyOf, type Json, shown } from "./body.ts";
+import { planNotFound } from "./errors.ts";
 import { planType } from "./model.ts";
 import { readSku } from "./plans/sku.ts";
 import { isTaken, isValidSiteName } from "./sites/handlers.ts";
@@ -16,7 +18,7 @@ export function checkNameAvailability(state: WebState, request: ArmRequest): Arm
     throw notEmulated(`the name check for type '${shown(type)}'`, "names of sites are checked only.");
   }
   if (isFqdn) throw notEmulated("'isFqdn'", "host names are localhost:PORT; give the site's name.");
-  return { status: 200, body: availability(state, name) };
+  return ok(availability(state, name));
 }
 
 function availability(state: WebState, name: string): Json {
@@ -49,19 +51,13 @@ export function validate(state: WebState, request: ArmRequest): ArmResponse {
     }
   } catch (error) {
     if (!(error instanceof ArmError) || error.envelope !== "web") throw error;
-    return { status: 200, body: { status: "Failure", error: { code: error.code, message: error.message } } };
+    return ok({ status: "Failure", error: { code: error.code, message: error.message } });
   }
-  return { status: 200, body: { status: "Success", error: null } };
+  return ok({ status: "Success", error: null });
 }
 
 function checkPlan(state: WebState, properties: Json): void {
   const id = shown(properties.serverFarmId);
   if (state.findPlan(id)?.type === planType) return;
-  throw webError(
-    404,
-    "NotFound",
-    "Cannot find {0} with name {1}.",
-    ["ServerFarm", id.split("/").at(-1)!],
-    "51004",
-  );
+  throw planNotFound(id);
 }

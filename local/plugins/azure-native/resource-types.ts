@@ -3,6 +3,8 @@
  * what that package does not say. Replacement and defaults: Azure/azure-rest-api-specs (x-ms-mutability) and
  * pulumi/pulumi-azure-native (gen/replacement.go, defaults/defaultResourcesState.go).
  */
+import { words } from "../../system/words.ts";
+
 export interface ResourceType {
   /** ARM path; placeholders are input names, except subscriptionId, which is the provider's. */
   path: string;
@@ -43,16 +45,17 @@ export const resourceTypes: Record<string, ResourceType> = {
     path: `${site}/config/logs`,
     singleton: { resetBody: { properties: { applicationLogs: {} } } },
   },
-  "azure-native:web:WebAppFtpAllowed": {
-    path: `${site}/basicPublishingCredentialsPolicies/ftp`,
-    singleton: { resetBody: { properties: { allow: true } } },
-  },
-  "azure-native:web:WebAppScmAllowed": {
-    path: `${site}/basicPublishingCredentialsPolicies/scm`,
-    singleton: { resetBody: { properties: { allow: true } } },
-  },
+  "azure-native:web:WebAppFtpAllowed": publishingPolicy("ftp"),
+  "azure-native:web:WebAppScmAllowed": publishingPolicy("scm"),
   "azure-native:containerregistry:Registry": { path: registry, forceNew: ["location"] },
 };
+
+function publishingPolicy(name: string): ResourceType {
+  return {
+    path: `${site}/basicPublishingCredentialsPolicies/${name}`,
+    singleton: { resetBody: { properties: { allow: true } } },
+  };
+}
 
 /** Functions that list what a GET does not answer: POST. Getters (`getWebApp`, …) follow from the types. */
 export const listFunctions: Record<string, string> = {
@@ -62,21 +65,9 @@ export const listFunctions: Record<string, string> = {
 };
 
 /** Members of an ARM body that stand beside `properties`, not in it. */
-export const envelopeProperties = new Set([
-  "extendedLocation",
-  "id",
-  "identity",
-  "kind",
-  "location",
-  "managedBy",
-  "name",
-  "plan",
-  "sku",
-  "systemData",
-  "tags",
-  "type",
-  "zones",
-]);
+export const envelopeProperties = new Set(
+  words("extendedLocation id identity kind location managedBy name plan sku systemData tags type zones"),
+);
 
 export function resourceTypeOf(token: string): ResourceType {
   const type = resourceTypes[token];

@@ -81,11 +81,7 @@ function walk(root: string, ignoreText: string): Pick<BuildContext, "files" | "d
         if (!isIgnored || exceptions.some((exception) => exception.startsWith(`${path}/`))) visit(path);
       } else if (!isIgnored && (stats.isFile() || stats.isSymbolicLink())) {
         files.push({ path, stats });
-        for (
-          let parent = folder;
-          parent !== "";
-          parent = parent.slice(0, Math.max(parent.lastIndexOf("/"), 0))
-        )
+        for (let parent = folder; parent !== ""; parent = parent.split("/").slice(0, -1).join("/"))
           directories.add(parent);
       }
     }

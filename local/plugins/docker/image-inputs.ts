@@ -1,4 +1,5 @@
 import { isReference } from "../../docker/image-reference.ts";
+import { words } from "../../system/words.ts";
 import { hasUnknown, isObject, type Properties, unknownValue } from "../property-values.ts";
 import { contextDigest, readBuildContext } from "./build-context.ts";
 
@@ -21,19 +22,9 @@ export interface ImageInputs {
 }
 
 const known = {
-  inputs: ["build", "buildOnPreview", "imageName", "registry", "skipPush"],
-  build: [
-    "addHosts",
-    "args",
-    "builderVersion",
-    "context",
-    "contextDigest",
-    "dockerfile",
-    "network",
-    "platform",
-    "target",
-  ],
-  registry: ["password", "server", "username"],
+  inputs: words("build buildOnPreview imageName registry skipPush"),
+  build: words("addHosts args builderVersion context contextDigest dockerfile network platform target"),
+  registry: words("password server username"),
 };
 
 /** What @pulumi/docker's Check does: defaults, the digest of the build context, and what it rejects. */

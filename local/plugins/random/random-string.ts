@@ -17,18 +17,7 @@ export const stringDefaults = {
 const lowerCase = "abcdefghijklmnopqrstuvwxyz";
 const specialCharacters = "!@#$%&*()-_=+[]{}<>:?";
 
-interface Settings {
-  length: number;
-  lower: boolean;
-  minLower: number;
-  minNumeric: number;
-  minSpecial: number;
-  minUpper: number;
-  numeric: boolean;
-  overrideSpecial?: string;
-  special: boolean;
-  upper: boolean;
-}
+type Settings = typeof stringDefaults & { length: number; overrideSpecial?: string };
 
 /** Why the inputs give no string; one sentence each. Unknown inputs are not judged. */
 export function stringFailures(inputs: Properties): string[] {

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { ArmError } from "../../core/errors.ts";
 import { type Claims, nowInSeconds, readJwt, signJwt } from "../../core/jwt.ts";
-import type { Tokens } from "../../core/types.ts";
+import type { ProviderContext } from "../../core/provider.ts";
 import type { PasswordName, Registry } from "../model.ts";
 import { adminPassword } from "../passwords.ts";
 import { type Access, allows, grantedAccess } from "./access.ts";
@@ -24,15 +24,13 @@ export type Principal = { admin: PasswordName } | { entra: true };
  */
 export class RegistryAuthority {
   readonly #key: Buffer;
-  readonly #tokens: Tokens;
-  readonly #tenantId: string;
+  readonly #context: Pick<ProviderContext, "tokens" | "tenantId">;
   readonly #registry: () => Registry | undefined;
 
   /** @param registry - the registry as it is stored now; undefined once it is deleted. */
-  constructor(key: Buffer, tokens: Tokens, tenantId: string, registry: () => Registry | undefined) {
-    this.#key = key;
-    this.#tokens = tokens;
-    this.#tenantId = tenantId;
+  constructor(context: ProviderContext, registry: () => Registry | undefined) {
+    this.#key = context.deriveKey("registry tokens");
+    this.#context = context;
     this.#registry = registry;
   }
 
@@ -51,20 +49,18 @@ export class RegistryAuthority {
 
   /** A refresh token for a token of Microsoft Entra ID's. @throws ArmError (401) when that one is not valid. */
   exchange(entraToken: string): string {
-    const registry = this.#registry();
-    if (!registry) throw new ArmError(401, "UNAUTHORIZED", "The registry is not there.");
-    this.#tokens.verify(entraToken, [entraAudience]);
+    const registry = this.#present();
+    this.#context.tokens.verify(entraToken, [entraAudience]);
     return this.#sign(registry, refreshSeconds, {
       grant_type: "refresh_token",
-      tenant: this.#tenantId,
+      tenant: this.#context.tenantId,
       permissions: { actions: ["read", "write", "delete"] },
     });
   }
 
   /** An access token for what may be granted of `scopes`. */
   accessToken(principal: Principal, scopes: string[]): string {
-    const registry = this.#registry();
-    if (!registry) throw new ArmError(401, "UNAUTHORIZED", "The registry is not there.");
+    const registry = this.#present();
     const proof = "admin" in principal ? { credential: this.#fingerprint(registry, principal.admin) } : {};
     return this.#sign(registry, accessSeconds, {
       grant_type: "access_token",
@@ -83,6 +79,12 @@ export class RegistryAuthority {
     return allows(claims.access as Access[], required) ? "allowed" : "insufficient_scope";
   }
 
+  #present(): Registry {
+    const registry = this.#registry();
+    if (!registry) throw new ArmError(401, "UNAUTHORIZED", "The registry is not there.");
+    return registry;
+  }
+
   #isInForce(registry: Registry, credential: unknown): boolean {
     const { adminUserEnabled } = registry.properties;
     const fingerprints = [this.#fingerprint(registry, "password"), this.#fingerprint(registry, "password2")];
@@ -97,19 +99,9 @@ export class RegistryAuthority {
 
   #sign({ properties }: Registry, seconds: number, claims: Claims): string {
     const now = nowInSeconds();
-    return signJwt(
-      {
-        iss: issuer,
-        aud: properties.loginServer,
-        version: "1.0",
-        rid: properties.generation,
-        iat: now,
-        nbf: now - 300,
-        exp: now + seconds,
-        ...claims,
-      },
-      this.#key,
-    );
+    const { loginServer: aud, generation: rid } = properties;
+    const times = { iat: now, nbf: now - 300, exp: now + seconds };
+    return signJwt({ iss: issuer, aud, version: "1.0", rid, ...times, ...claims }, this.#key);
   }
 
   #read(token: string, grantType: string): Claims | undefined {

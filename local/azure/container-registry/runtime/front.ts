@@ -2,9 +2,11 @@ import {
   request as httpRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type RequestListener,
   type ServerResponse,
 } from "node:http";
 import { ArmError } from "../../core/errors.ts";
+import { textOf } from "../../core/request-body.ts";
 import { type Access, requiredAccess, scopeText } from "./access.ts";
 import type { Principal, RegistryAuthority } from "./authority.ts";
 
@@ -36,7 +38,7 @@ export function registryFront(
   loginServer: string,
   authority: RegistryAuthority,
   socket: () => string,
-): (request: IncomingMessage, response: ServerResponse) => void {
+): RequestListener {
   return (request, response) => {
     serve(request, response).catch((error: unknown) => refuse(request, response, error));
   };
@@ -126,11 +128,8 @@ export function registryFront(
   function checkService(form: URLSearchParams): void {
     const service = form.get("service");
     if (service === loginServer) return;
-    throw new RegistryError(
-      400,
-      "INVALID_SERVICE",
-      `The service '${service ?? ""}' is not this registry, which is '${loginServer}'.`,
-    );
+    const message = `The service '${service ?? ""}' is not this registry, which is '${loginServer}'.`;
+    throw new RegistryError(400, "INVALID_SERVICE", message);
   }
 }
 
@@ -149,22 +148,13 @@ function methodNotAllowed(request: IncomingMessage): RegistryError {
 }
 
 function unsupportedGrant(form: URLSearchParams, supported: string): RegistryError {
-  return new RegistryError(
-    400,
-    "UNSUPPORTED",
-    `The grant_type '${form.get("grant_type") ?? ""}' is not supported; say ${supported}.`,
-  );
+  const message = `The grant_type '${form.get("grant_type") ?? ""}' is not supported; say ${supported}.`;
+  return new RegistryError(400, "UNSUPPORTED", message);
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maximumFormBytes) throw new RegistryError(413, "SIZE_INVALID", "The form is too large.");
-    chunks.push(chunk);
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString("utf8"));
+  const tooLarge = new RegistryError(413, "SIZE_INVALID", "The form is too large.");
+  return new URLSearchParams(await textOf(request, maximumFormBytes, tooLarge));
 }
 
 function answerJson(response: ServerResponse, body: unknown): void {

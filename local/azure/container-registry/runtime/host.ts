@@ -32,16 +32,12 @@ export class RegistryHost {
 
   /** Resolves when the login server answers. */
   async start({ id, name, properties: { loginServer } }: Registry): Promise<void> {
-    const { tokens, tenantId, tls, store, deriveKey, log } = this.#context;
+    const { tls, store, log } = this.#context;
     const distribution = new Distribution(this.#context.registryBinary, this.#directory(name), log);
     try {
       await distribution.start();
-      const authority = new RegistryAuthority(
-        deriveKey("registry tokens"),
-        tokens,
-        tenantId,
-        () => store.get(id) as Registry | undefined,
-      );
+      const stored = () => store.get(id) as Registry | undefined;
+      const authority = new RegistryAuthority(this.#context, stored);
       const front = registryFront(loginServer, authority, () => distribution.socket);
       const create = () => {
         const server = createServer({ ...tls, minVersion: "TLSv1.2" }, front);

@@ -1,5 +1,5 @@
 import { notEmulated } from "../../core/errors.ts";
-import { is } from "../../core/members.ts";
+import { is } from "../../core/readers.ts";
 import { textsIn } from "../body.ts";
 import { invalidParameter, webError } from "../errors.ts";
 import { code, network } from "../reasons.ts";
@@ -24,7 +24,7 @@ export const APP_SETTINGS: Record<string, { why: string; harmless?: (value: unkn
 export function readAppSettings(settings: Record<string, string>): Record<string, string> {
   for (const [name, value] of Object.entries(settings)) {
     if (!/^[A-Za-z0-9_.]+$/.test(name)) {
-      throw webError(400, "BadRequest", "AppSetting with name '{0}' is not allowed.", [name]);
+      throw webError("BadRequest", "AppSetting with name '{0}' is not allowed.", [name]);
     }
     if (/^@Microsoft\.(KeyVault|AppConfiguration)\(/i.test(value)) {
       throw notEmulated(

@@ -4,14 +4,12 @@ import type { Site } from "../model.ts";
 
 export const configType = "Microsoft.Web/sites/config";
 
-/** The envelope of a child of `config` that has a name of its own. */
+/** What stands beside the properties of a site and of what belongs to it. */
+export function siteEnvelope({ id, name, location, tags }: Site, type: string): Json {
+  return { id, name, type, location: displayLocation(location), ...(tags && { tags }) };
+}
+
+/** A child of `config` that has a name of its own. */
 export function configChild(site: Site, name: string, properties: Json): Json {
-  return {
-    id: `${site.id}/config/${name}`,
-    name,
-    type: configType,
-    location: displayLocation(site.location),
-    ...(site.tags && { tags: site.tags }),
-    properties,
-  };
+  return { ...siteEnvelope(site, configType), id: `${site.id}/config/${name}`, name, properties };
 }

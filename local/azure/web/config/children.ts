@@ -1,38 +1,28 @@
-import { displayLocation } from "../../core/locations.ts";
-import { fallbacksOf, type Members, readMembers, type Taken } from "../../core/members.ts";
+import { each, fallbacksOf, type Members, readMembers, type Taken } from "../../core/members.ts";
+import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json } from "../body.ts";
 import { invalidMember } from "../errors.ts";
 import { type Site, siteType } from "../model.ts";
 import type { WebState } from "../state.ts";
-import { configChild } from "./child.ts";
+import { configChild, siteEnvelope } from "./child.ts";
 import { AUTH_SETTINGS, AUTH_SETTINGS_V2, LOGS, SLOT_CONFIG_NAMES } from "./members.ts";
 import { siteConfigOf } from "./site-config.ts";
 
 const httpLogFile = LOGS.properties.members.httpLogs.members.fileSystem.members;
-
-export function getLogs(state: WebState, request: ArmRequest): ArmResponse {
-  return { status: 200, body: logsView(state.site(request)) };
-}
 
 /** PUT config/logs. Its file-system log is the container log that siteConfig.httpLoggingEnabled switches, too. */
 export async function putLogs(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
   const { properties: given = {} } = read(LOGS, "logs", request);
   const { enabled, ...logs } = { ...fallbacksOf(httpLogFile), ...given.httpLogs?.fileSystem };
-  const { properties } = site;
-  const saved = await state.save({
-    ...site,
-    properties: {
-      ...properties,
-      siteConfig: { ...properties.siteConfig, httpLoggingEnabled: enabled },
-      logs,
-    },
-  });
-  return { status: 200, body: logsView(saved) };
+  const siteConfig = { ...site.properties.siteConfig, httpLoggingEnabled: enabled };
+  const saved = await state.save({ ...site, properties: { ...site.properties, siteConfig, logs } });
+  return ok(logsView(saved));
 }
 
-function logsView(site: Site): Json {
+/** GET config/logs. */
+export function logsView(site: Site): Json {
   const off = { level: "Off", sasUrl: null };
   return configChild(site, "logs", {
     applicationLogs: {
@@ -53,62 +43,46 @@ function logsView(site: Site): Json {
   });
 }
 
-export function getSlotConfigNames(state: WebState, request: ArmRequest): ArmResponse {
-  return { status: 200, body: slotConfigNamesView(state.site(request)) };
-}
-
 /** Which settings would stay at a swap: kept and shown, since there are no slots to swap with. */
 export async function putSlotConfigNames(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
   const { properties: slotConfigNames = {} } = read(SLOT_CONFIG_NAMES, "slotConfigNames", request);
   const saved = { ...site, properties: { ...site.properties, slotConfigNames } };
   await state.context.store.put(saved);
-  return { status: 200, body: slotConfigNamesView(saved) };
+  return ok(slotConfigNamesView(saved));
 }
 
-function slotConfigNamesView(site: Site): Json {
+/** GET config/slotConfigNames. */
+export function slotConfigNamesView(site: Site): Json {
   return {
+    ...siteEnvelope(site, siteType),
     id: null,
-    name: site.name,
-    type: siteType,
-    location: displayLocation(site.location),
-    ...(site.tags && { tags: site.tags }),
-    properties: {
-      ...fallbacksOf(SLOT_CONFIG_NAMES.properties.members),
-      ...site.properties.slotConfigNames,
-    },
+    properties: { ...fallbacksOf(SLOT_CONFIG_NAMES.properties.members), ...site.properties.slotConfigNames },
   };
-}
-
-/** GET config/authsettingsV2: App Service Authentication is off. */
-export function getAuthV2(state: WebState, request: ArmRequest): ArmResponse {
-  return { status: 200, body: authV2View(state.site(request)) };
 }
 
 export function putAuthV2(state: WebState, request: ArmRequest): ArmResponse {
   const site = state.site(request);
   read(AUTH_SETTINGS_V2, "authsettingsV2", request);
-  return { status: 200, body: authV2View(site) };
+  return ok(authV2View(site));
 }
 
-function authV2View(site: Site): Json {
+/** GET config/authsettingsV2: App Service Authentication is off. */
+export function authV2View(site: Site): Json {
   return configChild(site, "authsettingsV2", {
     platform: { enabled: false, runtimeVersion: "~1" },
-    globalValidation: {},
-    identityProviders: {},
-    login: {},
-    httpSettings: {},
+    ...each({}, "globalValidation identityProviders login httpSettings"),
   });
 }
 
-/** POST config/authsettings/list, and PUT config/authsettings with `enabled: false`. */
-export function getAuth(state: WebState, request: ArmRequest): ArmResponse {
-  return { status: 200, body: configChild(state.site(request), "authsettings", { enabled: false }) };
+/** POST config/authsettings/list. */
+export function authView(site: Site): Json {
+  return configChild(site, "authsettings", { enabled: false });
 }
 
 export function putAuth(state: WebState, request: ArmRequest): ArmResponse {
   read(AUTH_SETTINGS, "authsettings", request);
-  return getAuth(state, request);
+  return ok(authView(state.site(request)));
 }
 
 function read<T extends Members>(table: T, child: string, request: ArmRequest): Taken<T> {

@@ -1,24 +1,19 @@
+import { words } from "../../../system/words.ts";
 import { shown } from "../body.ts";
 import { invalidParameter } from "../errors.ts";
 import type { ConnectionString } from "../model.ts";
 
-/** Prefixes under which connection strings reach the app (Learn, "Configure connection strings"). */
-const prefixes: Record<string, string> = {
-  SQLServer: "SQLCONNSTR_",
-  SQLAzure: "SQLAZURECONNSTR_",
-  MySql: "MYSQLCONNSTR_",
-  PostgreSQL: "POSTGRESQLCONNSTR_",
-  Custom: "CUSTOMCONNSTR_",
-  RedisCache: "REDISCACHECONNSTR_",
-  DocDb: "DOCDBCONNSTR_",
-  ServiceBus: "SERVICEBUSCONNSTR_",
-  EventHub: "EVENTHUBCONNSTR_",
-  NotificationHub: "NOTIFICATIONHUBCONNSTR_",
-};
+const types = words(`SQLServer SQLAzure MySql PostgreSQL Custom RedisCache DocDb ServiceBus EventHub
+  NotificationHub`);
+
+/** Prefix under which a connection string reaches the app (Learn, "Configure connection strings"). */
+function prefixOf(type: string): string {
+  return `${type === "SQLServer" ? "SQL" : type.toUpperCase()}CONNSTR_`;
+}
 
 /** Azure's spelling of a connection string's type; undefined for an unknown one. */
 function spelled(given: string): string | undefined {
-  return Object.keys(prefixes).find((type) => type.toLowerCase() === given.toLowerCase());
+  return types.find((type) => type.toLowerCase() === given.toLowerCase());
 }
 
 /** Connection strings, as in the array of siteConfig. */
@@ -39,6 +34,6 @@ export function readConnectionStrings(
 /** The variables in which the container finds them. */
 export function connectionStringVariables(strings: Record<string, ConnectionString>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(strings).map(([name, { type, value }]) => [`${prefixes[type]}${name}`, value]),
+    Object.entries(strings).map(([name, { type, value }]) => [`${prefixOf(type)}${name}`, value]),
   );
 }

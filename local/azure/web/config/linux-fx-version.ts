@@ -1,5 +1,5 @@
 import { notEmulated } from "../../core/errors.ts";
-import type { Reader } from "../../core/members.ts";
+import type { Reader } from "../../core/readers.ts";
 
 const others = /^(compose|kube|sitecontainers|dotnetcore|node|python|php|java|tomcat|jbosseap|go|ruby)$/i;
 

@@ -1,10 +1,6 @@
 import {
-  anything,
   each,
-  flag,
   idle,
-  integer,
-  is,
   kept,
   type Members,
   mapOf,
@@ -12,8 +8,8 @@ import {
   readOnly,
   refused,
   taken,
-  texts,
 } from "../../core/members.ts";
+import { anything, flag, integer, is, texts } from "../../core/readers.ts";
 import * as why from "../reasons.ts";
 
 /** What stands beside the `properties` of a child of a site. */

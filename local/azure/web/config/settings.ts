@@ -1,4 +1,5 @@
 import { readMembers } from "../../core/members.ts";
+import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json, textsIn } from "../body.ts";
 import { invalidMember, invalidParameter } from "../errors.ts";
@@ -9,7 +10,7 @@ import { configChild, configType } from "./child.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
 import { CONNECTION_STRINGS, TEXTS } from "./members.ts";
 
-type Kept = "appSettings" | "connectionStrings" | "metadata";
+export type Kept = "appSettings" | "connectionStrings" | "metadata";
 
 const children: Record<Kept, { name: string; read: (body: Json) => Json }> = {
   appSettings: { name: "appsettings", read: (body) => readAppSettings(textsOf(body, "appsettings")) },
@@ -20,12 +21,9 @@ const children: Record<Kept, { name: string; read: (body: Json) => Json }> = {
         owner: `${configType}/connectionstrings`,
         invalid: () => invalidParameter("ConnectionStrings"),
       });
+      const entries = Object.entries(properties);
       return readConnectionStrings(
-        Object.entries(properties).map(([name, { value, type }]) => ({
-          name,
-          connectionString: value,
-          type,
-        })),
+        entries.map(([name, one]) => ({ name, connectionString: one.value, ...one })),
       );
     },
   },
@@ -42,14 +40,10 @@ export async function putSettings(state: WebState, kept: Kept, request: ArmReque
   const site = state.site(request);
   const values = children[kept].read(bodyOf(request));
   const saved = await state.save({ ...site, properties: { ...site.properties, [kept]: values } });
-  return { status: 200, body: view(saved, kept) };
+  return ok(settingsView(saved, kept));
 }
 
 /** POST config/…/list: the only way to read them. */
-export function listSettings(state: WebState, kept: Kept, request: ArmRequest): ArmResponse {
-  return { status: 200, body: view(state.site(request), kept) };
-}
-
-function view(site: Site, kept: Kept): Json {
+export function settingsView(site: Site, kept: Kept): Json {
   return configChild(site, children[kept].name, site.properties[kept]);
 }

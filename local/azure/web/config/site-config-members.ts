@@ -1,22 +1,16 @@
+import { words } from "../../../system/words.ts";
 import {
-  anything,
   each,
-  flag,
   idle,
-  integer,
-  is,
   kept,
   listOf,
   type Members,
   nested,
-  oneOf,
-  type Reader,
   readOnly,
   refused,
   taken,
-  text,
-  texts,
 } from "../../core/members.ts";
+import { anything, flag, integer, is, oneOf, type Reader, text, texts } from "../../core/readers.ts";
 import * as why from "../reasons.ts";
 import { linuxFxVersion } from "./linux-fx-version.ts";
 
@@ -64,13 +58,8 @@ export const SITE_CONFIG = {
     "one container serves each app.",
     taken(
       oneOf(
-        "WeightedRoundRobin",
-        "LeastRequests",
-        "LeastResponseTime",
-        "WeightedTotalTraffic",
-        "RequestHash",
-        "PerSiteRoundRobin",
-        "LeastRequestsWithTieBreaker",
+        ...words(`WeightedRoundRobin LeastRequests LeastResponseTime WeightedTotalTraffic RequestHash
+        PerSiteRoundRobin LeastRequestsWithTieBreaker`),
       ),
       "LeastRequests",
     ),
@@ -78,17 +67,11 @@ export const SITE_CONFIG = {
   publicNetworkAccess: { ...taken(text, null), ...refused(why.access, is("Enabled")) },
   defaultDocuments: kept(
     iis,
-    taken(texts, [
-      "Default.htm",
-      "Default.html",
-      "Default.asp",
-      "index.htm",
-      "index.html",
-      "iisstart.htm",
-      "default.aspx",
-      "index.php",
-      "hostingstart.html",
-    ]),
+    taken(
+      texts,
+      words(`Default.htm Default.html Default.asp index.htm index.html iisstart.htm default.aspx index.php
+      hostingstart.html`),
+    ),
   ),
   ...each(
     refused(why.identities),

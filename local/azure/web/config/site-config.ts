@@ -43,7 +43,6 @@ export function checkAgainstPlan(site: Site, plan: Plan): void {
   }
   if (alwaysOn && !tierOf(plan.sku).alwaysOn) {
     throw webError(
-      409,
       "Conflict",
       "There was a conflict. AlwaysOn cannot be set for this site as the plan does not allow it. For more information on pricing and features, please see: https://aka.ms/appservicepricingdetails",
     );

@@ -1,12 +1,13 @@
-import { displayLocation } from "../../core/locations.ts";
 import { each, readMembers } from "../../core/members.ts";
+import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { bodyOf, type Json } from "../body.ts";
+import { bodyOf, type Json, listOf } from "../body.ts";
 import { invalidMember } from "../errors.ts";
 import { type Site, siteType } from "../model.ts";
 import { etag } from "../sites/view.ts";
 import { publishingUser } from "../spec.ts";
 import type { WebState } from "../state.ts";
+import { configType, siteEnvelope } from "./child.ts";
 import { checkAgainstPlan, mergeSiteConfig, siteConfigOf } from "./site-config.ts";
 import { WEB_CONFIG } from "./site-config-members.ts";
 
@@ -49,45 +50,31 @@ const FIXED: Json = {
   experiments: { rampUpRules: [] },
 };
 
-/** GET config/web: the whole configuration, but for its secrets. */
-export function getWebConfig(state: WebState, request: ArmRequest): ArmResponse {
-  const site = state.site(request);
-  return {
-    status: 200,
-    body: { id: `${site.id}/config/web`, ...envelope(site, "Microsoft.Web/sites/config") },
-  };
-}
-
-/** GET config: what there is of config/…; web is all that a GET shows. */
-export function listConfigs(state: WebState, request: ArmRequest): ArmResponse {
-  const { body } = getWebConfig(state, request);
-  return { status: 200, body: { value: [body], nextLink: null, id: null } };
-}
-
 /** PATCH and PUT of config/web merge; Azure answers them in the name of the site. */
 export async function writeWebConfig(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const draft = structuredClone(state.site(request));
-  const read = readMembers(WEB_CONFIG, bodyOf(request), {
-    owner: "Microsoft.Web/sites/config/web",
-    invalid: invalidMember,
-  });
+  const place = { owner: `${configType}/web`, invalid: invalidMember };
+  const read = readMembers(WEB_CONFIG, bodyOf(request), place);
   mergeSiteConfig(draft, read.properties ?? {});
   checkAgainstPlan(draft, state.planOf(draft));
   const saved = await state.save(draft);
-  return {
-    status: 200,
-    headers: { ETag: etag(saved) },
-    body: { id: saved.id, ...envelope(saved, siteType) },
-  };
+  return ok(view(saved, siteType), { ETag: etag(saved) });
 }
 
-function envelope(site: Site, type: string): Json {
+/** GET config/web: the whole configuration, but for its secrets. */
+export function webConfigView(site: Site): Json {
+  return { ...view(site, configType), id: `${site.id}/config/web` };
+}
+
+/** GET config: what there is of config/…; web is all that a GET shows. */
+export function configsView(site: Site): Json {
+  return listOf([webConfigView(site)]);
+}
+
+function view(site: Site, type: string): Json {
   const config = siteConfigOf(site);
   return {
-    name: site.name,
-    type,
-    location: displayLocation(site.location),
-    ...(site.tags && { tags: site.tags }),
+    ...siteEnvelope(site, type),
     properties: {
       ...FIXED,
       ...config,

@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
-import { invalidResourceLocation, notEmulated } from "../../core/errors.ts";
+import { checkLocation, notEmulated } from "../../core/errors.ts";
 import { requiredLocation } from "../../core/locations.ts";
 import { readMembers } from "../../core/members.ts";
+import { ok } from "../../core/ok.ts";
 import { tagsOf } from "../../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json, listOf } from "../body.ts";
@@ -14,33 +15,31 @@ import { SERVER_FARM } from "./members.ts";
 import { readSku, tierOf } from "./sku.ts";
 import { renderPlan } from "./view.ts";
 
-export function getPlan(state: WebState, request: ArmRequest): ArmResponse {
-  return { status: 200, body: renderPlan(state, state.plan(request), request.apiVersion) };
+export function get(state: WebState, request: ArmRequest): ArmResponse {
+  return ok(renderPlan(state, state.plan(request), request.apiVersion));
 }
 
-export function listPlans(state: WebState, request: ArmRequest): ArmResponse {
+export function list(state: WebState, request: ArmRequest): ArmResponse {
   const plans = state
     .plans(request.parameters.scope)
     .map((plan) => renderPlan(state, plan, request.apiVersion));
-  return { status: 200, body: listOf(plans) };
+  return ok(listOf(plans));
 }
 
-export function listPlanSites(state: WebState, request: ArmRequest): ArmResponse {
+export function listSites(state: WebState, request: ArmRequest): ArmResponse {
   const plan = state.plan(request);
-  return { status: 200, body: listOf(state.sitesOn(plan).map((site) => renderSite(site, plan, "get"))) };
+  return ok(listOf(state.sitesOn(plan).map((site) => renderSite(site, plan, "get"))));
 }
 
 /** Creates or replaces; an absent SKU keeps the one there is. */
-export async function putPlan(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+export async function put(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
-  const { resourceGroupName = "", name = "" } = request.parameters;
+  const { name = "" } = request.parameters;
   if (!/^[A-Za-z0-9-]{1,60}$/.test(name)) throw invalidParameter("Name");
   const location = requiredLocation(body, planType);
   const id = state.idOf(request, planType);
   const existing = state.findPlan(id);
-  if (existing && existing.location !== location) {
-    throw invalidResourceLocation(existing.name, existing.location, resourceGroupName, location);
-  }
+  checkLocation(existing, location);
   const properties = readProperties(body, existing);
   const plan: Plan = {
     id: existing?.id ?? id,
@@ -55,10 +54,10 @@ export async function putPlan(state: WebState, request: ArmRequest): Promise<Arm
   await save(state, plan, existing);
   const answer = renderPlan(state, plan, request.apiVersion, "put");
   // The answer to a PUT says the location as it was sent; a GET says its display name.
-  return { status: 200, body: { ...answer, location: body.location } };
+  return ok({ ...answer, location: body.location });
 }
 
-export async function patchPlan(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+export async function patch(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
   const existing = state.plan(request);
   const properties = readProperties(body, existing);
@@ -69,10 +68,10 @@ export async function patchPlan(state: WebState, request: ArmRequest): Promise<A
     properties,
   };
   await save(state, plan, existing);
-  return { status: 200, body: renderPlan(state, plan, request.apiVersion) };
+  return ok(renderPlan(state, plan, request.apiVersion));
 }
 
-export async function deletePlan(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+export async function remove(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const plan = state.findPlan(state.idOf(request, planType));
   if (!plan) return { status: 204 };
   await removePlan(state, plan);
@@ -83,13 +82,9 @@ export async function deletePlan(state: WebState, request: ArmRequest): Promise<
 export async function removePlan(state: WebState, plan: Plan): Promise<void> {
   const sites = state.sitesOn(plan);
   if (sites.length > 0) {
-    throw webError(
-      409,
-      "Conflict",
-      "Server farm '{0}' cannot be deleted because it has web app(s) {1} assigned to it.",
-      [plan.name, sites.map((site) => site.name).join(",")],
-      "11003",
-    );
+    const template = "Server farm '{0}' cannot be deleted because it has web app(s) {1} assigned to it.";
+    const names = sites.map((site) => site.name).join(",");
+    throw webError("Conflict", template, [plan.name, names], "11003");
   }
   await state.context.store.delete(plan.id);
 }
@@ -117,13 +112,9 @@ async function save(state: WebState, plan: Plan, existing: Plan | undefined): Pr
   const sites = existing ? state.sitesOn(existing) : [];
   for (const site of sites) {
     if (tierOf(plan.sku).alwaysOn || !siteConfigOf(site).alwaysOn) continue;
-    throw webError(
-      409,
-      "Conflict",
-      "Cannot update the site '{0}' because it uses AlwaysOn feature which is not allowed in the target compute mode.",
-      [site.name],
-      "04068",
-    );
+    const template =
+      "Cannot update the site '{0}' because it uses AlwaysOn feature which is not allowed in the target compute mode.";
+    throw webError("Conflict", template, [site.name], "04068");
   }
   await state.context.store.put(plan);
   if (existing?.sku.name !== plan.sku.name) for (const site of sites) await state.apply(site);

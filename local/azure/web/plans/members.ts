@@ -1,15 +1,5 @@
-import {
-  anything,
-  each,
-  flag,
-  idle,
-  is,
-  type Members,
-  nested,
-  readOnly,
-  refused,
-  taken,
-} from "../../core/members.ts";
+import { each, idle, type Members, nested, readOnly, refused, taken } from "../../core/members.ts";
+import { anything, flag, is } from "../../core/readers.ts";
 import * as why from "../reasons.ts";
 
 const skuName = "the SKU's name decides it.";

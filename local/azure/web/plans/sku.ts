@@ -1,5 +1,5 @@
-import { is } from "../../core/members.ts";
-import { isObject } from "../body.ts";
+import { isObject } from "../../core/members.ts";
+import { is } from "../../core/readers.ts";
 import { invalidParameter, webError } from "../errors.ts";
 
 /** A plan's SKU as Azure answers it. */
@@ -79,13 +79,8 @@ export function readSku(given: unknown, linux: boolean): Sku {
     throw invalidParameter("SKU.Capacity");
   }
   if (instances > tier.maximum) {
-    throw webError(
-      409,
-      "Conflict",
-      "Number of Web workers exceeds the maximum allowed for the hosting plan.",
-      [],
-      "03002",
-    );
+    const template = "Number of Web workers exceeds the maximum allowed for the hosting plan.";
+    throw webError("Conflict", template, [], "03002");
   }
   const size = tier.sizes.find(is(name))!;
   return { name: size, tier: tier.tier, size, family: tier.family, capacity: instances };

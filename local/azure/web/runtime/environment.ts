@@ -1,3 +1,4 @@
+import { words } from "../../../system/words.ts";
 import type { SiteSpec } from "./types.ts";
 
 /** Settings of the platform that the container never sees. */
@@ -31,17 +32,10 @@ export function platformEnvironment(spec: SiteSpec, instanceId: string): Record<
 }
 
 /** The variables that the platform prints in its `docker run` line, in its order. */
-const printedSettings = ["WEBSITES_ENABLE_APP_SERVICE_STORAGE", "WEBSITES_PORT", "DOCKER_CUSTOM_IMAGE_NAME"];
-const printedPlatform = [
-  "WEBSITE_SITE_NAME",
-  "WEBSITE_AUTH_ENABLED",
-  "PORT",
-  "WEBSITE_ROLE_INSTANCE_ID",
-  "WEBSITE_HOSTNAME",
-  "WEBSITE_INSTANCE_ID",
-  "HTTP_LOGGING_ENABLED",
-  "WEBSITE_USE_DIAGNOSTIC_SERVER",
-];
+const printed =
+  words(`WEBSITES_ENABLE_APP_SERVICE_STORAGE WEBSITES_PORT DOCKER_CUSTOM_IMAGE_NAME WEBSITE_SITE_NAME
+  WEBSITE_AUTH_ENABLED PORT WEBSITE_ROLE_INSTANCE_ID WEBSITE_HOSTNAME WEBSITE_INSTANCE_ID HTTP_LOGGING_ENABLED
+  WEBSITE_USE_DIAGNOSTIC_SERVER`);
 
 /**
  * The platform log's `docker run` line: neither secrets nor ordinary app settings are in it.
@@ -57,7 +51,7 @@ export function dockerRunLine(run: {
   environment: Record<string, string>;
 }): string {
   const environment = run.environment;
-  const printed = [...printedSettings, ...printedPlatform].filter(
+  const shown = printed.filter(
     (name) => environment[name] !== undefined && !(name === "PORT" && environment.WEBSITES_PORT),
   );
   return [
@@ -66,7 +60,7 @@ export function dockerRunLine(run: {
       ? run.published.map((pair) => `-p ${pair}`)
       : run.ports.map((port) => `--expose=${port}`)),
     `--name ${run.name}`,
-    ...printed.map((name) => `-e ${name}=${environment[name]}`),
+    ...shown.map((name) => `-e ${name}=${environment[name]}`),
     [run.image, ...run.command].join(" "),
     " \n",
   ].join(" ");

@@ -1,36 +1,17 @@
 import { randomUUID, X509Certificate } from "node:crypto";
+import { words } from "../../../system/words.ts";
 
 /** Headers that belong to one connection and end at the front end (RFC 9110, 7.6.1). */
-const hopByHop = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "http2-settings",
-  "expect",
-]);
+const hopByHop = new Set(
+  words("connection keep-alive proxy-connection te trailer transfer-encoding upgrade http2-settings expect"),
+);
 
 /** Headers that only the front end may set; a client's own are dropped. */
-const platformHeaders = new Set([
-  "max-forwards",
-  "x-arr-log-id",
-  "client-ip",
-  "x-client-ip",
-  "x-client-port",
-  "x-forwarded-for",
-  "x-forwarded-proto",
-  "x-appservice-proto",
-  "x-forwarded-tlsversion",
-  "x-arr-ssl",
-  "disguised-host",
-  "was-default-hostname",
-  "x-site-deployment-id",
-  "x-original-url",
-  "x-waws-unencoded-url",
-]);
+const platformHeaders = new Set(
+  words(`max-forwards x-arr-log-id client-ip x-client-ip x-client-port x-forwarded-for x-forwarded-proto
+    x-appservice-proto x-forwarded-tlsversion x-arr-ssl disguised-host was-default-hostname
+    x-site-deployment-id x-original-url x-waws-unencoded-url`),
+);
 
 /** What one client connection adds to each of its requests. */
 export interface ClientConnection {
@@ -70,37 +51,23 @@ export function requestHeaders(
   if (cookies) headers.push("Cookie", cookies);
   const peer = `${client.address}:${client.port}`;
   const scheme = client.tlsVersion ? "https" : "http";
-  headers.push(
-    "Max-Forwards",
-    "10",
-    "X-ARR-LOG-ID",
-    randomUUID(),
-    "CLIENT-IP",
-    peer,
-    "X-Client-IP",
-    client.address,
-    "X-Client-Port",
-    `${client.port}`,
-    "X-Forwarded-For",
-    forwardedFor + peer,
-    "X-Forwarded-Proto",
-    scheme,
-    "X-AppService-Proto",
-    scheme,
-    "DISGUISED-HOST",
-    authority,
-    "WAS-DEFAULT-HOSTNAME",
-    site.host,
-    "X-SITE-DEPLOYMENT-ID",
-    site.name,
-    "X-Original-URL",
-    url,
-    "X-WAWS-Unencoded-URL",
-    url,
-  );
-  if (client.tlsVersion) {
-    headers.push("X-Forwarded-TlsVersion", client.tlsVersion, "X-ARR-SSL", site.arrSsl);
-  }
+  const added = {
+    "Max-Forwards": "10",
+    "X-ARR-LOG-ID": randomUUID(),
+    "CLIENT-IP": peer,
+    "X-Client-IP": client.address,
+    "X-Client-Port": `${client.port}`,
+    "X-Forwarded-For": forwardedFor + peer,
+    "X-Forwarded-Proto": scheme,
+    "X-AppService-Proto": scheme,
+    "DISGUISED-HOST": authority,
+    "WAS-DEFAULT-HOSTNAME": site.host,
+    "X-SITE-DEPLOYMENT-ID": site.name,
+    "X-Original-URL": url,
+    "X-WAWS-Unencoded-URL": url,
+    ...(client.tlsVersion && { "X-Forwarded-TlsVersion": client.tlsVersion, "X-ARR-SSL": site.arrSsl }),
+  };
+  headers.push(...Object.entries(added).flat());
   return headers;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { type ClientRequest, type ClientResponse, sendPage, type Upstream } from "./forward.ts";
 import { arrSsl, type ClientConnection, requestHeaders } from "./forwarded-headers.ts";
@@ -103,12 +104,7 @@ export class FrontEnd {
   }
 
   async #held(settled: Promise<void>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#hold);
-    });
-    await Promise.race([settled, limit]);
-    clearTimeout(timer);
+    await Promise.race([settled, delay(this.#hold, undefined, { ref: false })]);
   }
 
   #authority(request: ClientRequest): string {

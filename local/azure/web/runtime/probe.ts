@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** Seconds with seven decimals, as the platform prints them. */
 export function elapsedSeconds(since: number): string {
@@ -101,15 +102,6 @@ export async function warmUp(options: {
 }
 
 /** Resolves after `time` milliseconds, or at once when the signal aborts. */
-export function pause(time: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, time);
-    signal.addEventListener("abort", done);
-  });
+export async function pause(time: number, signal: AbortSignal): Promise<void> {
+  await delay(time, undefined, { signal }).catch(() => undefined);
 }

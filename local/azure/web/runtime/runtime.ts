@@ -1,24 +1,17 @@
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type Dockerode from "dockerode";
 import { type Serially, serialQueue } from "../../../system/serial-queue.ts";
+import type { ProviderContext } from "../../core/provider.ts";
 import { containersOf, removeContainer, removeContainers, siteLabel } from "./container.ts";
 import { HostedSite } from "./site.ts";
 import { SiteLog } from "./site-log.ts";
 import { defaultTimes, type RuntimeTimes } from "./times.ts";
 import type { AppServiceRuntime, SiteSpec } from "./types.ts";
 
-export interface RuntimeOptions {
-  docker: Dockerode;
-  /** PEM; the certificate is for localhost. */
-  tls: { key: string; cert: string };
-  /** Folder for the sites' log files, a folder each. */
-  directory: string;
-  /** Value of the label that tells this clone's containers from others. */
-  clone: string;
-  /** For what concerns local Azure rather than the site's own log. Never given a secret. */
-  log: (message: string) => void;
+/** `directory` has a folder for each site. */
+export interface RuntimeOptions
+  extends Pick<ProviderContext, "docker" | "tls" | "directory" | "clone" | "log"> {
   /** Throws when a bearer token, as az sends it to an SCM host, is not one of this Azure's. */
   verifyToken: (token: string) => void;
   times?: Partial<RuntimeTimes>;

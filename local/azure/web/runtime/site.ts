@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { ignoring } from "../../../docker/errors.ts";
 import {
   answeringInstance,
@@ -267,5 +268,5 @@ export class HostedSite {
 }
 
 function waitFor(time: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, time).unref());
+  return delay(time, undefined, { ref: false });
 }

@@ -1,6 +1,9 @@
 import { displayLocation } from "../../core/locations.ts";
+import { each } from "../../core/members.ts";
+import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { listOf } from "../body.ts";
+import { type Json, listOf } from "../body.ts";
+import type { Site } from "../model.ts";
 import type { WebState } from "../state.ts";
 import { sitePropertiesOf } from "./properties.ts";
 import { hostOf } from "./view.ts";
@@ -28,12 +31,11 @@ export async function restartSite(state: WebState, request: ArmRequest): Promise
 export async function containerLogs(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const text = await state.runtime.logs(state.site(request).name);
   if (text === "") return { status: 204 };
-  return { status: 200, headers: { "Content-Type": "application/octet-stream" }, body: text };
+  return ok(text, { "Content-Type": "application/octet-stream" });
 }
 
 /** GET hostNameBindings: the default host is the only one. */
-export function listHostNameBindings(state: WebState, request: ArmRequest): ArmResponse {
-  const site = state.site(request);
+export function hostNameBindings(site: Site): Json {
   const host = hostOf(site);
   const binding = {
     id: `${site.id}/hostNameBindings/${host}`,
@@ -42,17 +44,9 @@ export function listHostNameBindings(state: WebState, request: ArmRequest): ArmR
     location: displayLocation(site.location),
     properties: {
       siteName: site.name,
-      domainId: null,
       hostNameType: "Verified",
-      sslState: null,
-      thumbprint: null,
+      ...each(null, "domainId sslState thumbprint"),
     },
   };
-  return { status: 200, body: listOf([binding]) };
-}
-
-/** GET deployments: none, since images are the only way to deploy. */
-export function listDeployments(state: WebState, request: ArmRequest): ArmResponse {
-  state.site(request);
-  return { status: 200, body: listOf([]) };
+  return listOf([binding]);
 }

@@ -1,37 +1,36 @@
-import { invalidResourceLocation, notEmulated } from "../../core/errors.ts";
+import { checkLocation, notEmulated } from "../../core/errors.ts";
 import { requiredLocation } from "../../core/locations.ts";
 import { readMembers } from "../../core/members.ts";
+import { ok } from "../../core/ok.ts";
 import { tagsOf } from "../../core/tags.ts";
 import { equalsIgnoringCase } from "../../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json, listOf, objectIn, shown } from "../body.ts";
 import { checkAgainstPlan, mergeSiteConfig } from "../config/site-config.ts";
-import { invalidMember, invalidParameter, webError } from "../errors.ts";
+import { invalidMember, invalidParameter, planNotFound, webError } from "../errors.ts";
 import { type Plan, planType, type Site, siteType } from "../model.ts";
 import type { WebState } from "../state.ts";
 import { SITE } from "./members.ts";
 import { writeSiteProperties } from "./properties.ts";
 import { etag, renderSite } from "./view.ts";
 
-export function getSite(state: WebState, request: ArmRequest): ArmResponse {
+export function get(state: WebState, request: ArmRequest): ArmResponse {
   const site = state.site(request);
-  return { status: 200, headers: { ETag: etag(site) }, body: renderSite(site, state.planOf(site), "get") };
+  return ok(renderSite(site, state.planOf(site), "get"), { ETag: etag(site) });
 }
 
-export function listSites(state: WebState, request: ArmRequest): ArmResponse {
+export function list(state: WebState, request: ArmRequest): ArmResponse {
   const sites = state.sites(request.parameters.scope);
-  return { status: 200, body: listOf(sites.map((site) => renderSite(site, state.planOf(site), "get"))) };
+  return ok(listOf(sites.map((site) => renderSite(site, state.planOf(site), "get"))));
 }
 
 /** Creates or replaces; absent members of siteConfig and absent app settings are kept. */
-export async function putSite(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+export async function put(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
-  const { resourceGroupName = "", name = "" } = request.parameters;
+  const { name = "" } = request.parameters;
   const location = requiredLocation(body, siteType);
   const existing = state.findSite(state.idOf(request, siteType));
-  if (existing && existing.location !== location) {
-    throw invalidResourceLocation(existing.name, existing.location, resourceGroupName, location);
-  }
+  checkLocation(existing, location);
   if (!existing) checkName(state, name);
   const plan = planFor(state, request, location, existing);
   const draft = existing ? structuredClone(existing) : state.newSite(request, plan);
@@ -42,7 +41,7 @@ export async function putSite(state: WebState, request: ArmRequest): Promise<Arm
 }
 
 /** Merges. */
-export async function patchSite(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+export async function patch(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
   const existing = state.site(request);
   const plan = planFor(state, request, existing.location, existing);
@@ -52,7 +51,7 @@ export async function patchSite(state: WebState, request: ArmRequest): Promise<A
 }
 
 /** @param query.deleteEmptyServerFarm - by default the plan goes with its last site. */
-export async function deleteSite(state: WebState, request: ArmRequest): Promise<ArmResponse> {
+export async function remove(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const site = state.findSite(state.idOf(request, siteType));
   if (!site) return { status: 204 };
   const plan = state.planOf(site);
@@ -86,13 +85,13 @@ async function write(
   checkAgainstPlan(draft, plan);
   if (created) await state.takePorts(draft);
   const saved = await state.save(draft);
-  return { status: 200, headers: { ETag: etag(saved) }, body: renderSite(saved, plan, "put") };
+  return ok(renderSite(saved, plan, "put"), { ETag: etag(saved) });
 }
 
 function checkName(state: WebState, name: string): void {
   if (!isValidSiteName(name)) throw invalidParameter("Name");
   if (isTaken(state, name)) {
-    throw webError(409, "Conflict", "Website with given name {0} already exists.", [name], "54001");
+    throw webError("Conflict", "Website with given name {0} already exists.", [name], "54001");
   }
 }
 
@@ -112,8 +111,7 @@ function planFor(state: WebState, request: ArmRequest, location: string, existin
   const plan = state.findPlan(id);
   // Azure looks for the plan in the location's web space: one of another location is not found there.
   if (plan?.type !== planType || plan.location !== location) {
-    const name = given.split("/").at(-1)!;
-    throw webError(404, "NotFound", "Cannot find {0} with name {1}.", ["ServerFarm", name], "51004");
+    throw planNotFound(given);
   }
   return plan;
 }

@@ -1,9 +1,6 @@
 import {
-  anything,
   each,
-  flag,
   idle,
-  is,
   kept,
   listOf,
   type Members,
@@ -11,8 +8,8 @@ import {
   readOnly,
   refused,
   taken,
-  text,
 } from "../../core/members.ts";
+import { anything, flag, is, text } from "../../core/readers.ts";
 import { SITE_CONFIG } from "../config/site-config-members.ts";
 import * as why from "../reasons.ts";
 
