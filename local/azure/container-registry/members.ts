@@ -67,4 +67,4 @@ export const REGISTRY = {
       regionalEndpointHostNames status`,
     ),
   }),
-} satisfies Members;
+};

@@ -50,7 +50,7 @@ export function validate(state: WebState, request: ArmRequest): ArmResponse {
       throw notEmulated(`the validation of type '${shown(type)}'`, "ServerFarm and Site are validated only.");
     }
   } catch (error) {
-    if (!(error instanceof ArmError) || error.envelope !== "web") throw error;
+    if (!(error instanceof ArmError) || error.extras.envelope !== "web") throw error;
     return ok({ status: "Failure", error: { code: error.code, message: error.message } });
   }
   return ok({ status: "Success", error: null });
