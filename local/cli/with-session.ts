@@ -13,12 +13,8 @@ type Work = (session: Session) => Promise<void>;
  *
  * @param command - as a person typed it, e.g. `up`.
  */
-export async function withExclusiveSession(
-  command: string,
-  invocation: Invocation,
-  work: Work,
-): Promise<void> {
-  await withCloneLock(command, invocation, async () => work(await openSession(invocation.report)));
+export function withExclusiveSession(command: string, invocation: Invocation, work: Work): Promise<void> {
+  return withCloneLock(command, invocation, async () => work(await openSession(invocation.report)));
 }
 
 /**
@@ -26,11 +22,7 @@ export async function withExclusiveSession(
  *
  * @returns false where the stack does not exist.
  */
-export async function withDeployedStack(
-  command: string,
-  invocation: Invocation,
-  work: Work,
-): Promise<boolean> {
+export function withDeployedStack(command: string, invocation: Invocation, work: Work): Promise<boolean> {
   return withCloneLock(command, invocation, async () => {
     if (!(await stackExists(invocation.stack))) return false;
     await work(await openSession(invocation.report));

@@ -85,13 +85,8 @@ async function newAuthority(): Promise<{ cert: string; key: string }> {
 
 async function newServerCertificate(caPem: string, caKeyPem: string): Promise<{ cert: string; key: string }> {
   const authority = new x509.X509Certificate(caPem);
-  const signingKey = await webcrypto.subtle.importKey(
-    "pkcs8",
-    x509.PemConverter.decode(caKeyPem)[0]!,
-    algorithm,
-    false,
-    ["sign"],
-  );
+  const pkcs8 = x509.PemConverter.decode(caKeyPem)[0]!;
+  const signingKey = await webcrypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]);
   const keys = await newKeyPair();
   const cert = await x509.X509CertificateGenerator.create({
     subject: "CN=localhost",
@@ -116,11 +111,9 @@ async function newServerCertificate(caPem: string, caKeyPem: string): Promise<{ 
   return { cert: cert.toString("pem"), key: await exportKey(keys.privateKey) };
 }
 
-function newKeyPair(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(algorithm, true, [
-    "sign",
-    "verify",
-  ]) as Promise<webcrypto.CryptoKeyPair>;
+async function newKeyPair(): Promise<webcrypto.CryptoKeyPair> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  return keys as webcrypto.CryptoKeyPair;
 }
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {

@@ -68,9 +68,10 @@ async function fromDebian(file: string, { report, path, signal }: Context): Prom
   return inTemporaryFolder(async (directory) => {
     // apt fetches as a user of its own where it may.
     await chmod(directory, 0o755);
+    const what = "Fetching the container registry, Debian's docker-registry";
     const reason = await withProgress(
       report,
-      "Fetching the container registry, Debian's docker-registry",
+      what,
       async () => {
         const options = { cwd: directory, timeoutSeconds: 120, signal };
         const fetched = await runApt(apt, ["download", "docker-registry"], options);

@@ -1,4 +1,4 @@
-import { each, idle, type Members, nested, readOnly, refused, taken } from "../core/members.ts";
+import { each, identity, idle, type Members, nested, readOnly, refused, taken } from "../core/members.ts";
 import { anything, flag, is } from "../core/readers.ts";
 
 const identities = "managed identities are not emulated; use the admin user.";
@@ -16,14 +16,7 @@ export const REGISTRY = {
   location: taken(anything),
   tags: taken(anything),
   sku: nested({ name: taken(anything), tier: idle("the SKU's name decides it.") }),
-  identity: {
-    ...refused(identities, (value) => is("none")((value as { type?: unknown }).type)),
-    members: {
-      type: idle("None is all that it can be."),
-      ...each(readOnly, "principalId tenantId"),
-      userAssignedIdentities: refused(identities),
-    },
-  },
+  identity: identity(identities),
   ...each(readOnly, "id name type systemData"),
   properties: nested({
     adminUserEnabled: taken(flag),
@@ -67,4 +60,4 @@ export const REGISTRY = {
       regionalEndpointHostNames status`,
     ),
   }),
-} satisfies Members;
+};

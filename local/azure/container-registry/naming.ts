@@ -15,11 +15,8 @@ export function invalidRegistryName(): ArmError {
 export function nameAvailability(name: string, taken: boolean): Record<string, unknown> {
   if (!isValidName(name)) return { nameAvailable: false, reason: "Invalid", message: invalidName };
   if (!taken) return { nameAvailable: true };
-  return {
-    nameAvailable: false,
-    reason: "AlreadyExists",
-    message: `The registry ${name} is already in use.`,
-  };
+  const message = `The registry ${name} is already in use.`;
+  return { nameAvailable: false, reason: "AlreadyExists", message };
 }
 
 export function nameInUse(loginServer: string): ArmError {

@@ -1,39 +1,31 @@
 import type { Resource } from "./types.ts";
 
+interface Extras {
+  /** Microsoft.Web's own errors are PascalCase and unwrapped; everybody else's are `{"error": …}`. */
+  envelope?: "web";
+  extended?: { code: string; template: string; parameters: string[] };
+  details?: { target: string; message: string }[];
+}
+
 /** An error in Azure's words; front-door.ts is the one place that turns it into a response. */
 export class ArmError extends Error {
   readonly status: number;
   readonly code: string;
-  /** Microsoft.Web's own errors are PascalCase and unwrapped; everybody else's are `{"error": …}`. */
-  readonly envelope: "arm" | "web";
-  readonly extended?: { code: string; template: string; parameters: string[] };
-  readonly details?: { target: string; message: string }[];
+  readonly extras: Extras;
 
-  constructor(
-    status: number,
-    code: string,
-    message: string,
-    options: {
-      envelope?: "arm" | "web";
-      extended?: { code: string; template: string; parameters: string[] };
-      details?: { target: string; message: string }[];
-    } = {},
-  ) {
+  constructor(status: number, code: string, message: string, extras: Extras = {}) {
     super(message);
     this.status = status;
     this.code = code;
-    this.envelope = options.envelope ?? "arm";
-    this.extended = options.extended;
-    this.details = options.details;
+    this.extras = extras;
   }
 }
 
 /** The error's JSON, in the envelope of whoever raised it. */
 export function errorBody(error: ArmError): Record<string, unknown> {
-  const { code, message, extended } = error;
-  if (error.envelope === "arm") {
-    return { error: { code, message, ...(error.details ? { details: error.details } : {}) } };
-  }
+  const { code, message } = error;
+  const { envelope, extended, details } = error.extras;
+  if (envelope !== "web") return { error: { code, message, ...(details && { details }) } };
   const entity = {
     Code: code,
     Message: message,

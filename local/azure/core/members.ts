@@ -1,7 +1,7 @@
 /** What becomes of each member of a request's body: a table a type, and the one reader of them all. */
 import { words } from "../../system/words.ts";
 import { ArmError, notEmulated } from "./errors.ts";
-import type { Reader } from "./readers.ts";
+import { is, type Reader } from "./readers.ts";
 
 type Value = unknown;
 
@@ -161,4 +161,16 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 function asksForNothing(value: Value): boolean {
   if (!value) return true;
   return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+/** A resource's `identity`, of which `None` asks for nothing. */
+export function identity(why: string): Member & { refused: string } {
+  return {
+    ...refused(why, (value) => is("none")((value as { type?: unknown }).type)),
+    members: {
+      type: idle("None is all that it can be."),
+      ...each(readOnly, "principalId tenantId"),
+      userAssignedIdentities: refused(why),
+    },
+  };
 }

@@ -28,27 +28,20 @@ export function parseFilter(filter: string | null): Test {
       const name = tag;
       tests.push((resource) => tagOf(resource, name) === value);
     } else {
-      tests.push(propertyTest(property, value, filter));
+      const actual = properties[property];
+      if (!actual) throw unsupported(filter);
+      tests.push((resource) => actual(resource)?.toLowerCase() === value.toLowerCase());
     }
   }
   return (resource) => tests.every((test) => test(resource));
 }
 
-function propertyTest(property: string, value: string, filter: string | null): Test {
-  const is = (actual: string | undefined) => actual?.toLowerCase() === value.toLowerCase();
-  switch (property) {
-    case "resourcetype":
-      return (resource) => is(resource.type);
-    case "name":
-      return (resource) => is(resource.name);
-    case "location":
-      return (resource) => is(resource.location);
-    case "resourcegroup":
-      return (resource) => is(resource.id.split("/")[4]);
-    default:
-      throw unsupported(filter);
-  }
-}
+const properties: Record<string, (resource: Resource) => string | undefined> = {
+  resourcetype: ({ type }) => type,
+  name: ({ name }) => name,
+  location: ({ location }) => location,
+  resourcegroup: ({ id }) => id.split("/")[4],
+};
 
 function tagOf(resource: Resource, name: string): string | undefined {
   const found = Object.entries(resource.tags ?? {}).find(([tag]) => tag.toLowerCase() === name.toLowerCase());

@@ -1,4 +1,4 @@
-import { each, type Members, nested, readOnly, taken } from "../core/members.ts";
+import { each, nested, readOnly, taken } from "../core/members.ts";
 import { anything, text } from "../core/readers.ts";
 
 /** The body of a resource group. */
@@ -8,4 +8,4 @@ export const GROUP = {
   managedBy: taken(text),
   ...each(readOnly, "id name type"),
   properties: nested({ provisioningState: readOnly }),
-} satisfies Members;
+};

@@ -1,3 +1,4 @@
+import { displayLocation } from "../core/locations.ts";
 import type { Resource } from "../core/types.ts";
 import type { Json } from "./body.ts";
 import type { Sku } from "./plans/sku.ts";
@@ -52,4 +53,12 @@ export interface Site extends Resource {
 /** The group's name in a resource's id. */
 export function groupOf(resource: Resource): string {
   return resource.id.split("/")[4]!;
+}
+
+/** What stands beside the properties of a plan or a site, and of what belongs to it. */
+export function envelopeOf(
+  { id, name, location, tags, ...resource }: Plan | Site,
+  type = resource.type,
+): Json {
+  return { id, name, type, location: displayLocation(location), ...(tags && { tags }) };
 }

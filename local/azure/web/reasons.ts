@@ -1,5 +1,5 @@
 /** Why members of plans and sites are refused or come to nothing, each in words that end an error's sentence. */
-import { type Member, readOnly, refused } from "../core/members.ts";
+import { identity as identityMember } from "../core/members.ts";
 
 export const network = "there are no virtual networks; leave it out here.";
 export const identities =
@@ -15,13 +15,5 @@ export const domains = "custom domains and their certificates are not emulated."
 
 export const parents = "it is the web app's.";
 
-/** A member that is an identity of the resource; `None` asks for nothing. */
-export const identity: Member & { refused: string } = {
-  ...refused(identities, (value) => String((value as { type?: unknown }).type).toLowerCase() === "none"),
-  members: {
-    type: { idle: "None is all that it can be." },
-    principalId: readOnly,
-    tenantId: readOnly,
-    userAssignedIdentities: refused(identities),
-  },
-};
+/** The identity of a plan or a site. */
+export const identity = identityMember(identities);

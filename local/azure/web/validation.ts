@@ -23,18 +23,12 @@ export function checkNameAvailability(state: WebState, request: ArmRequest): Arm
 
 function availability(state: WebState, name: string): Json {
   if (!isValidSiteName(name)) {
-    return {
-      nameAvailable: false,
-      reason: "Invalid",
-      message: `The name '${name}' is not valid: 2 to 60 letters, digits and hyphens, no hyphen at either end.`,
-    };
+    const message = `The name '${name}' is not valid: 2 to 60 letters, digits and hyphens, no hyphen at either end.`;
+    return { nameAvailable: false, reason: "Invalid", message };
   }
   if (!isTaken(state, name)) return { nameAvailable: true, reason: "", message: "" };
-  return {
-    nameAvailable: false,
-    reason: "AlreadyExists",
-    message: `Hostname '${name}' already exists. Please select a different name.`,
-  };
+  const message = `Hostname '${name}' already exists. Please select a different name.`;
+  return { nameAvailable: false, reason: "AlreadyExists", message };
 }
 
 /** POST validate: whether a plan's SKU, or the plan of a site, would be taken. */
@@ -50,7 +44,7 @@ export function validate(state: WebState, request: ArmRequest): ArmResponse {
       throw notEmulated(`the validation of type '${shown(type)}'`, "ServerFarm and Site are validated only.");
     }
   } catch (error) {
-    if (!(error instanceof ArmError) || error.envelope !== "web") throw error;
+    if (!(error instanceof ArmError) || error.extras.envelope !== "web") throw error;
     return ok({ status: "Failure", error: { code: error.code, message: error.message } });
   }
   return ok({ status: "Success", error: null });

@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import { AcceptedThenFailed, type ArmClient, connect, jsonObject } from "../../arm-client/arm-client.ts";
+import {
+  AcceptedThenFailed,
+  type ArmClient,
+  type ArmClientOptions,
+  connect,
+  jsonObject,
+} from "../../arm-client/arm-client.ts";
 import { ArmRequestError } from "../../arm-client/arm-error.ts";
-import type { ManagedIdentity } from "../../arm-client/managed-identity.ts";
+import type { IdentityOptions, ManagedIdentity } from "../../arm-client/managed-identity.ts";
 import { difference } from "../difference.ts";
 import {
   type CheckRequest,
@@ -24,16 +30,12 @@ import {
 } from "./resource-types.ts";
 import { resourceSchema, sdkVersion } from "./sdk-schema.ts";
 
-export interface AzureNativeOptions {
-  /** `https://localhost:PORT`, without a trailing slash. */
-  resourceManager: string;
-  /** IDENTITY_ENDPOINT and IDENTITY_HEADER of the managed identity in whose name the provider acts. */
-  identityEndpoint: string;
-  identityHeader: string;
+/** `resourceManager`, its certificate's authority, and the managed identity in whose name the provider acts. */
+export interface AzureNativeOptions
+  extends IdentityOptions,
+    Pick<ArmClientOptions, "resourceManager" | "ca"> {
   subscriptionId: string;
   tenantId: string;
-  /** PEM of the authority that signed the resource manager's certificate. */
-  ca: string;
 }
 
 /** Settings that say who signs in where: here it is always the managed identity, so they change nothing. */

@@ -69,13 +69,6 @@ function isPlain(repository: string): boolean {
 }
 
 function actionsOf(method: string): string[] {
-  switch (method) {
-    case "GET":
-    case "HEAD":
-      return ["pull"];
-    case "DELETE":
-      return ["delete"];
-    default:
-      return ["pull", "push"];
-  }
+  if (method === "GET" || method === "HEAD") return ["pull"];
+  return method === "DELETE" ? ["delete"] : ["pull", "push"];
 }

@@ -98,17 +98,11 @@ export function registryFront(
   }
 
   function formPrincipal(request: IncomingMessage, form: URLSearchParams): Principal | undefined {
-    switch (form.get("grant_type")) {
-      case "refresh_token":
-        return authority.byRefreshToken(form.get("refresh_token") ?? "");
-      case "password":
-        return (
-          basicPrincipal(request) ??
-          authority.byPassword(form.get("username") ?? "", form.get("password") ?? "")
-        );
-      default:
-        throw unsupportedGrant(form, "refresh_token or password");
-    }
+    const grant = form.get("grant_type");
+    if (grant === "refresh_token") return authority.byRefreshToken(form.get("refresh_token") ?? "");
+    if (grant !== "password") throw unsupportedGrant(form, "refresh_token or password");
+    const [user, password] = [form.get("username") ?? "", form.get("password") ?? ""];
+    return basicPrincipal(request) ?? authority.byPassword(user, password);
   }
 
   /** A token of Microsoft Entra ID's for a refresh token of the registry's. */

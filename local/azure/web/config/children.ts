@@ -3,9 +3,9 @@ import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json } from "../body.ts";
 import { invalidMember } from "../errors.ts";
-import { type Site, siteType } from "../model.ts";
+import { envelopeOf, type Site, siteType } from "../model.ts";
 import type { WebState } from "../state.ts";
-import { configChild, siteEnvelope } from "./child.ts";
+import { configChild } from "./child.ts";
 import { AUTH_SETTINGS, AUTH_SETTINGS_V2, LOGS, SLOT_CONFIG_NAMES } from "./members.ts";
 import { siteConfigOf } from "./site-config.ts";
 
@@ -55,7 +55,7 @@ export async function putSlotConfigNames(state: WebState, request: ArmRequest): 
 /** GET config/slotConfigNames. */
 export function slotConfigNamesView(site: Site): Json {
   return {
-    ...siteEnvelope(site, siteType),
+    ...envelopeOf(site, siteType),
     id: null,
     properties: { ...fallbacksOf(SLOT_CONFIG_NAMES.properties.members), ...site.properties.slotConfigNames },
   };

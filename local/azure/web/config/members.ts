@@ -1,14 +1,4 @@
-import {
-  each,
-  idle,
-  kept,
-  type Members,
-  mapOf,
-  nested,
-  readOnly,
-  refused,
-  taken,
-} from "../../core/members.ts";
+import { each, idle, kept, mapOf, nested, readOnly, refused, taken } from "../../core/members.ts";
 import { anything, flag, integer, is, texts } from "../../core/readers.ts";
 import * as why from "../reasons.ts";
 
@@ -19,12 +9,12 @@ const envelope = {
 };
 
 /** config/appsettings and config/metadata: names are free. */
-export const TEXTS = { ...envelope, properties: taken(anything) } satisfies Members;
+export const TEXTS = { ...envelope, properties: taken(anything) };
 
 export const CONNECTION_STRINGS = {
   ...envelope,
   properties: mapOf({ value: taken(anything), type: taken(anything) }),
-} satisfies Members;
+};
 
 const inFiles = "logs are kept in files only.";
 const rotation = "a log file is followed by another at 8 MB.";
@@ -49,7 +39,7 @@ export const LOGS = {
     failedRequestsTracing: nested({ enabled: refused(why.windows) }),
     detailedErrorMessages: nested({ enabled: refused(why.windows) }),
   }),
-} satisfies Members;
+};
 
 const names = kept("there are no slots to swap with.", taken(texts, null));
 export const SLOT_CONFIG_NAMES = {
@@ -59,14 +49,14 @@ export const SLOT_CONFIG_NAMES = {
     appSettingNames: names,
     azureStorageConfigNames: names,
   }),
-} satisfies Members;
+};
 
 /** basicPublishingCredentialsPolicies/scm and ftp. */
-export const SCM_POLICY = { ...envelope, properties: nested({ allow: taken(flag) }) } satisfies Members;
+export const SCM_POLICY = { ...envelope, properties: nested({ allow: taken(flag) }) };
 export const FTP_POLICY = {
   ...envelope,
   properties: nested({ allow: kept("there is no FTP host.", taken(flag)) }),
-} satisfies Members;
+};
 
 /** Settings that change nothing: false, empty, or objects of such. */
 const isEmpty = (value: unknown): boolean =>
@@ -85,7 +75,7 @@ export const AUTH_SETTINGS_V2 = {
     }),
     ...each(authentication, "globalValidation identityProviders login httpSettings"),
   }),
-} satisfies Members;
+};
 
 export const AUTH_SETTINGS = {
   ...envelope,
@@ -104,4 +94,4 @@ export const AUTH_SETTINGS = {
       validateIssuer`,
     ),
   ),
-} satisfies Members;
+};

@@ -4,11 +4,10 @@ import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json, listOf } from "../body.ts";
 import { invalidMember, invalidParameter } from "../errors.ts";
-import type { Site } from "../model.ts";
+import { envelopeOf, type Site } from "../model.ts";
 import { hostOf, scmHostOf } from "../sites/view.ts";
 import { publishingUser } from "../spec.ts";
 import type { WebState } from "../state.ts";
-import { siteEnvelope } from "./child.ts";
 import { FTP_POLICY, SCM_POLICY } from "./members.ts";
 
 /** POST config/publishingcredentials/list: user and password for basic authentication at the SCM host. */
@@ -16,7 +15,7 @@ export function publishingCredentials(site: Site): Json {
   const user = publishingUser(site);
   const password = site.properties.publishingPassword;
   return {
-    ...siteEnvelope(site, "Microsoft.Web/sites/publishingcredentials"),
+    ...envelopeOf(site, "Microsoft.Web/sites/publishingcredentials"),
     id: `${site.id}/publishingcredentials/${user}`,
     properties: {
       ...each(null, "name publishingPasswordHash publishingPasswordHashSalt metadata"),

@@ -1,15 +1,5 @@
 import { words } from "../../../system/words.ts";
-import {
-  each,
-  idle,
-  kept,
-  listOf,
-  type Members,
-  nested,
-  readOnly,
-  refused,
-  taken,
-} from "../../core/members.ts";
+import { each, idle, kept, listOf, nested, readOnly, refused, taken } from "../../core/members.ts";
 import { anything, flag, integer, is, oneOf, type Reader, text, texts } from "../../core/readers.ts";
 import * as why from "../reasons.ts";
 import { linuxFxVersion } from "./linux-fx-version.ts";
@@ -131,11 +121,11 @@ export const SITE_CONFIG = {
   ...each(refused(why.functions), `functionAppScaleLimit functionsRuntimeScaleMonitoringEnabled`),
   publishingUsername: idle(`it is the app's name after a "$".`),
   ...each(readOnly, "publishingPassword machineKey"),
-} satisfies Members;
+};
 
 /** The body of config/web. */
 export const WEB_CONFIG = {
   properties: nested(SITE_CONFIG),
   ...each(idle(why.parents), "location tags kind"),
   ...each(readOnly, "id name type systemData"),
-} satisfies Members;
+};

@@ -3,11 +3,11 @@ import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { bodyOf, type Json, listOf } from "../body.ts";
 import { invalidMember } from "../errors.ts";
-import { type Site, siteType } from "../model.ts";
+import { envelopeOf, type Site, siteType } from "../model.ts";
 import { etag } from "../sites/view.ts";
 import { publishingUser } from "../spec.ts";
 import type { WebState } from "../state.ts";
-import { configType, siteEnvelope } from "./child.ts";
+import { configType } from "./child.ts";
 import { checkAgainstPlan, mergeSiteConfig, siteConfigOf } from "./site-config.ts";
 import { WEB_CONFIG } from "./site-config-members.ts";
 
@@ -74,7 +74,7 @@ export function configsView(site: Site): Json {
 function view(site: Site, type: string): Json {
   const config = siteConfigOf(site);
   return {
-    ...siteEnvelope(site, type),
+    ...envelopeOf(site, type),
     properties: {
       ...FIXED,
       ...config,

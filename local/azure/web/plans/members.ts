@@ -1,4 +1,4 @@
-import { each, idle, type Members, nested, readOnly, refused, taken } from "../../core/members.ts";
+import { each, idle, nested, readOnly, refused, taken } from "../../core/members.ts";
 import { anything, flag, is } from "../../core/readers.ts";
 import * as why from "../reasons.ts";
 
@@ -49,4 +49,4 @@ export const SERVER_FARM = {
       webSiteId webSpace workerSize workerSizeId`,
     ),
   }),
-} satisfies Members;
+};

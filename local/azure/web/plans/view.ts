@@ -1,7 +1,7 @@
 import { displayLocation } from "../../core/locations.ts";
 import { each } from "../../core/members.ts";
 import type { Json } from "../body.ts";
-import { groupOf, type Plan } from "../model.ts";
+import { envelopeOf, groupOf, type Plan } from "../model.ts";
 import type { WebState } from "../state.ts";
 import { tierOf, workerSizeOf } from "./sku.ts";
 
@@ -33,18 +33,14 @@ export function renderPlan(
   apiVersion: string,
   answer: "get" | "put" = "get",
 ): Json {
-  const { id, name, type, location, tags, kind, sku, properties } = plan;
+  const { name, location, tags, kind, sku, properties } = plan;
   const workers = Math.max(1, sku.capacity);
   const since = (date: string) => apiVersion.slice(0, 10) >= date;
   const workerSize = workerSizeOf(sku);
   const { maximum, computeMode } = tierOf(sku);
   return {
-    id,
-    name,
-    type,
+    ...envelopeOf(plan),
     kind,
-    location: displayLocation(location),
-    ...(tags && { tags }),
     properties: {
       ...FIXED,
       serverFarmId: properties.serverFarmId,

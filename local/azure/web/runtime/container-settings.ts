@@ -1,36 +1,13 @@
 import { createHash } from "node:crypto";
 import { registryOf } from "../../../docker/image-reference.ts";
 import { platformEnvironment } from "./environment.ts";
-import { type RegistryCredentials, registryCredentials } from "./registry-credentials.ts";
+import { registryCredentials } from "./registry-credentials.ts";
 import { splitCommand } from "./start-command.ts";
 import type { RuntimeTimes } from "./times.ts";
 import type { SiteSpec } from "./types.ts";
 
 /** What one start of a container needs to know, derived from the site alone. */
-export interface ContainerSettings {
-  /** `host/repository@sha256:…` or `host/repository:tag`. */
-  image: string;
-  /** For this image's registry; undefined: an anonymous pull. */
-  credentials: RegistryCredentials | undefined;
-  /** The port that an app setting names; undefined: the image's, else 80 or 8080. */
-  port: number | undefined;
-  environment: Record<string, string>;
-  /** Arguments after the image name; empty: the image's own command. */
-  command: string[];
-  /** Whether /home is the site's persistent volume. */
-  persistentHome: boolean;
-  warmUpPath: string;
-  /** Statuses that count as ready; empty: any. */
-  warmUpStatuses: number[];
-  /** Milliseconds. */
-  startLimit: number;
-  /** Milliseconds. */
-  stopLimit: number;
-  /** False: the old container is stopped before the new one starts. */
-  overlap: boolean;
-  /** Changes whenever a new container is due. */
-  hash: string;
-}
+export type ContainerSettings = NonNullable<ReturnType<typeof containerSettings>>;
 
 /** An app setting that no container can be started with. */
 export class SettingError extends Error {}
@@ -39,39 +16,37 @@ export class SettingError extends Error {}
  * @returns undefined when the site has no container image.
  * @throws SettingError naming the setting, its value and what to write instead.
  */
-export function containerSettings(
-  spec: SiteSpec,
-  instanceId: string,
-  times: RuntimeTimes,
-): ContainerSettings | undefined {
+export function containerSettings(spec: SiteSpec, instanceId: string, times: RuntimeTimes) {
   const image = imageOf(spec.linuxFxVersion);
   if (!image) return undefined;
   const settings = spec.appSettings;
   const port = portSetting(settings, "WEBSITES_PORT") ?? portSetting(settings, "PORT");
   const rest = {
+    /** `host/repository@sha256:…` or `host/repository:tag`. */
     image,
+    /** For this image's registry; undefined: an anonymous pull. */
     credentials: registryCredentials(registryOf(image), settings),
+    /** The port that an app setting names; undefined: the image's, else 80 or 8080. */
     port,
     environment: platformEnvironment(spec, instanceId),
+    /** Arguments after the image name; empty: the image's own command. */
     command: splitCommand(spec.appCommandLine),
+    /** Whether /home is the site's persistent volume. */
     persistentHome: settings.WEBSITES_ENABLE_APP_SERVICE_STORAGE?.toLowerCase() !== "false",
     warmUpPath: settings.WEBSITE_WARMUP_PATH || "/robots933456.txt",
+    /** Statuses that count as ready; empty: any. */
     warmUpStatuses: statuses(settings.WEBSITE_WARMUP_STATUSES),
+    /** Milliseconds, as is the next. */
     startLimit: seconds(settings, "WEBSITES_CONTAINER_START_TIME_LIMIT", 10, 1800) ?? times.startLimit,
     stopLimit: seconds(settings, "WEBSITES_CONTAINER_STOP_TIME_LIMIT", 0, 120) ?? times.stopLimit,
+    /** False: the old container is stopped before the new one starts. */
     overlap: settings.WEBSITE_DISABLE_OVERLAPPED_RECYCLING !== "1",
   };
   // Any app setting restarts an app on Azure, the registry's password included; so does the health check's path.
-  const hash = createHash("sha256")
-    .update(
-      JSON.stringify([
-        { ...rest, environment: sorted(rest.environment) },
-        sorted(spec.appSettings),
-        spec.healthCheckPath,
-      ]),
-    )
-    .digest("hex");
-  return { ...rest, hash };
+  const started = { ...rest, environment: sorted(rest.environment) };
+  const all = JSON.stringify([started, sorted(spec.appSettings), spec.healthCheckPath]);
+  const hash = createHash("sha256").update(all).digest("hex");
+  return { ...rest, /** Changes whenever a new container is due. */ hash };
 }
 
 /** The image of a `DOCKER|image` linuxFxVersion; undefined for none. */

@@ -5,7 +5,7 @@ import { ignoring } from "../../../docker/errors.ts";
 import { cleanedUp } from "../../../system/clean-up.mjs";
 import { followLogs } from "./container-logs.ts";
 import { type ContainerSettings, candidatePorts } from "./container-settings.ts";
-import { dockerMessage } from "./docker-error.ts";
+import { dockerMessage, dockerRefusal } from "./docker-error.ts";
 import { dockerRunLine } from "./environment.ts";
 import { elapsedSeconds, isReady, warmUp, warmUpStatus } from "./probe.ts";
 import { pullImage, StartError } from "./pull.ts";
@@ -258,14 +258,8 @@ async function startContainer(
     await container.start();
   } catch (error) {
     const message = dockerMessage(error);
-    const response = JSON.stringify({ message });
-    host.log.platform(
-      "ERROR",
-      `DockerApiException: Docker API responded with status code=BadRequest, response=${response}`,
-    );
-    throw new StartError(`${settings.image} could not be started: ${message}`, {
-      cause: error,
-    });
+    host.log.platform("ERROR", dockerRefusal("BadRequest", message));
+    throw new StartError(`${settings.image} could not be started: ${message}`, { cause: error });
   }
 }
 

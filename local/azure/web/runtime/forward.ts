@@ -5,6 +5,7 @@ import { type Dispatcher, errors, Pool } from "undici";
 import { responseHeaders } from "./forwarded-headers.ts";
 import { pages } from "./pages.ts";
 
+type Controller = Dispatcher.DispatchController;
 export type ClientRequest = IncomingMessage | Http2ServerRequest;
 export type ClientResponse = ServerResponse | Http2ServerResponse;
 
@@ -76,7 +77,7 @@ class Relay implements Dispatcher.DispatchHandler {
   readonly #response: ClientResponse;
   readonly #cookies: string[];
   readonly #exited: () => Promise<boolean>;
-  #controller: Dispatcher.DispatchController | undefined;
+  #controller: Controller | undefined;
 
   constructor(response: ClientResponse, cookies: string[], exited: () => Promise<boolean>) {
     this.#response = response;
@@ -88,24 +89,19 @@ class Relay implements Dispatcher.DispatchHandler {
     });
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: Controller): void {
     this.#controller = controller;
     if (this.#response.destroyed) controller.abort(new Error("The client closed the connection"));
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: unknown,
-    statusMessage?: string,
-  ): void {
+  onResponseStart(controller: Controller, status: number, _headers: unknown, statusMessage?: string): void {
     if (status < 200) return;
     const headers = responseHeaders((controller.rawHeaders ?? []) as Buffer[]);
     for (const cookie of this.#cookies) headers.push("Set-Cookie", cookie);
     writeHead(this.#response, status, statusMessage, headers);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Controller, chunk: Buffer): void {
     if ((this.#response as ServerResponse).write(chunk)) return;
     controller.pause();
     this.#response.once("drain", () => controller.resume());
@@ -115,7 +111,7 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#response.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(_controller: Controller, error: Error): void {
     const response = this.#response;
     if (response.destroyed) return;
     // What has begun cannot become an error page: the client must see that it was cut off.
@@ -143,16 +139,11 @@ class UpgradeRelay implements Dispatcher.DispatchHandler {
     socket.on("error", () => socket.destroy());
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: Controller): void {
     this.#socket.once("close", () => controller.abort(new Error("The client closed the connection")));
   }
 
-  onRequestUpgrade(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: unknown,
-    upstream: Duplex,
-  ): void {
+  onRequestUpgrade(controller: Controller, status: number, _headers: unknown, upstream: Duplex): void {
     const headers = responseHeaders((controller.rawHeaders ?? []) as Buffer[]);
     headers.push("Connection", "Upgrade", "Upgrade", "websocket");
     this.#writeHead(status, "Switching Protocols", headers);
@@ -164,17 +155,12 @@ class UpgradeRelay implements Dispatcher.DispatchHandler {
     client.pipe(upstream).pipe(client);
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: unknown,
-    statusMessage = "",
-  ): void {
+  onResponseStart(controller: Controller, status: number, _headers: unknown, statusMessage = ""): void {
     const headers = responseHeaders((controller.rawHeaders ?? []) as Buffer[]);
     this.#writeHead(status, statusMessage, [...headers, "Connection", "close"]);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: Controller, chunk: Buffer): void {
     this.#socket.write(chunk);
   }
 

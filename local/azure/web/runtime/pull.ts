@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { isReference, splitReference } from "../../../docker/image-reference.ts";
 import { finished } from "../../../docker/progress.ts";
-import { dockerMessage } from "./docker-error.ts";
+import { dockerMessage, dockerRefusal } from "./docker-error.ts";
 import type { RegistryCredentials } from "./registry-credentials.ts";
 import type { SiteLog } from "./site-log.ts";
 
@@ -40,11 +40,7 @@ export async function pullImage(
   } catch (error) {
     if (signal.aborted) throw error;
     const { statusCode, message } = dockerAnswer(error);
-    const response = JSON.stringify({ message });
-    log.platform(
-      "ERROR",
-      `DockerApiException: Docker API responded with status code=${statusCode}, response=${response}`,
-    );
+    log.platform("ERROR", dockerRefusal(statusCode, message));
     log.platform("ERROR", `Pulling docker image ${image} failed:`);
     log.platform(
       "ERROR",

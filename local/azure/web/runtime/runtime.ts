@@ -23,6 +23,7 @@ export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
   const times = { ...defaultTimes, ...options.times };
   const instanceId = createHash("sha256").update(clone).digest("hex");
   const machine = `lw1sdlwk${instanceId.slice(0, 6).toUpperCase()}`;
+  const common = { docker, clone, times, tls, instanceId, report: log, verifyToken };
   const sites = new Map<string, HostedSite>();
   const logs = new Map<string, SiteLog>();
   const queues = new Map<string, Serially>();
@@ -46,18 +47,7 @@ export function appServiceRuntime(options: RuntimeOptions): AppServiceRuntime {
   function siteOf(name: string): HostedSite {
     let site = sites.get(name);
     if (!site) {
-      site = new HostedSite({
-        docker,
-        clone,
-        site: name,
-        log: logOf(name),
-        times,
-        tls,
-        directory: join(directory, name),
-        instanceId,
-        report: log,
-        verifyToken,
-      });
+      site = new HostedSite({ ...common, site: name, log: logOf(name), directory: join(directory, name) });
       sites.set(name, site);
     }
     return site;

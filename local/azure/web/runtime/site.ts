@@ -1,18 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ignoring } from "../../../docker/errors.ts";
-import {
-  answeringInstance,
-  followInstance,
-  homeVolume,
-  type Instance,
-  type Running,
-  removeContainer,
-  runningInstances,
-  type SiteHost,
-  startInstance,
-  stopInstance,
-} from "./container.ts";
+import type { Instance, Running, SiteHost } from "./container.ts";
+import * as containers from "./container.ts";
 import { type ContainerSettings, containerSettings, imageOf, SettingError } from "./container-settings.ts";
 import { dockerMessage } from "./docker-error.ts";
 import { Upstream } from "./forward.ts";
@@ -21,16 +11,13 @@ import { Pinger } from "./pinger.ts";
 import { pause } from "./probe.ts";
 import { StartError } from "./pull.ts";
 import { PulledImages } from "./pulled-images.ts";
-import { ScmHost } from "./scm.ts";
+import { ScmHost, type ScmOptions } from "./scm.ts";
 import type { SiteSpec } from "./types.ts";
 
-export interface SiteOptions extends SiteHost {
-  tls: { key: string; cert: string };
+export interface SiteOptions extends SiteHost, ScmOptions {
   /** The site's own folder. */
   directory: string;
   instanceId: string;
-  report: (message: string) => void;
-  verifyToken: (token: string) => void;
 }
 
 /** The container that serves, and what belongs to it. */
@@ -59,12 +46,7 @@ export class HostedSite {
   constructor(options: SiteOptions) {
     this.#options = options;
     this.#frontEnd = new FrontEnd(options.site, options.tls, options.times.hold, options.instanceId);
-    this.#scm = new ScmHost({
-      log: options.log,
-      tls: options.tls,
-      verifyToken: options.verifyToken,
-      report: options.report,
-    });
+    this.#scm = new ScmHost(options);
     this.#images = new PulledImages(options.docker, join(options.directory, "images.json"));
   }
 
@@ -105,8 +87,9 @@ export class HostedSite {
   /** Removes what `stop` leaves: the images that it pulled, the /home volume. */
   async remove(): Promise<void> {
     await this.stop();
-    for (const instance of await runningInstances(this.#options)) await removeContainer(instance.container);
-    await ignoring([404], this.#options.docker.getVolume(homeVolume(this.#options)).remove());
+    for (const instance of await containers.runningInstances(this.#options))
+      await containers.removeContainer(instance.container);
+    await ignoring([404], this.#options.docker.getVolume(containers.homeVolume(this.#options)).remove());
     await this.#images.remove();
   }
 
@@ -129,22 +112,22 @@ export class HostedSite {
    * have been killed before it knew, the one with these settings, else another one. The rest are ended.
    */
   async #adopt(settings: ContainerSettings | undefined): Promise<void> {
-    const running = await runningInstances(this.#options);
+    const running = await containers.runningInstances(this.#options);
     const isWanted = ({ hash }: Running) => hash === settings?.hash;
     const candidates = settings ? [...running].sort((a, b) => Number(isWanted(b)) - Number(isWanted(a))) : [];
     let chosen: Instance | undefined;
     for (const candidate of candidates) {
       // One of other settings may answer the new ones' path with any status.
       const statuses = isWanted(candidate) ? settings!.warmUpStatuses : [];
-      chosen = await answeringInstance(candidate, settings!.warmUpPath, statuses);
+      chosen = await containers.answeringInstance(candidate, settings!.warmUpPath, statuses);
       if (chosen) break;
     }
     if (chosen) {
-      followInstance(this.#options, chosen);
+      containers.followInstance(this.#options, chosen);
       this.#serve(chosen, this.#upstream(chosen));
     }
     for (const instance of running) {
-      if (instance.container !== chosen?.container) await stopInstance(instance);
+      if (instance.container !== chosen?.container) await containers.stopInstance(instance);
     }
   }
 
@@ -171,8 +154,8 @@ export class HostedSite {
     signal.throwIfAborted();
     if (!settings.overlap) await this.#retire();
     await this.#images.add(settings.image);
-    const instance = await startInstance(this.#options, settings, this.#starts++, signal);
-    if (signal.aborted) return removeContainer(instance.container);
+    const instance = await containers.startInstance(this.#options, settings, this.#starts++, signal);
+    if (signal.aborted) return containers.removeContainer(instance.container);
     const old = this.#serving;
     this.#failures = 0;
     this.#start = undefined;
@@ -248,7 +231,7 @@ export class HostedSite {
     pinger.stop();
     const drained = upstream.drain();
     if (!atOnce) await Promise.race([drained, waitFor(this.#options.times.drain), instance.exited]);
-    await stopInstance(instance);
+    await containers.stopInstance(instance);
     await upstream.destroy();
   }
 

@@ -1,14 +1,4 @@
-import {
-  each,
-  idle,
-  kept,
-  listOf,
-  type Members,
-  nested,
-  readOnly,
-  refused,
-  taken,
-} from "../../core/members.ts";
+import { each, idle, kept, listOf, nested, readOnly, refused, taken } from "../../core/members.ts";
 import { anything, flag, is, text } from "../../core/readers.ts";
 import { SITE_CONFIG } from "../config/site-config-members.ts";
 import * as why from "../reasons.ts";
@@ -78,7 +68,7 @@ export const SITE_PROPERTIES = {
     storageRecoveryDefaultState suspendedTill tags targetSwapSlot trafficManagerHostNames usageState
     webSpace`,
   ),
-} satisfies Members;
+};
 
 /** The body of a Microsoft.Web/sites. */
 export const SITE = {
@@ -89,4 +79,4 @@ export const SITE = {
   extendedLocation: refused(why.environments),
   ...each(readOnly, "id name type systemData"),
   properties: nested(SITE_PROPERTIES),
-} satisfies Members;
+};

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { displayLocation } from "../../core/locations.ts";
 import { each } from "../../core/members.ts";
 import type { Json } from "../body.ts";
 import { siteConfigOf } from "../config/site-config.ts";
-import { groupOf, type Plan, type Site } from "../model.ts";
+import { envelopeOf, groupOf, type Plan, type Site } from "../model.ts";
 import { webSpace } from "../plans/view.ts";
 import { publishingUser } from "../spec.ts";
 import { sitePropertiesOf } from "./properties.ts";
@@ -63,7 +62,7 @@ function kindOf(site: Site): string {
  * @param answer - `put`: the answer to a write, whose siteConfig is stale where `siteProperties` is not.
  */
 export function renderSite(site: Site, plan: Plan, answer: "get" | "put"): Json {
-  const { id, name, type, tags, properties } = site;
+  const { id, name, tags, properties } = site;
   const { enabled, httpsOnly, clientAffinityEnabled, clientCertMode, publicNetworkAccess } =
     sitePropertiesOf(site);
   const host = hostOf(site);
@@ -71,12 +70,8 @@ export function renderSite(site: Site, plan: Plan, answer: "get" | "put"): Json 
   const kind = kindOf(site);
   const state = properties.stopped || !enabled ? "Stopped" : "Running";
   return {
-    id,
-    name,
-    type,
+    ...envelopeOf(site),
     kind,
-    location: displayLocation(site.location),
-    ...(tags && { tags }),
     properties: {
       ...FIXED,
       name,
