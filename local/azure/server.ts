@@ -9,7 +9,7 @@ import { frontDoor } from "./core/front-door.ts";
 import { identityEndpoint } from "./core/identity-endpoint.ts";
 import { RunningOperations } from "./core/operations.ts";
 import type { ProviderContext, ProviderFactory, ResourceProvider } from "./core/provider.ts";
-import { FileStore } from "./core/store.ts";
+import { ResourceStore } from "./core/store.ts";
 import { localTokens } from "./core/tokens.ts";
 import { openVault } from "./core/vault.ts";
 
@@ -49,7 +49,7 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   const certificates = await localCertificates(join(directory, "certificates"));
   const storeFile = join(directory, "store");
   const vault = await openVault(join(directory, "key"), storeFile);
-  const store = await FileStore.open(storeFile, vault);
+  const store = await ResourceStore.open(storeFile, vault);
   const operations = new RunningOperations(log);
   const port = await ports.get("azure/resource-manager");
   const identityPort = await ports.get("azure/identity");

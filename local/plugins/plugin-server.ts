@@ -1,5 +1,5 @@
 /** Serves a Plugin to the engine: service pulumirpc.ResourceProvider. Each method decodes, delegates, encodes. */
-import type { ServerUnaryCall, ServiceError, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { ServiceError } from "@grpc/grpc-js";
 import grpc from "@grpc/grpc-js";
 import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
@@ -7,6 +7,7 @@ import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import statusProto from "@pulumi/pulumi/proto/status_pb.js";
 import anyProto from "google-protobuf/google/protobuf/any_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
+import { type Method, serviceOf } from "../net/grpc.ts";
 import { explainListenError } from "../net/loopback.ts";
 import { createEngineLog } from "./engine-log.ts";
 import {
@@ -56,27 +57,15 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
   const sessionOf = (peer: string) =>
     sessions.get(peer) ?? [...sessions.values()].at(-1) ?? openSession(peer);
 
-  function method<Request, Response>(
-    work: (request: Request, session: Session) => Promise<Response> | Response,
-  ) {
-    return (
-      call: ServerUnaryCall<Request, Response>,
-      callback: (error: Partial<ServiceError> | null, response?: Response) => void,
-    ) => {
-      (async () => work(call.request, sessionOf(call.getPeer())))().then(
-        (response) => callback(null, response),
-        (error: Error) => callback(serviceError(error)),
-      );
-    };
-  }
+  const method =
+    <Request>(work: (request: Request, session: Session) => unknown): Method =>
+    (request, call) =>
+      work(request, sessionOf(call.getPeer()));
 
-  const methods: UntypedServiceImplementation = {
-    attach(
-      call: ServerUnaryCall<pluginProto.PluginAttach, emptyProto.Empty>,
-      callback: (error: null, response: emptyProto.Empty) => void,
-    ) {
-      openSession(call.getPeer()).engineAddress = call.request.getAddress();
-      callback(null, new emptyProto.Empty());
+  const methods: Record<string, Method> = {
+    attach(request: pluginProto.PluginAttach, call) {
+      openSession(call.getPeer()).engineAddress = request.getAddress();
+      return new emptyProto.Empty();
     },
     getPluginInfo: method(() => new pluginProto.PluginInfo().setVersion(options.version)),
     checkConfig: method((request: proto.CheckRequest) =>
@@ -144,19 +133,13 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
     // The engine waits for what runs, and records it: cutting it short would leave resources that nobody knows.
     cancel: method(() => new emptyProto.Empty()),
   };
-  for (const missing of Object.keys(providerGrpc.ResourceProviderService).filter(
-    (key) => !(key in methods),
-  )) {
-    const details = `The local ${name} provider has no method '${missing}'.`;
-    methods[missing] = (_call: unknown, callback: (error: Partial<ServiceError>) => void) =>
-      callback({ code: grpc.status.UNIMPLEMENTED, details });
-  }
-
+  const missing = (key: string) => `The local ${name} provider has no method '${key}'.`;
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
   });
-  server.addService(providerGrpc.ResourceProviderService, methods);
+  const service = providerGrpc.ResourceProviderService;
+  server.addService(service, serviceOf(service, methods, missing, serviceError));
   const port = await new Promise<number>((resolve, reject) => {
     const address = `127.0.0.1:${options.port}`;
     server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, bound) =>

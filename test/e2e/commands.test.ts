@@ -139,7 +139,7 @@ test("plain pulumi works on the stack that env was asked for, whatever is select
   );
   await clone.shell("pulumi stack rm --yes staging");
   expect(status, stdout).not.toBe(0);
-  expect(stderr).toContain("The exported PULUMI_STACK=dev goes before the selected stack");
+  expect(stderr).toContain("The exported PULUMI_STACK=dev takes precedence over the selected stack");
   expect(stderr).toContain("no stack named 'prod' found");
 });
 

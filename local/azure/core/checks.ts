@@ -2,7 +2,9 @@ import { ArmError, resourceGroupNotFound } from "./errors.ts";
 import { locations } from "./locations.ts";
 import type { ResourceProvider } from "./provider.ts";
 import { split } from "./router.ts";
-import type { Method, ResourceStore, Tokens } from "./types.ts";
+import type { ResourceStore } from "./store.ts";
+import type { Tokens } from "./tokens.ts";
+import type { Method } from "./types.ts";
 
 /** What a path says, however far it goes. */
 export interface Scope {

@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { isSameSecret } from "../../system/secrets.ts";
-import type { Tokens } from "./types.ts";
+import type { Tokens } from "./tokens.ts";
 
 const apiVersions = ["2019-08-01", "2017-09-01"];
 

@@ -3,7 +3,9 @@ import type Dockerode from "dockerode";
 import type { PortBook } from "../../net/ports.ts";
 import { type Serially, serialQueue } from "../../system/serial-queue.ts";
 import type { RunningOperations } from "./operations.ts";
-import type { ArmRequest, ArmResponse, Method, Resource, ResourceStore, ScopeKind, Tokens } from "./types.ts";
+import type { ResourceStore } from "./store.ts";
+import type { Tokens } from "./tokens.ts";
+import type { ArmRequest, ArmResponse, Method, Resource, ScopeKind } from "./types.ts";
 
 /** Answers a read, or a write that is done when it answers. */
 export type Handler<State> = (state: State, request: ArmRequest) => ArmResponse | Promise<ArmResponse>;

@@ -2,14 +2,17 @@ import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeFileAtomically } from "../../system/files.ts";
 import { serialQueue } from "../../system/serial-queue.ts";
-import type { Resource, ResourceStore } from "./types.ts";
+import type { Resource } from "./types.ts";
 import type { Vault } from "./vault.ts";
 
 /** First bytes of the file; the number is the format's version. */
 const magic = Buffer.from("azure-ml-scoring store 1\n");
 
-/** All resources of a clone in one encrypted file, which each write replaces as a whole. */
-export class FileStore implements ResourceStore {
+/**
+ * All resources of a clone by id, compared without regard to case, in one encrypted file, which each write replaces as a
+ * whole. A write is on disk when it resolves.
+ */
+export class ResourceStore {
   readonly #file: string;
   readonly #vault: Vault;
   /** Keyed by the id in lower case; replaced, never changed in place. */
@@ -23,18 +26,22 @@ export class FileStore implements ResourceStore {
   }
 
   /** @throws Error when the file is there and cannot be read: it is never replaced by an empty one. */
-  static async open(file: string, vault: Vault): Promise<FileStore> {
+  static async open(file: string, vault: Vault): Promise<ResourceStore> {
     let bytes: Buffer;
     try {
       bytes = await readFile(file);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return new FileStore(file, vault, []);
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return new ResourceStore(file, vault, []);
       throw error;
     }
     try {
       if (!bytes.subarray(0, magic.length).equals(magic))
         throw new Error("its first bytes are not a store's");
-      return new FileStore(file, vault, JSON.parse(vault.open(bytes.subarray(magic.length))) as Resource[]);
+      return new ResourceStore(
+        file,
+        vault,
+        JSON.parse(vault.open(bytes.subarray(magic.length))) as Resource[],
+      );
     } catch (error) {
       throw new Error(
         `The state of local Azure in ${file} cannot be read (${(error as Error).message}). Put back a good copy, or delete the folder ${dirname(file)} to start anew.`,
@@ -47,6 +54,7 @@ export class FileStore implements ResourceStore {
     return structuredClone(this.#resources.get(keyOf(id)));
   }
 
+  /** All resources of a type, below `scope` (a subscription's or a group's id, or a parent resource's). */
   list(type: string, scope = ""): Resource[] {
     const below = `${keyOf(scope)}/`;
     const wanted = type.toLowerCase();
@@ -55,6 +63,7 @@ export class FileStore implements ResourceStore {
     );
   }
 
+  /** All top-level resources of a group, whatever their type. */
   inGroup(groupId: string): Resource[] {
     const below = `${keyOf(groupId)}/providers/`;
     return this.#select((_, key) => key.startsWith(below) && isTopLevel(key));
@@ -66,6 +75,7 @@ export class FileStore implements ResourceStore {
     });
   }
 
+  /** Removes the resource and everything whose id lies below it. */
   delete(id: string): Promise<void> {
     const target = keyOf(id);
     return this.#write((resources) => {

@@ -1,6 +1,5 @@
 import { ArmError } from "./errors.ts";
 import { nowInSeconds, readJwt, signJwt } from "./jwt.ts";
-import type { Tokens } from "./types.ts";
 
 /** What the public cloud's resource manager accepts beside its own address. */
 const publicAudiences = ["https://management.core.windows.net", "https://management.azure.com"];
@@ -16,15 +15,20 @@ export interface Identity {
   clientId: string;
 }
 
+export type Tokens = ReturnType<typeof localTokens>;
+
 /**
- * @param key - signing key.
+ * Tokens in the look of Microsoft Entra ID's.
+ *
+ * @param key - signing key, of this clone.
  * @param resourceManager - `https://localhost:PORT`.
  */
-export function localTokens(key: Buffer, identity: Identity, resourceManager: string): Tokens {
+export function localTokens(key: Buffer, identity: Identity, resourceManager: string) {
   const issuer = `https://sts.windows.net/${identity.tenantId}/`;
   const own = [...publicAudiences, resourceManager];
   return {
-    issue(resource) {
+    /** A token for `resource` (its `aud`), in the name of the clone's managed identity. */
+    issue(resource: string) {
       const now = nowInSeconds();
       const expiresOn = now + lifetimeSeconds;
       const claims = {
@@ -45,7 +49,13 @@ export function localTokens(key: Buffer, identity: Identity, resourceManager: st
       };
       return { token: signJwt(claims, key), expiresOn, clientId: identity.clientId };
     },
-    verify(token, alsoFor = []) {
+    /**
+     * Verifies signature, issuer, time and audience.
+     *
+     * @param alsoFor - audiences that are accepted beside the resource manager's, without trailing slashes.
+     * @throws ArmError (401) in the resource manager's words.
+     */
+    verify(token: string, alsoFor: string[] = []): void {
       const audiences = [...own, ...alsoFor];
       const claims = readJwt(token, key);
       if (!claims || claims.iss !== issuer) {

@@ -18,18 +18,6 @@ export interface Resource {
   properties: Record<string, unknown>;
 }
 
-/** Resources by id, compared without regard to case. Every write is on disk (encrypted) when it resolves. */
-export interface ResourceStore {
-  get(id: string): Resource | undefined;
-  /** All resources of a type, below `scope` (a subscription's or a group's id, or a parent resource's). */
-  list(type: string, scope?: string): Resource[];
-  /** All top-level resources of a group, whatever their type. */
-  inGroup(groupId: string): Resource[];
-  put(resource: Resource): Promise<void>;
-  /** Removes the resource and everything whose id lies below it. */
-  delete(id: string): Promise<void>;
-}
-
 export type Method = "GET" | "HEAD" | "PUT" | "PATCH" | "POST" | "DELETE";
 
 /** A request that has passed the front door: authenticated, api-version checked, subscription and group known. */
@@ -56,16 +44,3 @@ export interface ArmResponse {
 
 /** What a `{scope}` of a route can be. */
 export type ScopeKind = "subscription" | "group" | "resource";
-
-/** Tokens in the look of Microsoft Entra ID's, signed with a key of this clone. */
-export interface Tokens {
-  /** A token for `resource` (its `aud`), in the name of the clone's managed identity. */
-  issue(resource: string): { token: string; expiresOn: number; clientId: string };
-  /**
-   * Verifies signature, issuer, time and audience.
-   *
-   * @param alsoFor - audiences that are accepted beside the resource manager's, without trailing slashes.
-   * @throws ArmError (401) in the resource manager's words.
-   */
-  verify(token: string, alsoFor?: string[]): void;
-}

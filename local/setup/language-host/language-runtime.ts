@@ -1,18 +1,11 @@
-import {
-  type handleUnaryCall,
-  type Server,
-  type ServiceDefinition,
-  status,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
+import { type Server, type ServiceDefinition, status } from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/language_pb.js";
 import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
 import { version } from "@pulumi/pulumi/version.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { type Method, serviceOf } from "../../net/grpc.ts";
 import type { Program } from "./program.ts";
-
-type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
 
 /**
  * Adds `pulumirpc.LanguageRuntime` to a server: what the engine calls for preview, up, refresh, destroy, stack and
@@ -22,7 +15,7 @@ type Handler<Request, Response> = (request: Request) => Response | Promise<Respo
  */
 export function languageRuntime(server: Server, program: Program, engineAddress: string): void {
   let engine = engineAddress;
-  const methods: Record<string, Handler<never, unknown>> = {
+  const methods: Record<string, Method> = {
     handshake: (request: InstanceType<typeof messages.LanguageHandshakeRequest>) => {
       engine = request.getEngineAddress();
       return new messages.LanguageHandshakeResponse();
@@ -44,33 +37,8 @@ export function languageRuntime(server: Server, program: Program, engineAddress:
     },
   };
   const service = services.LanguageRuntimeService as unknown as ServiceDefinition;
-  server.addService(service, implementation(service, methods));
-}
-
-function implementation(
-  service: ServiceDefinition,
-  methods: Record<string, Handler<never, unknown>>,
-): UntypedServiceImplementation {
-  const names = Object.keys(service);
-  return Object.fromEntries(names.map((name) => [name, unary(service[name]!.path, methods[name])]));
-}
-
-function unary(
-  path: string,
-  handler: Handler<never, unknown> | undefined,
-): handleUnaryCall<unknown, unknown> {
-  return (call, callback) => {
-    if (!handler) {
-      const details = `${path} is not implemented by this language host: use an engine installed from pulumi.com`;
-      // A stream has no callback; its call takes the error.
-      const error = Object.assign(new Error(details), { code: status.UNIMPLEMENTED, details });
-      return callback ? callback(error) : call.emit("error", error);
-    }
-    Promise.resolve(call.request as never)
-      .then(handler)
-      .then(
-        (response) => callback(null, response),
-        (error: Error) => callback({ code: status.INTERNAL, details: error.message }),
-      );
-  };
+  const missing = (_: string, path: string) =>
+    `${path} is not implemented by this language host: use an engine installed from pulumi.com`;
+  const failure = ({ message }: Error) => ({ code: status.INTERNAL, details: message });
+  server.addService(service, serviceOf(service, methods, missing, failure));
 }

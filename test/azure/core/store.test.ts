@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FileStore } from "../../../local/azure/core/store.ts";
+import { ResourceStore } from "../../../local/azure/core/store.ts";
 import { openVault } from "../../../local/azure/core/vault.ts";
 
 let directory: string;
@@ -13,7 +13,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const open = async () => {
   const file = join(directory, "store");
-  return FileStore.open(file, await openVault(join(directory, "key"), file));
+  return ResourceStore.open(file, await openVault(join(directory, "key"), file));
 };
 const group = "/subscriptions/s/resourceGroups/g";
 const site = (name: string, properties = {}) => ({
