@@ -23,7 +23,7 @@ async function main(argv: string[]): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  const command = commands[name];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) throw new UsageError(`There is no command '${name}'.\n\n${help}`);
   if (rest.length > 0) throw new UsageError(`'${name}' takes no argument '${rest.join(" ")}'.\n\n${help}`);
   for (const flag of ["json", "follow"] as const) {

@@ -7,7 +7,7 @@ import { tagsCheck } from "./tags";
 export interface PlacementArgs {
   /**
    * Name of the resource group: 1 to 90 letters, digits and _ - . ( ).
-   * @default `rg-PROJECT-STACK`
+   * @default `rg-PROJECT-STACK`; with the name of a service that is not called `scoring`
    */
   resourceGroupName?: pulumi.Input<string>;
   /**

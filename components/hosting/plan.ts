@@ -10,7 +10,7 @@ import { canonicalSku, checkInstanceCount } from "./skus";
 export interface PlanArgs {
   /**
    * 1 to 60 letters, digits and hyphens.
-   * @default `asp-PROJECT-STACK`
+   * @default `asp-PROJECT-STACK`; with the name of a service that is not called `scoring`
    */
   planName?: pulumi.Input<string>;
   /** SKU of the plan, such as `B1`; any tier that runs a Linux container which is always on. */

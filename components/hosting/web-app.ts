@@ -13,7 +13,7 @@ import { linuxPlan, PLAN_CHECKS, type PlanArgs } from "./plan";
 export interface HostingArgs extends PlanArgs {
   /**
    * 2 to 60 letters, digits and hyphens, unique in all of Azure.
-   * @default `app-PROJECT-STACK-` and a random suffix
+   * @default `app-PROJECT-STACK-` and a random suffix; with the name of a service that is not called `scoring`
    */
   webAppName?: pulumi.Input<string>;
   /**

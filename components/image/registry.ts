@@ -9,7 +9,7 @@ import type { Placement } from "../azure/placement";
 export interface RegistryArgs {
   /**
    * Name of the registry: 5 to 50 letters and digits, unique in all of Azure.
-   * @default `crPROJECTSTACK` and a random suffix
+   * @default `crPROJECTSTACK` and a random suffix; with the name of a service that is not called `scoring`
    */
   registryName?: pulumi.Input<string>;
 }

@@ -61,7 +61,7 @@ export class ArmClient {
     return this.#sendTo(url, call.method, call.body, call.signal);
   }
 
-  /** The answer's body; any status but 200, 201 and 204 is an error. */
+  /** The answer's body; any status but 200 is an error. */
   async get(call: Omit<ArmCall, "method">): Promise<Record<string, unknown>> {
     const answer = await this.send({ ...call, method: "GET" });
     if (answer.status !== 200) throw new ArmRequestError(answer);

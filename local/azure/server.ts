@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { join } from "node:path";
 import { localCertificates } from "../net/certificates.ts";
 import { listenOnLoopback } from "../net/loopback.ts";
-import { cleanedUp } from "../system/clean-up.mjs";
+import { cleanedUp, withCleanUp } from "../system/clean-up.mjs";
 import { frontDoor } from "./core/front-door.ts";
 import { identityEndpoint } from "./core/identity-endpoint.ts";
 import { RunningOperations } from "./core/operations.ts";
@@ -84,7 +84,13 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   const close = async () => {
     await Promise.all(started.map((part) => part.close()));
     await operations.settled();
-    for (const provider of providers.toReversed()) await provider.stop();
+    // One that cannot stop keeps no other from it.
+    const inOrder = (before: Promise<void>, provider: ResourceProvider) =>
+      withCleanUp(
+        () => before,
+        () => provider.stop(),
+      );
+    await providers.toReversed().reduce(inOrder, Promise.resolve());
   };
   try {
     for (const provider of providers) await provider.start();

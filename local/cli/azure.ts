@@ -44,7 +44,7 @@ export async function status({ print }: Invocation): Promise<void> {
   }
   const stacks = await deployedStacks();
   if (stacks.length === 0) print("No stack is deployed.");
-  const sites = stacks.length > 0 ? await sitesWithContainer() : undefined;
+  const sites = stacks.length > 0 ? await sitesWithContainer(running?.options.dockerHost) : undefined;
   for (const name of stacks) {
     const site = (await recordedSite(name))?.split("/").at(-1);
     const container = sites?.has(site ?? "") ? "its container runs" : "no container runs";
@@ -53,12 +53,17 @@ export async function status({ print }: Invocation): Promise<void> {
   }
 }
 
-/** Names of the web apps whose container runs; undefined where there is no Docker daemon. */
-async function sitesWithContainer(): Promise<Set<string | undefined> | undefined> {
-  const daemon = await findDockerDaemon(cacheDirectory);
-  if (!daemon) return undefined;
-  const containers = await containersOf(dockerClient(daemon), stateDirectory);
-  return new Set(
-    containers.filter(({ State }) => State === "running").map(({ Labels }) => Labels[siteLabel]),
-  );
+/** Names of the web apps whose container runs; undefined where no Docker daemon answers. */
+async function sitesWithContainer(host: string | undefined): Promise<Set<string | undefined> | undefined> {
+  try {
+    const daemon = host ? { host } : await findDockerDaemon(cacheDirectory);
+    if (!daemon) return undefined;
+    const containers = await containersOf(dockerClient(daemon), stateDirectory);
+    return new Set(
+      containers.filter(({ State }) => State === "running").map(({ Labels }) => Labels[siteLabel]),
+    );
+  } catch {
+    // Why not is said by the command that needs one.
+    return undefined;
+  }
 }

@@ -16,10 +16,19 @@ import { findOnPath } from "../system/command.ts";
 import { words } from "../system/words.ts";
 
 const takesConfigFile = new Set(words("up update preview pre refresh destroy down dn import"));
-/** The engine's flags that have a value, with their short forms; the others have none. */
-const withValue = {
-  ...{ stack: "s", cwd: "C", verbose: "v", message: "m", target: "t", parallel: "p", config: "c" },
-  ...{ color: "", tracing: "", "config-file": "", "secrets-provider": "", "copy-config-from": "" },
+/** The engine's flags whose value may be the next word. */
+const withValue = words(
+  `stack cwd color verbose tracing config config-file copy-config-from exclude memprofilerate message parallel plan
+   policy-pack policy-pack-config profiling replace secrets-provider target target-replace`,
+);
+const short: Record<string, string> = {
+  stack: "s",
+  cwd: "C",
+  verbose: "v",
+  message: "m",
+  target: "t",
+  parallel: "p",
+  config: "c",
 };
 
 /** Subcommands of `stack` that write or delete Pulumi.STACK.yaml in the folder of the project that they run in. */
@@ -35,18 +44,20 @@ const { values: flags, positionals } = parseArgs({
   args: given,
   strict: false,
   options: Object.fromEntries(
-    Object.entries(withValue).map(([name, short]) => [name, { type: "string", ...(short && { short }) }]),
+    withValue.map((name) => [name, { type: "string", ...(short[name] && { short: short[name] }) }]),
   ),
 });
 const [command, sub, operand] = positionals;
 const named = flags.stack as string | undefined;
+const folder = resolve((flags.cwd as string | undefined) ?? ".");
 /** Whether the engine would read this repository's Pulumi.yaml. */
-const here = projectFolder(resolve((flags.cwd as string | undefined) ?? ".")) === repository;
+const here = projectFolder(folder) === repository;
 const elsewhere = here && command === "stack" && rewriteStackFile.has(sub ?? "");
 const added = elsewhere ? stackArguments() : await configFileArguments();
 /** `destroy --remove` deletes the stack's file in the repository: the stack is removed after it, elsewhere. */
-const removes = here && takesConfigFile.has(command ?? "") && flags.remove === true;
-const passed = removes ? given.filter((word) => word !== "--remove") : given;
+const removes =
+  here && takesConfigFile.has(command ?? "") && [true, "true"].includes(flags.remove as boolean);
+const passed = removes ? given.filter((word) => !/^--remove(=|$)/.test(word)) : given;
 // A folder that has a project of this name and no program, so that the repository's stack files stay as they are.
 const { PULUMI_CONFIG_PASSPHRASE: _, ...environment } = process.env;
 const child = spawn(engine, [...passed, ...added], {
@@ -66,7 +77,7 @@ child.on("exit", (ended, signal) => {
     ({ status } = spawnSync(engine, removal, { stdio: "inherit", cwd: paths.stackFiles }));
   }
   if (status === 0 && elsewhere && sub === "init" && operand) {
-    spawnSync(engine, ["stack", "select", operand], { stdio: "inherit" });
+    spawnSync(engine, ["stack", "select", operand], { stdio: "inherit", cwd: folder });
   }
   if (status === 0) tellExported();
   process.exitCode = signal ? 1 : (status ?? 1);
@@ -86,7 +97,9 @@ function tellExported(): void {
 function stackArguments(): string[] {
   const isNamed = operand !== undefined || named !== undefined;
   const selected = isNamed || sub === "init" ? undefined : (exported ?? selectedStack());
-  return selected ? ["--stack", selected] : [];
+  // The last of two folders counts: not the one that the person named.
+  const directory = flags.cwd === undefined ? [] : ["--cwd", paths.stackFiles];
+  return [...directory, ...(selected ? ["--stack", selected] : [])];
 }
 
 async function configFileArguments(): Promise<string[]> {
@@ -101,7 +114,7 @@ async function configFileArguments(): Promise<string[]> {
 }
 
 function selectedStack(): string | undefined {
-  const asked = spawnSync(engine, ["stack", "--show-name"], { encoding: "utf8" });
+  const asked = spawnSync(engine, ["stack", "--show-name"], { encoding: "utf8", cwd: folder });
   return asked.status === 0 ? asked.stdout.trim() : undefined;
 }
 

@@ -12,12 +12,12 @@ export async function up(invocation: Invocation): Promise<void> {
     await operate(session, invocation, ["up", "--yes", "--skip-preview"]);
     const scoringUrl = await recordedScoringUrl(name);
     if (!scoringUrl) throw new Error(`Stack ${name} has no output scoringUrl.`);
-    const { rows, lines } = await scoreAndCompare(scoringUrl);
+    const { body, lines } = await scoreAndCompare(scoringUrl);
     for (const line of lines) print(line);
     print(`Scoring URL: ${scoringUrl}`);
     print("Try it:");
     print(
-      `  curl --cacert ${quote(session.azure.caFile)} -H 'Content-Type: application/json' -d ${quote(JSON.stringify({ data: rows }))} ${scoringUrl}`,
+      `  curl --cacert ${quote(session.azure.caFile)} -H 'Content-Type: application/json' -d ${quote(JSON.stringify(body))} ${scoringUrl}`,
     );
   });
 }

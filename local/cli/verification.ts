@@ -28,17 +28,18 @@ const procedure = {
 
 /**
  * Scores through the deployed endpoint: for the committed model the procedure's two rows and every patient of the
- * diabetes data, compared with scikit-learn's own predictions; for another model its sample alone.
+ * diabetes data, compared with scikit-learn's own predictions; for another model, or an entry script that takes another
+ * body, the endpoint's own sample alone.
  *
- * @returns rows for a first request of one's own, and what to tell the person.
+ * @returns the body of a first request of one's own, and what to tell the person.
  * @throws Error when an answer is wrong.
  */
-export async function scoreAndCompare(scoringUrl: string): Promise<{ rows: unknown[]; lines: string[] }> {
-  const reference = await committedReference();
+export async function scoreAndCompare(scoringUrl: string): Promise<{ body: unknown; lines: string[] }> {
+  const sample = await sampleBody(scoringUrl);
+  const reference = Array.isArray(sample.data) ? await committedReference() : undefined;
   if (!reference) {
-    const rows = await sampleRows(scoringUrl);
-    const answer = await score(scoringUrl, rows);
-    return { rows, lines: [`The model's own sample scores ${JSON.stringify(answer)}.`] };
+    const answer = await post(scoringUrl, sample);
+    return { body: sample, lines: [`The model's own sample scores ${JSON.stringify(answer)}.`] };
   }
   const two = await score(scoringUrl, procedure.rows);
   requireClose("the procedure's two rows", two, procedure.predictions);
@@ -53,7 +54,7 @@ export async function scoreAndCompare(scoringUrl: string): Promise<{ rows: unkno
   latencies.sort((a, b) => a - b);
   const at = (share: number) => (latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(1);
   return {
-    rows: procedure.rows,
+    body: { data: procedure.rows },
     lines: [
       `Predictions for the two rows: ${JSON.stringify(two)}`,
       `Patients: ${answers.length} of ${reference.data.length} as scikit-learn predicts, largest relative difference ${largest.toExponential(1)}`,
@@ -73,27 +74,25 @@ async function committedReference(): Promise<Reference | undefined> {
   return reference.model === model ? reference : undefined;
 }
 
-async function score<T = number>(scoringUrl: string, rows: unknown[]): Promise<T[]> {
-  const response = await fetch(scoringUrl, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ data: rows }),
-  });
-  const text = await response.text();
-  if (response.status !== 200) throw new Error(`POST ${scoringUrl} answered ${response.status}: ${text}`);
-  return JSON.parse(text) as T[];
+const score = (scoringUrl: string, data: number[][]) => post(scoringUrl, { data }) as Promise<number[]>;
+
+async function post(scoringUrl: string, body: unknown): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  return answerOf(await fetch(scoringUrl, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
-async function sampleRows(scoringUrl: string): Promise<unknown[]> {
-  const response = await fetch(new URL("/swagger.json?version=3", scoringUrl));
-  const document = (await response.json()) as {
-    paths: {
-      "/score": {
-        post: { requestBody: { content: { "application/json": { example: { data: unknown[] } } } } };
-      };
-    };
+async function answerOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${response.url} answered ${response.status}: ${text}`);
+  return JSON.parse(text);
+}
+
+/** What /swagger.json shows as an example for POST /score. */
+async function sampleBody(scoringUrl: string): Promise<{ data?: unknown }> {
+  const document = (await answerOf(await fetch(new URL("/swagger.json?version=3", scoringUrl)))) as {
+    paths: { "/score": { post: { requestBody: { content: { "application/json": { example: object } } } } } };
   };
-  return document.paths["/score"].post.requestBody.content["application/json"].example.data;
+  return document.paths["/score"].post.requestBody.content["application/json"].example;
 }
 
 /** The largest relative difference; throws where one exceeds the tolerance or an answer is missing. */

@@ -57,6 +57,7 @@ function isStale() {
   return Object.keys(installed).some((path) => !wanted[path]);
 }
 
+/** @param {string} file */
 function readPackages(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : undefined;
 }
@@ -82,7 +83,11 @@ function install() {
   return true;
 }
 
-/** Runs `work` while no other process of this clone installs. */
+/**
+ * Runs `work` while no other process of this clone installs.
+ *
+ * @param {() => boolean} work
+ */
 async function exclusively(work) {
   const { holdingLock } = await import("../system/lock-file.mjs");
   try {
@@ -90,20 +95,26 @@ async function exclusively(work) {
     // Ctrl-C ends npm and this process alike; a lock without its process is taken over.
     return await holdingLock(lock, undefined, waitFor, work);
   } catch (error) {
-    if (!error.syscall) throw error;
-    return stop(`Cannot write to ${root} (${error.code}): use a clone in a place that can be written.`);
+    const { syscall, code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (!syscall) throw error;
+    return stop(`Cannot write to ${root} (${code}): use a clone in a place that can be written.`);
   }
 }
 
-/** Not recursive: that answers ENOENT where a file system is read-only. */
+/**
+ * Not recursive: that answers ENOENT where a file system is read-only.
+ *
+ * @param {string} folder
+ */
 function makeFolder(folder) {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if (error.code !== "EEXIST") throw error;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
   }
 }
 
+/** @param {import("../system/lock-file.mjs").Holder} holder */
 function waitFor(holder) {
   say(`Waiting for process ${holder.pid}, which installs the dependencies here (${lock}).`);
 }
@@ -123,15 +134,18 @@ function checkNode() {
   );
 }
 
-function isAtLeast(version) {
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  return major > version[0] || (major === version[0] && minor >= version[1]);
+/** @param {number[]} wanted */
+function isAtLeast([wantedMajor = 0, wantedMinor = 0]) {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
+/** @param {string} line */
 function say(line) {
   process.stderr.write(`${line}\n`);
 }
 
+/** @param {string} line */
 function stop(line) {
   say(line);
   process.exit(1);

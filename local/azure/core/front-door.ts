@@ -19,7 +19,12 @@ const methods: readonly string[] = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELE
 export function frontDoor(options: FrontDoorOptions): RequestListener {
   const router = new Router(options.providers);
   return (request, response) => {
-    void answer(request, router, options).then((result) => send(request, response, result));
+    answer(request, router, options)
+      .then((result) => send(request, response, result))
+      .catch((error: Error) => {
+        options.log(`${request.method} ${request.url} could not be answered: ${error.stack}`);
+        response.destroy();
+      });
   };
 }
 
@@ -105,8 +110,10 @@ function parseUrl(target: string, origin: string): URL {
 /** Clients find the tenant by it. */
 function challenge(error: ArmError, tenantId: string): Record<string, string> {
   if (error.status !== 401) return {};
+  // What the message quotes of a token is anybody's: no header takes every character.
+  const description = error.message.replace(/[^\x20-\x7e]|["\\]/g, "?");
   return {
-    "WWW-Authenticate": `Bearer authorization_uri="https://login.windows.net/${tenantId}", error="invalid_token", error_description="${error.message}"`,
+    "WWW-Authenticate": `Bearer authorization_uri="https://login.windows.net/${tenantId}", error="invalid_token", error_description="${description}"`,
   };
 }
 

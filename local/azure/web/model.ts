@@ -31,9 +31,9 @@ export interface Site extends Resource {
     serverFarmId: string;
     /** By the `stop` action; `enabled` is a property of its own. */
     stopped: boolean;
-    /** Site properties that were written (site-properties.ts has the defaults). */
+    /** Site properties that were written (sites/members.ts has the defaults). */
     written: Json;
-    /** Members of siteConfig that were written (site-config.ts has the defaults). */
+    /** Members of siteConfig that were written (config/site-config-members.ts has the defaults). */
     siteConfig: Json;
     /** Secret-bearing, as are the next two: only POST actions return them. */
     appSettings: Record<string, string>;

@@ -16,7 +16,7 @@ export const textForms = () => forms.filter((form) => form.contentType !== "appl
 /** Content types of the forms, each once. */
 export const contentTypes = (): string[] => [...new Set(forms.map(({ contentType }) => contentType))];
 
-/** Names of a content type's forms, as a sentence has them. */
+/** Names as a sentence has them: "a, b or c". */
 export const listed = (names: string[]): string =>
   names.length > 1 ? `${names.slice(0, -1).join(", ")} or ${names.at(-1)}` : String(names);
 

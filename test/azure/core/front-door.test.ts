@@ -37,6 +37,13 @@ describe("tokens", () => {
     expect([answer.status, answer.json.error.code]).toEqual([401, "InvalidAuthenticationToken"]);
   });
 
+  it("refuses one for an audience that no header can carry", async () => {
+    const authorization = `Bearer ${await local.token('https://例"\\')}`;
+    const answer = await raw(`${subscription}?api-version=${apiVersion}`, { authorization });
+    expect([answer.status, answer.json.error.code]).toEqual([401, "InvalidAuthenticationTokenAudience"]);
+    expect(answer.headers["www-authenticate"]).toContain("resource 'https://???'");
+  });
+
   it("refuses one that was changed", async () => {
     const [head, payload, signature] = (await local.token()).split(".");
     const claims = JSON.parse(Buffer.from(payload!, "base64url").toString());
