@@ -103,7 +103,10 @@ describe("a registry, with docker", () => {
     const headers = { authorization: basic(await passwordOf(0)) };
     const list = () => send(`https://${loginServer}/v2/team/scoring/tags/list`, { ca: local.ca, headers });
     await expect.poll(async () => (await list()).json?.tags, { timeout: 10_000 }).toEqual(["v1"]);
-    expect(JSON.parse(await readFile(processFile, "utf8")).pid).not.toBe(pid);
+    // It takes requests a moment before it is written down.
+    const written = async () => JSON.parse(await readFile(processFile, "utf8").catch(() => "{}")).pid;
+    await expect.poll(written, { timeout: 10_000 }).toEqual(expect.any(Number));
+    expect(await written()).not.toBe(pid);
   });
 
   it("leaves no tag, no data and no process when its group is deleted", async () => {
