@@ -1,5 +1,6 @@
 import { ArmError, invalidType } from "../core/errors.ts";
 import { readMembers } from "../core/members.ts";
+import { equalsIgnoringCase } from "../core/text.ts";
 import { REGISTRY } from "./members.ts";
 import type { Registry } from "./model.ts";
 import { registryType } from "./model.ts";
@@ -20,7 +21,7 @@ const skuNames = ["Basic", "Standard", "Premium"];
 export function readSku(body: unknown): Registry["sku"] {
   const { sku } = body as { sku?: { name?: unknown } };
   const given = typeof sku?.name === "string" ? sku.name : "";
-  const name = skuNames.find((known) => known.toLowerCase() === given.toLowerCase());
+  const name = skuNames.find((known) => equalsIgnoringCase(known, given));
   if (name) return { name, tier: name };
   const message = `The SKU '${given}' is not valid for a registry. The allowed SKUs are ${skuNames.join(", ")}.`;
   throw new ArmError(400, "InvalidSku", message);

@@ -1,4 +1,5 @@
 /** What a member of a request's body may be: its type, and the values that ask for nothing. */
+import { equalsIgnoringCase } from "./text.ts";
 
 /** Gives the value of a member, undefined when it is not of the member's type; `type` is the error's word for that. */
 export interface Reader<V> {
@@ -32,7 +33,5 @@ export const is =
   (...values: unknown[]) =>
   (value: unknown): boolean =>
     values.some((one) =>
-      typeof one === "string" && typeof value === "string"
-        ? one.toLowerCase() === value.toLowerCase()
-        : one === value,
+      typeof one === "string" && typeof value === "string" ? equalsIgnoringCase(one, value) : one === value,
     );

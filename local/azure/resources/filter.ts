@@ -1,4 +1,5 @@
 import { ArmError } from "../core/errors.ts";
+import { equalsIgnoringCase } from "../core/text.ts";
 import type { Resource } from "../core/types.ts";
 
 type Test = (resource: Resource) => boolean;
@@ -44,7 +45,7 @@ const properties: Record<string, (resource: Resource) => string | undefined> = {
 };
 
 function tagOf(resource: Resource, name: string): string | undefined {
-  const found = Object.entries(resource.tags ?? {}).find(([tag]) => tag.toLowerCase() === name.toLowerCase());
+  const found = Object.entries(resource.tags ?? {}).find(([tag]) => equalsIgnoringCase(tag, name));
   return found?.[1];
 }
 

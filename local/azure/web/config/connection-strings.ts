@@ -1,4 +1,5 @@
 import { words } from "../../../system/words.ts";
+import { equalsIgnoringCase } from "../../core/text.ts";
 import { shown } from "../body.ts";
 import { invalidParameter } from "../errors.ts";
 import type { ConnectionString } from "../model.ts";
@@ -13,7 +14,7 @@ function prefixOf(type: string): string {
 
 /** Azure's spelling of a connection string's type; undefined for an unknown one. */
 function spelled(given: string): string | undefined {
-  return types.find((type) => type.toLowerCase() === given.toLowerCase());
+  return types.find((type) => equalsIgnoringCase(type, given));
 }
 
 /** Connection strings, as in the array of siteConfig. */
