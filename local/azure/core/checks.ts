@@ -1,7 +1,6 @@
 import { ArmError, resourceGroupNotFound } from "./errors.ts";
 import { locations } from "./locations.ts";
 import type { ResourceProvider } from "./provider.ts";
-import { split } from "./router.ts";
 import type { ResourceStore } from "./store.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Method } from "./types.ts";
@@ -18,7 +17,7 @@ export interface Scope {
 }
 
 export function scopeOf(path: string): Scope {
-  const segments = split(path).map(decodeURIComponent);
+  const segments = path.split("/").slice(1).map(decodeURIComponent);
   const lower = segments.map((segment) => segment.toLowerCase());
   const scope: Scope = { insideGroup: false };
   if (lower[0] === "subscriptions") scope.subscriptionId = segments[1];
