@@ -4,8 +4,6 @@
 export interface SiteSpec {
   /** Site name; unique. */
   name: string;
-  /** ARM id of the site. */
-  id: string;
   resourceGroup: string;
   subscriptionId: string;
   /** Normalized, e.g. `westeurope`. */
@@ -37,6 +35,7 @@ export interface SiteSpec {
   publishing: { user: string; password: string; basicAuthAllowed: boolean };
 }
 
+/** One call at a time, as a provider's writes come. */
 export interface AppServiceRuntime {
   /**
    * Brings the site to `spec`. What concerns the container (image, settings, command) starts a new container beside
