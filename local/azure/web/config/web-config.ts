@@ -8,8 +8,8 @@ import { etag } from "../sites/view.ts";
 import { publishingUser } from "../spec.ts";
 import type { WebState } from "../state.ts";
 import { configType } from "./child.ts";
+import { WEB_CONFIG } from "./members.ts";
 import { checkAgainstPlan, mergeSiteConfig, siteConfigOf } from "./site-config.ts";
-import { WEB_CONFIG } from "./site-config-members.ts";
 
 const allowAll = {
   ipAddress: "Any",

@@ -36,8 +36,7 @@ export async function put(state: WebState, request: ArmRequest): Promise<ArmResp
   const draft = existing ? structuredClone(existing) : state.newSite(request, plan);
   draft.tags = tagsOf(body);
   draft.properties.written = {};
-  const created = !existing;
-  return write(state, draft, plan, body, created);
+  return write(state, draft, plan, body);
 }
 
 /** Merges. */
@@ -47,7 +46,7 @@ export async function patch(state: WebState, request: ArmRequest): Promise<ArmRe
   const plan = planFor(state, request, existing.location, existing);
   const draft = structuredClone(existing);
   draft.tags = tagsOf(body) ?? existing.tags;
-  return write(state, draft, plan, body, false);
+  return write(state, draft, plan, body);
 }
 
 /** @param query.deleteEmptyServerFarm - by default the plan goes with its last site. */
@@ -70,20 +69,15 @@ export function isTaken(state: WebState, name: string): boolean {
   return state.sites().some((site) => equalsIgnoringCase(site.name, name));
 }
 
-async function write(
-  state: WebState,
-  draft: Site,
-  plan: Plan,
-  body: Json,
-  created: boolean,
-): Promise<ArmResponse> {
+async function write(state: WebState, draft: Site, plan: Plan, body: Json): Promise<ArmResponse> {
   const { kind, properties = {} } = readMembers(SITE, body, { owner: siteType, invalid: invalidMember });
   checkKind(kind);
   writeSiteProperties(draft, properties);
   mergeSiteConfig(draft, properties.siteConfig ?? {});
   draft.properties.serverFarmId = plan.id;
   checkAgainstPlan(draft, plan);
-  if (created) await state.takePorts(draft);
+  // Only now, lest a refused creation keep them.
+  if (draft.properties.port === 0) await state.takePorts(draft);
   const saved = await state.save(draft);
   return ok(renderSite(saved, plan, "put"), { ETag: etag(saved) });
 }
