@@ -1,6 +1,6 @@
 /** Serves a Plugin to the engine: service pulumirpc.ResourceProvider. Each method decodes, delegates, encodes. */
-import type { ServiceError } from "@grpc/grpc-js";
-import grpc from "@grpc/grpc-js";
+import { promisify } from "node:util";
+import grpc, { type ServiceError } from "@grpc/grpc-js";
 import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
@@ -140,12 +140,9 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
   });
   const service = providerGrpc.ResourceProviderService;
   server.addService(service, serviceOf(service, methods, missing, serviceError));
-  const port = await new Promise<number>((resolve, reject) => {
-    const address = `127.0.0.1:${options.port}`;
-    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  }).catch(async (error: unknown) => {
+  const bind = promisify(server.bindAsync.bind(server));
+  const credentials = grpc.ServerCredentials.createInsecure();
+  const port = await bind(`127.0.0.1:${options.port}`, credentials).catch(async (error: unknown) => {
     throw await explainListenError(error, `provider/${name}`, options.port);
   });
   return { port, close: async () => server.forceShutdown() };
