@@ -118,7 +118,9 @@ function projectFolder(folder: string): string {
 }
 
 function nextOnPath(): string {
-  const folders = (process.env.PATH ?? "").split(":").filter((folder) => resolve(folder) !== wrapperDirectory);
+  const folders = (process.env.PATH ?? "")
+    .split(":")
+    .filter((folder) => resolve(folder) !== wrapperDirectory);
   const found = findOnPath("pulumi", folders.join(":"));
   if (found) return found;
   throw new Error(

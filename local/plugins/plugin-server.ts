@@ -79,7 +79,9 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
       return new proto.ConfigureResponse().setSupportspreview(true).setSupportsAutonamingConfiguration(true);
     }),
     invoke: method(async (request: proto.InvokeRequest, { plugin }) => {
-      const result = await plugin.invoke(request.getTok(), decode(request.getArgs()));
+      const token = request.getTok();
+      if (!plugin.invoke) throw new Error(`The local ${name} provider has no function '${token}'.`);
+      const result = await plugin.invoke(token, decode(request.getArgs()));
       return new proto.InvokeResponse().setReturn(encode(result));
     }),
     check: method(async (request: proto.CheckRequest, { plugin }) => {

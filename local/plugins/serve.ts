@@ -22,7 +22,6 @@ export interface PluginsOptions {
 }
 
 export interface Plugins {
-  ports: Record<PluginName, number>;
   /** Value of PULUMI_DEBUG_PROVIDERS, by which any pulumi command attaches to these. */
   debugProviders: string;
   close(): Promise<void>;
@@ -36,13 +35,13 @@ export async function servePlugins(options: PluginsOptions): Promise<Plugins> {
     docker: (engine) => dockerPlugin({ docker, projectDirectory, buildProxies }, engine),
     random: () => randomPlugin(),
   };
-  const names = Object.keys(create) as PluginName[];
+  const attached: string[] = [];
   const served: Awaited<ReturnType<typeof servePlugin>>[] = [];
   const close = async () => {
     await Promise.all(served.map((provider) => provider.close()));
   };
   try {
-    for (const name of names) {
+    for (const name of Object.keys(create) as PluginName[]) {
       const provider = await servePlugin({
         name,
         version: sdkVersion(name),
@@ -51,18 +50,12 @@ export async function servePlugins(options: PluginsOptions): Promise<Plugins> {
         log: (line) => log(`${name}: ${line}`),
       });
       served.push(provider);
+      attached.push(`${name}:${provider.port}`);
     }
   } catch (error) {
     throw await cleanedUp(error, close);
   }
-  const ports = Object.fromEntries(names.map((name, index) => [name, served[index]!.port]));
-  return {
-    ports: ports as Record<PluginName, number>,
-    debugProviders: Object.entries(ports)
-      .map(([name, port]) => `${name}:${port}`)
-      .join(","),
-    close,
-  };
+  return { debugProviders: attached.join(","), close };
 }
 
 function sdkVersion(name: PluginName): string {
