@@ -1,21 +1,15 @@
 import { createRequire } from "node:module";
-import type Dockerode from "dockerode";
 import { cleanedUp } from "../system/clean-up.mjs";
 import { type AzureNativeOptions, AzureNativePlugin } from "./azure-native/plugin.ts";
-import { dockerPlugin } from "./docker/plugin.ts";
+import { type DockerPluginOptions, dockerPlugin } from "./docker/plugin.ts";
 import type { EngineLog, Plugin } from "./plugin.ts";
 import { servePlugin } from "./plugin-server.ts";
 import { randomPlugin } from "./random/plugin.ts";
 
 export type PluginName = "azure-native" | "docker" | "random";
 
-export interface PluginsOptions {
+export interface PluginsOptions extends DockerPluginOptions {
   azure: AzureNativeOptions;
-  docker: Dockerode;
-  /** Folder of Pulumi.yaml: what a program's relative paths are relative to. */
-  projectDirectory: string;
-  /** Build arguments for what a Dockerfile runs, by which it reaches the network. */
-  buildProxies?: Record<string, string>;
   /** Ports on 127.0.0.1; a free one where none is given. */
   ports?: Partial<Record<PluginName, number>>;
   log: (line: string) => void;
@@ -29,10 +23,10 @@ export interface Plugins {
 
 /** Serves the stand-ins of the Pulumi plugins in use; the SDKs' own versions say what they stand in for. */
 export async function servePlugins(options: PluginsOptions): Promise<Plugins> {
-  const { azure, docker, projectDirectory, buildProxies = {}, log } = options;
+  const { azure, log } = options;
   const create: Record<PluginName, (engine: EngineLog) => Plugin> = {
     "azure-native": (engine) => new AzureNativePlugin(azure, engine),
-    docker: (engine) => dockerPlugin({ docker, projectDirectory, buildProxies }, engine),
+    docker: (engine) => dockerPlugin(options, engine),
     random: () => randomPlugin(),
   };
   const attached: string[] = [];

@@ -116,6 +116,6 @@ function listResources(groups: ResourceGroups, request: ArmRequest): ArmResponse
 }
 
 /** The lists say nothing of a resource's properties. */
-function summary({ id, name, type, sku, kind, location, identity, tags }: Resource): Record<string, unknown> {
-  return { id, name, type, sku, kind, location, identity, tags };
+function summary({ id, name, type, sku, kind, location, tags }: Resource): Record<string, unknown> {
+  return { id, name, type, sku, kind, location, tags };
 }

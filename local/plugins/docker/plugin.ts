@@ -10,9 +10,9 @@ import { idOf, removeReplaced } from "./replaced-image.ts";
 
 export interface DockerPluginOptions {
   docker: Dockerode;
-  /** What `build.context` and `build.dockerfile` are relative to. */
+  /** Folder of Pulumi.yaml, which `build.context` and `build.dockerfile` are relative to. */
   projectDirectory: string;
-  /** Build arguments beside the image's own, which the daemon and the image do not keep. */
+  /** Build arguments beside the image's own, by which a build reaches the network; daemon and image do not keep them. */
   buildProxies?: Record<string, string>;
 }
 
