@@ -10,7 +10,7 @@ export function bodyOf(request: ArmRequest): Json {
 }
 
 /** The members that a table takes of the request's body. @param owner - see {@link readMembers}. */
-export function readBody<T extends Members>(table: T, request: ArmRequest, owner: string): Taken<T> {
+export function membersOf<T extends Members>(table: T, request: ArmRequest, owner: string): Taken<T> {
   return readMembers(table, bodyOf(request), { owner, invalid: invalidMember });
 }
 

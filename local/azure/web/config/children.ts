@@ -1,7 +1,7 @@
 import { each, fallbacksOf } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { type Json, readBody } from "../body.ts";
+import { type Json, membersOf } from "../body.ts";
 import { configChild, configType, envelopeOf, type Site, siteType } from "../model.ts";
 import type { WebState } from "../state.ts";
 import { AUTH_SETTINGS, AUTH_SETTINGS_V2, LOGS, SLOT_CONFIG_NAMES } from "./members.ts";
@@ -12,7 +12,7 @@ const httpLogFile = LOGS.properties.members.httpLogs.members.fileSystem.members;
 /** PUT config/logs. Its file-system log is the container log that siteConfig.httpLoggingEnabled switches, too. */
 export async function putLogs(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
-  const { properties: given = {} } = readBody(LOGS, request, `${configType}/logs`);
+  const { properties: given = {} } = membersOf(LOGS, request, `${configType}/logs`);
   const { enabled, ...logs } = { ...fallbacksOf(httpLogFile), ...given.httpLogs?.fileSystem };
   const siteConfig = { ...site.properties.siteConfig, httpLoggingEnabled: enabled };
   const saved = await state.save({ ...site, properties: { ...site.properties, siteConfig, logs } });
@@ -45,7 +45,7 @@ export function logsView(site: Site): Json {
 export async function putSlotConfigNames(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
   const owner = `${configType}/slotConfigNames`;
-  const { properties: slotConfigNames = {} } = readBody(SLOT_CONFIG_NAMES, request, owner);
+  const { properties: slotConfigNames = {} } = membersOf(SLOT_CONFIG_NAMES, request, owner);
   const saved = { ...site, properties: { ...site.properties, slotConfigNames } };
   await state.context.store.put(saved);
   return ok(slotConfigNamesView(saved));
@@ -62,7 +62,7 @@ export function slotConfigNamesView(site: Site): Json {
 
 export function putAuthV2(state: WebState, request: ArmRequest): ArmResponse {
   const site = state.site(request);
-  readBody(AUTH_SETTINGS_V2, request, `${configType}/authsettingsV2`);
+  membersOf(AUTH_SETTINGS_V2, request, `${configType}/authsettingsV2`);
   return ok(authV2View(site));
 }
 
@@ -80,6 +80,6 @@ export function authView(site: Site): Json {
 }
 
 export function putAuth(state: WebState, request: ArmRequest): ArmResponse {
-  readBody(AUTH_SETTINGS, request, `${configType}/authsettings`);
+  membersOf(AUTH_SETTINGS, request, `${configType}/authsettings`);
   return ok(authView(state.site(request)));
 }

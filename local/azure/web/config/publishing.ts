@@ -2,7 +2,7 @@ import { displayLocation } from "../../core/locations.ts";
 import { each } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { type Json, listOf, readBody } from "../body.ts";
+import { type Json, listOf, membersOf } from "../body.ts";
 import { invalidParameter } from "../errors.ts";
 import { envelopeOf, type Site } from "../model.ts";
 import { hostOf, scmHostOf } from "../sites/view.ts";
@@ -61,7 +61,7 @@ export function policiesView(site: Site): Json {
 /** PUT basicPublishingCredentialsPolicies/…: with `allow: false` the SCM host takes bearer tokens only. */
 export async function putPolicy(state: WebState, name: Policy, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
-  const { allow } = readBody(policies[name], request, policyType).properties ?? {};
+  const { allow } = membersOf(policies[name], request, policyType).properties ?? {};
   if (allow === undefined) throw invalidParameter("Allow");
   const basicAuth = { ...site.properties.basicAuth, [name]: allow };
   const saved = await state.save({ ...site, properties: { ...site.properties, basicAuth } });

@@ -1,7 +1,7 @@
 import { readMembers } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { bodyOf, type Json, readBody, textsIn } from "../body.ts";
+import { bodyOf, type Json, membersOf, textsIn } from "../body.ts";
 import { invalidParameter } from "../errors.ts";
 import { configChild, configType, type Site } from "../model.ts";
 import type { WebState } from "../state.ts";
@@ -30,7 +30,7 @@ const children: Record<Kept, { name: string; read: (request: ArmRequest) => Json
 };
 
 function textsOf(request: ArmRequest, child: string): Record<string, string> {
-  return textsIn(readBody(TEXTS, request, `${configType}/${child}`).properties ?? {}, "properties");
+  return textsIn(membersOf(TEXTS, request, `${configType}/${child}`).properties ?? {}, "properties");
 }
 
 /** PUT of config/appsettings, config/connectionstrings or config/metadata: replaces the whole set. */

@@ -1,7 +1,7 @@
 import { each } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { type Json, listOf, readBody } from "../body.ts";
+import { type Json, listOf, membersOf } from "../body.ts";
 import { configType, envelopeOf, type Site, siteType } from "../model.ts";
 import { etag } from "../sites/view.ts";
 import { publishingUser } from "../spec.ts";
@@ -51,7 +51,7 @@ const FIXED: Json = {
 /** PATCH and PUT of config/web merge; Azure answers them in the name of the site. */
 export async function writeWebConfig(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const draft = structuredClone(state.site(request));
-  const { properties = {} } = readBody(WEB_CONFIG, request, `${configType}/web`);
+  const { properties = {} } = membersOf(WEB_CONFIG, request, `${configType}/web`);
   mergeSiteConfig(draft, properties);
   checkAgainstPlan(draft, state.planOf(draft));
   const saved = await state.save(draft);

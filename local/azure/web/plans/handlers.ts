@@ -4,7 +4,7 @@ import { requiredLocation } from "../../core/locations.ts";
 import { ok } from "../../core/ok.ts";
 import { tagsOf } from "../../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { bodyOf, listOf, readBody } from "../body.ts";
+import { bodyOf, listOf, membersOf } from "../body.ts";
 import { siteConfigOf } from "../config/site-config.ts";
 import { invalidParameter, webError } from "../errors.ts";
 import { type Plan, planType } from "../model.ts";
@@ -89,7 +89,7 @@ export async function removePlan(state: WebState, plan: Plan): Promise<void> {
 }
 
 function readProperties(request: ArmRequest, existing: Plan | undefined): Plan["properties"] {
-  const { properties } = readBody(SERVER_FARM, request, planType);
+  const { properties } = membersOf(SERVER_FARM, request, planType);
   const reserved = properties?.reserved ?? existing?.properties.reserved ?? false;
   if (existing && existing.properties.reserved !== reserved) {
     throw notEmulated(

@@ -4,7 +4,7 @@ import { ok } from "../../core/ok.ts";
 import { tagsOf } from "../../core/tags.ts";
 import { equalsIgnoringCase } from "../../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { bodyOf, listOf, objectIn, readBody, shown } from "../body.ts";
+import { bodyOf, listOf, membersOf, objectIn, shown } from "../body.ts";
 import { checkAgainstPlan, mergeSiteConfig } from "../config/site-config.ts";
 import { invalidParameter, planNotFound, webError } from "../errors.ts";
 import { type Plan, planType, type Site, siteType } from "../model.ts";
@@ -69,7 +69,7 @@ export function isTaken(state: WebState, name: string): boolean {
 }
 
 async function write(state: WebState, request: ArmRequest, draft: Site, plan: Plan): Promise<ArmResponse> {
-  const { kind, properties = {} } = readBody(SITE, request, siteType);
+  const { kind, properties = {} } = membersOf(SITE, request, siteType);
   checkKind(kind);
   writeSiteProperties(draft, properties);
   mergeSiteConfig(draft, properties.siteConfig ?? {});
