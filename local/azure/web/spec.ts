@@ -13,6 +13,7 @@ export function siteSpec(site: Site, plan: Plan, subscriptionId: string): SiteSp
   const { enabled, httpsOnly, clientAffinityEnabled } = sitePropertiesOf(site);
   return {
     name: site.name,
+    id: site.id,
     resourceGroup: groupOf(site),
     subscriptionId,
     location: site.location,

@@ -4,6 +4,8 @@
 export interface SiteSpec {
   /** Site name; unique. */
   name: string;
+  /** ARM id of the site. */
+  id: string;
   resourceGroup: string;
   subscriptionId: string;
   /** Normalized, e.g. `westeurope`. */

@@ -7,6 +7,7 @@ export function siteSpec(
 ): SiteSpec {
   return {
     name: "app-test",
+    id: "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Web/sites/app-test",
     resourceGroup: "rg",
     subscriptionId: "s1",
     location: "westeurope",
