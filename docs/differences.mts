@@ -15,8 +15,8 @@ import {
   SCM_POLICY,
   SLOT_CONFIG_NAMES,
   TEXTS,
+  WEB_CONFIG,
 } from "../local/azure/web/config/members.ts";
-import { WEB_CONFIG } from "../local/azure/web/config/site-config-members.ts";
 import { SERVER_FARM } from "../local/azure/web/plans/members.ts";
 import { SITE } from "../local/azure/web/sites/members.ts";
 

@@ -44,7 +44,7 @@ export interface Azure {
 
 /** Starts local Azure: the resource manager, the managed identity endpoint, and what the stored resources run. */
 export async function startAzure(options: AzureOptions): Promise<Azure> {
-  const { directory, ports, docker, registryBinary, clone, subscriptionId, tenantId, log } = options;
+  const { directory, ports, subscriptionId, tenantId, log } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const certificates = await localCertificates(join(directory, "certificates"));
   const storeFile = join(directory, "store");
@@ -63,20 +63,13 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   const tokens = localTokens(vault.derive("access tokens"), identity, resourceManager);
   const tls = { cert: certificates.cert, key: certificates.key };
   const context: ProviderContext = {
-    subscriptionId,
-    tenantId,
+    ...options,
     store,
     operations,
     tokens,
     tls,
     deriveKey: (purpose) => vault.derive(purpose),
-    directory,
-    ports,
-    docker,
-    registryBinary,
-    clone,
     providers: () => providers,
-    log,
   };
   const providers: ResourceProvider[] = options.providers.map((make) => make(context));
 
@@ -94,7 +87,7 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   };
   try {
     for (const provider of providers) await provider.start();
-    const listener = frontDoor({ subscriptionId, tenantId, store, operations, tokens, providers, log });
+    const listener = frontDoor(context);
     const server = () => createHttpsServer({ ...tls, minVersion: "TLSv1.2" }, listener);
     started.push(await listenOnLoopback(server, port, "azure/resource-manager"));
     const identityHeader = vault.derive("identity header").toString("hex");

@@ -1,13 +1,10 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { directVariables } from "../net/proxy.mjs";
 import { trustVariables } from "../net/trust.ts";
 import type { Background } from "../process/background.ts";
 import { languageHostDirectory } from "../setup/engine.ts";
 import { backendEnvironment } from "../stack/backend.ts";
-import { paths, repository } from "../system/clone.ts";
-
-/** Folder of the `pulumi` wrapper. */
-const wrapperDirectory = join(repository, "local", "cli", "bin");
+import { paths, repository, wrapperDirectory } from "../system/clone.ts";
 
 /**
  * What a shell needs so that plain `pulumi`, `az`, curl and Azure's SDKs reach local Azure; the commands here run

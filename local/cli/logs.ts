@@ -30,9 +30,8 @@ export async function logs(invocation: Invocation): Promise<void> {
 
 async function clientOf({ azure }: Session) {
   const ca = await readFile(azure.caFile, "utf8");
-  const { resourceManager } = azure;
-  const client = connect({ ...azure, ca, userAgent: "azure-ml-scoring" });
-  return { ...client, token: () => client.identity.token(resourceManager) };
+  const { arm, identity } = connect({ ...azure, ca, userAgent: "azure-ml-scoring" });
+  return { arm, token: () => identity.token(azure.resourceManager) };
 }
 
 /** The log stream of the app's SCM host, the one that `az webapp log tail` reads. */

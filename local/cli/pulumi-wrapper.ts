@@ -11,31 +11,21 @@ import { useEnvironmentProxy } from "../net/proxy.mjs";
 import { readMachineSettings } from "../stack/machine-settings.ts";
 import { knownStacks } from "../stack/project.ts";
 import { copyConfig } from "../stack/settings-copy.ts";
-import { paths, repository } from "../system/clone.ts";
+import { paths, repository, wrapperDirectory } from "../system/clone.ts";
 import { findOnPath } from "../system/command.ts";
 import { words } from "../system/words.ts";
 
 const takesConfigFile = new Set(words("up update preview pre refresh destroy down dn import"));
-/** The engine's flags whose value may be the next word. */
+/** The engine's flags whose value may be the next word, each with its short form after a comma. */
 const withValue = words(
-  `stack cwd color verbose tracing config config-file copy-config-from exclude memprofilerate message parallel plan
-   policy-pack policy-pack-config profiling replace secrets-provider target target-replace`,
+  `stack,s cwd,C color verbose,v tracing config,c config-file copy-config-from exclude memprofilerate message,m
+   parallel,p plan policy-pack policy-pack-config profiling replace secrets-provider target,t target-replace`,
 );
-const short: Record<string, string> = {
-  stack: "s",
-  cwd: "C",
-  verbose: "v",
-  message: "m",
-  target: "t",
-  parallel: "p",
-  config: "c",
-};
 
 /** Subcommands of `stack` that write or delete Pulumi.STACK.yaml in the folder of the project that they run in. */
 const rewriteStackFile = new Set(["init", "rm", "history", "change-secrets-provider"]);
 
 useEnvironmentProxy();
-const wrapper = join(repository, "local", "cli", "bin");
 const engine = nextOnPath();
 /** The stack that `env` has exported; the engine takes it before the one that is selected. */
 const exported = process.env.PULUMI_STACK;
@@ -44,7 +34,10 @@ const { values: flags, positionals } = parseArgs({
   args: given,
   strict: false,
   options: Object.fromEntries(
-    withValue.map((name) => [name, { type: "string", ...(short[name] && { short: short[name] }) }]),
+    withValue.map((flag) => {
+      const [name, short] = flag.split(",");
+      return [name, { type: "string", ...(short && { short }) }];
+    }),
   ),
 });
 const [command, sub, operand] = positionals;
@@ -125,7 +118,9 @@ function projectFolder(folder: string): string {
 }
 
 function nextOnPath(): string {
-  const folders = (process.env.PATH ?? "").split(":").filter((folder) => resolve(folder) !== wrapper);
+  const folders = (process.env.PATH ?? "")
+    .split(":")
+    .filter((folder) => resolve(folder) !== wrapperDirectory);
   const found = findOnPath("pulumi", folders.join(":"));
   if (found) return found;
   throw new Error(

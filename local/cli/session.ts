@@ -1,13 +1,8 @@
 import { existsSync } from "node:fs";
 import { trustCaBundle, writeCaBundle } from "../net/trust.ts";
-import {
-  type Background,
-  type BackgroundOptions,
-  currentBackground,
-  ensureBackground,
-} from "../process/background.ts";
+import { type Background, currentBackground, ensureBackground } from "../process/background.ts";
 import { defaultDockerHost, namedHost } from "../setup/docker-host.ts";
-import { prepareToolchain, type Toolchain } from "../setup/prepare.ts";
+import { prepareToolchain } from "../setup/prepare.ts";
 import { linkedEngine, prepareBackend } from "../stack/backend.ts";
 import {
   type MachineSettings,
@@ -40,11 +35,18 @@ process.env.PULUMI_HOME = paths.pulumiHome;
 export async function openSession(report: Report): Promise<Session> {
   const path = withoutLocalPath(process.env).PATH ?? "";
   const toolchain = await prepareToolchain(report, { cacheDirectory, stateDirectory, path });
-  await prepareBackend(toolchain.engine);
-  const machineSettings = await writeMachineSettings(toolchain.baseImage);
-  const azure = await ensureBackground(backgroundOptions(toolchain), report);
+  const { engine, dockerHost, registry, baseImage } = toolchain;
+  await prepareBackend(engine);
+  const machineSettings = await writeMachineSettings(baseImage);
+  const options = {
+    stateDirectory,
+    repository,
+    registryBinary: registry,
+    dockerHost: dockerHost ?? (process.env.DOCKER_HOST || defaultDockerHost),
+  };
+  const azure = await ensureBackground(options, report);
   await writeCaBundle(azure.caFile);
-  return session(toolchain.engine, toolchain.dockerHost, azure, machineSettings);
+  return session(engine, dockerHost, azure, machineSettings);
 }
 
 /**
@@ -60,15 +62,6 @@ export async function joinSession(): Promise<Session | undefined> {
   if (chosen !== undefined && chosen !== dockerHost) return undefined;
   const named = dockerHost === defaultDockerHost ? undefined : dockerHost;
   return session(engine, named, azure, await readMachineSettings());
-}
-
-function backgroundOptions({ dockerHost, registry }: Toolchain): BackgroundOptions {
-  return {
-    stateDirectory,
-    repository,
-    registryBinary: registry,
-    dockerHost: dockerHost ?? (process.env.DOCKER_HOST || defaultDockerHost),
-  };
 }
 
 async function session(

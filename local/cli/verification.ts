@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repository } from "../system/clone.ts";
+import { readJson } from "../system/files.ts";
 
 /** Predictions of the library that trained the model, for the rows that it was trained on. */
 interface Reference {
@@ -65,12 +65,9 @@ export async function scoreAndCompare(scoringUrl: string): Promise<{ body: unkno
 
 /** The reference, if it belongs to the model that is there; your own model has none. */
 async function committedReference(): Promise<Reference | undefined> {
-  const file = join(modelFolder, "diabetes.json");
-  if (!existsSync(file)) return undefined;
-  const reference = JSON.parse(await readFile(file, "utf8")) as Reference;
-  const model = createHash("sha256")
-    .update(await readFile(join(modelFolder, "model.onnx")))
-    .digest("hex");
+  const reference = await readJson<Reference>(join(modelFolder, "diabetes.json"));
+  if (!reference) return undefined;
+  const model = hash("sha256", await readFile(join(modelFolder, "model.onnx")));
   return reference.model === model ? reference : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import type { Server } from "node:net";
 import { promisify } from "node:util";
 
@@ -37,7 +38,8 @@ export async function listenOnLoopback(create: () => Server, port: number, name:
   for (const host of ["127.0.0.1", "::1"]) {
     const server = create();
     try {
-      await listen(server, host, port);
+      server.listen(port, host);
+      await once(server, "listening");
       servers.push(server);
     } catch (error) {
       if (host === "::1" && absent.includes((error as NodeJS.ErrnoException).code ?? "")) continue;
@@ -46,16 +48,6 @@ export async function listenOnLoopback(create: () => Server, port: number, name:
     }
   }
   return { port, close };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }
 
 /**

@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { isObject, type Properties, unknownValue, type Value } from "./property-values.ts";
 
-export type ChangeKind = "add" | "delete" | "update";
-
 export interface Change {
-  kind: ChangeKind;
+  kind: "add" | "delete" | "update";
   /** Name of the top-level property. */
   property: string;
   /** The engine's property path, e.g. `siteConfig.appSettings[2].value` or `tags["my.tag"]`. */
@@ -24,20 +22,13 @@ export function difference(before: Properties, after: Properties, options: Diffe
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   for (const property of names) {
     if (property.startsWith("__")) continue;
-    compare(before[property], after[property], pathOf("", property), (kind, path) =>
-      changes.push({ kind, property, path }),
-    );
+    compare(property, before[property], after[property], pathOf("", property));
   }
   return changes;
 
-  function compare(
-    old: Value | undefined,
-    value: Value | undefined,
-    path: string,
-    found: (kind: ChangeKind, path: string) => void,
-  ): void {
+  function compare(property: string, old: Value | undefined, value: Value | undefined, path: string): void {
     if (old === undefined || value === undefined) {
-      if (old !== value) found(old === undefined ? "add" : "delete", path);
+      if (old !== value) changes.push({ kind: old === undefined ? "add" : "delete", property, path });
     } else if (
       value !== unknownValue &&
       (isDeepStrictEqual(old, value) || options.same?.(path, old, value))
@@ -45,11 +36,11 @@ export function difference(before: Properties, after: Properties, options: Diffe
       return;
     } else if (Array.isArray(old) && Array.isArray(value)) {
       const pairs = pair(old, value, options.keyedArrays?.[path]);
-      for (const [index, before, after] of pairs) compare(before, after, `${path}[${index}]`, found);
+      for (const [index, before, after] of pairs) compare(property, before, after, `${path}[${index}]`);
     } else if (isObject(old) && isObject(value)) {
       for (const name of new Set([...Object.keys(old), ...Object.keys(value)]))
-        compare(old[name], value[name], pathOf(path, name), found);
-    } else found("update", path);
+        compare(property, old[name], value[name], pathOf(path, name));
+    } else changes.push({ kind: "update", property, path });
   }
 }
 

@@ -1,6 +1,6 @@
 /** Serves a Plugin to the engine: service pulumirpc.ResourceProvider. Each method decodes, delegates, encodes. */
-import type { ServiceError } from "@grpc/grpc-js";
-import grpc from "@grpc/grpc-js";
+import { promisify } from "node:util";
+import grpc, { type ServiceError } from "@grpc/grpc-js";
 import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
@@ -79,7 +79,9 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
       return new proto.ConfigureResponse().setSupportspreview(true).setSupportsAutonamingConfiguration(true);
     }),
     invoke: method(async (request: proto.InvokeRequest, { plugin }) => {
-      const result = await plugin.invoke(request.getTok(), decode(request.getArgs()));
+      const token = request.getTok();
+      if (!plugin.invoke) throw new Error(`The local ${name} provider has no function '${token}'.`);
+      const result = await plugin.invoke(token, decode(request.getArgs()));
       return new proto.InvokeResponse().setReturn(encode(result));
     }),
     check: method(async (request: proto.CheckRequest, { plugin }) => {
@@ -140,12 +142,9 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
   });
   const service = providerGrpc.ResourceProviderService;
   server.addService(service, serviceOf(service, methods, missing, serviceError));
-  const port = await new Promise<number>((resolve, reject) => {
-    const address = `127.0.0.1:${options.port}`;
-    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  }).catch(async (error: unknown) => {
+  const bind = promisify(server.bindAsync.bind(server));
+  const credentials = grpc.ServerCredentials.createInsecure();
+  const port = await bind(`127.0.0.1:${options.port}`, credentials).catch(async (error: unknown) => {
     throw await explainListenError(error, `provider/${name}`, options.port);
   });
   return { port, close: async () => server.forceShutdown() };

@@ -73,7 +73,20 @@ export interface Plugin {
   read(request: ReadRequest): Promise<{ id: string; inputs: Properties; outputs: Properties } | undefined>;
   update(request: UpdateRequest): Promise<Properties>;
   delete(request: DeleteRequest): Promise<void>;
-  invoke(token: string, args: Properties): Promise<Properties>;
+  /** Of those that have functions. */
+  invoke?(token: string, args: Properties): Promise<Properties>;
+}
+
+/**
+ * What a provider knows of a type.
+ *
+ * @throws Error naming the types that it has.
+ */
+export function known<T>(provider: string, types: Record<string, T>, token: string): T {
+  const type = types[token];
+  if (type) return type;
+  const names = Object.keys(types).join(", ");
+  throw new Error(`The local ${provider} provider has no type '${token}'; it has ${names}.`);
 }
 
 /** Where a plugin speaks to the person who runs the engine. */

@@ -1,28 +1,21 @@
 import { createRequire } from "node:module";
-import type Dockerode from "dockerode";
 import { cleanedUp } from "../system/clean-up.mjs";
 import { type AzureNativeOptions, AzureNativePlugin } from "./azure-native/plugin.ts";
-import { dockerPlugin } from "./docker/plugin.ts";
+import { type DockerPluginOptions, dockerPlugin } from "./docker/plugin.ts";
 import type { EngineLog, Plugin } from "./plugin.ts";
 import { servePlugin } from "./plugin-server.ts";
 import { randomPlugin } from "./random/plugin.ts";
 
 export type PluginName = "azure-native" | "docker" | "random";
 
-export interface PluginsOptions {
+export interface PluginsOptions extends DockerPluginOptions {
   azure: AzureNativeOptions;
-  docker: Dockerode;
-  /** Folder of Pulumi.yaml: what a program's relative paths are relative to. */
-  projectDirectory: string;
-  /** Build arguments for what a Dockerfile runs, by which it reaches the network. */
-  buildProxies?: Record<string, string>;
   /** Ports on 127.0.0.1; a free one where none is given. */
   ports?: Partial<Record<PluginName, number>>;
   log: (line: string) => void;
 }
 
 export interface Plugins {
-  ports: Record<PluginName, number>;
   /** Value of PULUMI_DEBUG_PROVIDERS, by which any pulumi command attaches to these. */
   debugProviders: string;
   close(): Promise<void>;
@@ -30,19 +23,19 @@ export interface Plugins {
 
 /** Serves the stand-ins of the Pulumi plugins in use; the SDKs' own versions say what they stand in for. */
 export async function servePlugins(options: PluginsOptions): Promise<Plugins> {
-  const { azure, docker, projectDirectory, buildProxies = {}, log } = options;
+  const { azure, log } = options;
   const create: Record<PluginName, (engine: EngineLog) => Plugin> = {
     "azure-native": (engine) => new AzureNativePlugin(azure, engine),
-    docker: (engine) => dockerPlugin({ docker, projectDirectory, buildProxies }, engine),
+    docker: (engine) => dockerPlugin(options, engine),
     random: () => randomPlugin(),
   };
-  const names = Object.keys(create) as PluginName[];
+  const attached: string[] = [];
   const served: Awaited<ReturnType<typeof servePlugin>>[] = [];
   const close = async () => {
     await Promise.all(served.map((provider) => provider.close()));
   };
   try {
-    for (const name of names) {
+    for (const name of Object.keys(create) as PluginName[]) {
       const provider = await servePlugin({
         name,
         version: sdkVersion(name),
@@ -51,18 +44,12 @@ export async function servePlugins(options: PluginsOptions): Promise<Plugins> {
         log: (line) => log(`${name}: ${line}`),
       });
       served.push(provider);
+      attached.push(`${name}:${provider.port}`);
     }
   } catch (error) {
     throw await cleanedUp(error, close);
   }
-  const ports = Object.fromEntries(names.map((name, index) => [name, served[index]!.port]));
-  return {
-    ports: ports as Record<PluginName, number>,
-    debugProviders: Object.entries(ports)
-      .map(([name, port]) => `${name}:${port}`)
-      .join(","),
-    close,
-  };
+  return { debugProviders: attached.join(","), close };
 }
 
 function sdkVersion(name: PluginName): string {

@@ -51,8 +51,7 @@ export function runningBackground(): Promise<Background | undefined> {
 /** The background process, if one runs the code of this clone, and with these options where any are given. */
 export async function currentBackground(options?: BackgroundOptions): Promise<Background | undefined> {
   const running = await runningBackground();
-  if (running?.code !== (await codeHash())) return undefined;
-  return options && reasonToRestart(running, options) ? undefined : running;
+  return running && (await reasonToRestart(running, options)) ? undefined : running;
 }
 
 /**
@@ -62,12 +61,10 @@ export async function currentBackground(options?: BackgroundOptions): Promise<Ba
  * @throws Error that says why it does not start.
  */
 export async function ensureBackground(options: BackgroundOptions, report: Report): Promise<Background> {
-  const current = await currentBackground(options);
-  if (current) return current;
   const running = await runningBackground();
-  if (running) {
-    const code = await codeHash();
-    const why = running.code === code ? reasonToRestart(running, options) : "runs older code";
+  const why = running && (await reasonToRestart(running, options));
+  if (running && !why) return running;
+  if (why) {
     report(`Local Azure ${why}: restarting it.`);
     await stopBackground();
   }
@@ -81,8 +78,13 @@ export async function ensureBackground(options: BackgroundOptions, report: Repor
   return background;
 }
 
-/** Why a background process will not do for these options and this environment, if so. */
-function reasonToRestart(running: Background, options: BackgroundOptions): string | undefined {
+/** Why a background process will not do: for its code, and where options are given, for them and this environment. */
+async function reasonToRestart(
+  running: Background,
+  options: BackgroundOptions | undefined,
+): Promise<string | undefined> {
+  if (running.code !== (await codeHash())) return "runs older code";
+  if (!options) return undefined;
   if (!isDeepStrictEqual(running.options, options)) return "uses another Docker daemon or registry program";
   // It outlives the shell that started it: images are built with the proxy of the shell that asks for them.
   if (!isDeepStrictEqual(running.proxies, buildProxies(process.env))) return "builds with another proxy";

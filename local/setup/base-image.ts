@@ -122,12 +122,12 @@ function changes(): string[] {
 }
 
 async function ensureRootFileSystem(context: Context, content: Parts & { hash: string }): Promise<string> {
-  const { cacheDirectory, path, report, signal } = context;
+  const { cacheDirectory, report, signal } = context;
   const archive = join(cacheDirectory, "base-image", `${content.hash}.tar`);
   if (existsSync(archive)) return archive;
   return inCache(context, "base-image", "making a base image", async () => {
     if (existsSync(archive)) return archive;
-    const mmdebstrap = await ensureMmdebstrap(context, path);
+    const mmdebstrap = await ensureMmdebstrap(context);
     await mkdir(dirname(archive), { recursive: true });
     const what = `${publicImage} cannot be reached: making a base image with Debian's packages`;
     const include = `--include=${packages.join(",")}`;
@@ -145,7 +145,8 @@ async function ensureRootFileSystem(context: Context, content: Parts & { hash: s
   });
 }
 
-async function ensureMmdebstrap(context: Context, path: string): Promise<string> {
+async function ensureMmdebstrap(context: Context): Promise<string> {
+  const { path } = context;
   const found = findOnPath("mmdebstrap", path);
   if (found) return found;
   if (!(await isDebianRoot(path))) {
@@ -153,12 +154,8 @@ async function ensureMmdebstrap(context: Context, path: string): Promise<string>
       `The Docker daemon cannot pull ${publicImage}, and there is no mmdebstrap to make a base image with: load that image into the daemon (\`docker load\`), or install mmdebstrap.`,
     );
   }
-  const wanted = ["mmdebstrap", "debian-archive-keyring"];
-  await aptInstall(
-    wanted,
-    `${publicImage} cannot be reached: installing mmdebstrap to make a base image`,
-    context,
-  );
+  const what = `${publicImage} cannot be reached: installing mmdebstrap to make a base image`;
+  await aptInstall(["mmdebstrap", "debian-archive-keyring"], what, context);
   return findOnPath("mmdebstrap", path) ?? "/usr/bin/mmdebstrap";
 }
 

@@ -11,22 +11,15 @@ import { withProgress } from "../system/report.ts";
 import { aptInstall, isDebianRoot } from "./apt.ts";
 import { type Context, inCache } from "./context.ts";
 
-/** The daemon that we started, as kept in the cache. */
-interface StartedDaemon {
-  pid: number;
-  /** See `startOf`: it changes with the machine's boot. */
-  started: string;
-}
-
 /** Seconds that a daemon may take to answer. */
 const patience = 60;
 
 const noDaemon =
   "No Docker daemon answers at /var/run/docker.sock: start it (`sudo systemctl start docker`, or Docker Desktop), or install it (https://docs.docker.com/engine/install).";
 
-/** The daemon that a command of this project started, if it still runs. */
-export function startedDaemon(cacheDirectory: string): Promise<StartedDaemon | undefined> {
-  return readLiving(markerOf(cacheDirectory));
+/** Whether a daemon runs that a command of this project started. */
+export async function isStartedByUs(cacheDirectory: string): Promise<boolean> {
+  return (await readLiving(markerOf(cacheDirectory))) !== undefined;
 }
 
 /**
@@ -94,15 +87,13 @@ async function startDetached(
   });
   closeSync(output);
   let ended = false;
-  child.on("error", () => {
-    ended = true;
-  });
-  child.on("exit", () => {
-    ended = true;
-  });
+  for (const event of ["error", "exit"])
+    child.on(event, () => {
+      ended = true;
+    });
   child.unref();
   if (child.pid !== undefined) {
-    const daemon: StartedDaemon = { pid: child.pid, started: (await startOf(child.pid)) ?? "" };
+    const daemon = { pid: child.pid, started: (await startOf(child.pid)) ?? "" };
     await writeFileAtomically(markerOf(cacheDirectory), JSON.stringify(daemon));
   }
   await waitFor(answers, () => ended, log);

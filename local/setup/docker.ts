@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { ToolchainError } from "../system/errors.ts";
 import type { Context } from "./context.ts";
-import { startDaemon, startedDaemon } from "./docker-daemon.ts";
+import { isStartedByUs, startDaemon } from "./docker-daemon.ts";
 import { defaultDockerHost, defaultSocket, namedHost } from "./docker-host.ts";
 
 export interface DockerDaemon {
@@ -29,8 +29,7 @@ export async function ensureDockerDaemon(context: Context): Promise<DockerDaemon
   const found = await findDockerDaemon(context.cacheDirectory);
   if (found) return found;
   await startDaemon(context, async () => (await ask(defaultDockerHost)) === "ok");
-  const started = await startedDaemon(context.cacheDirectory);
-  return { host: undefined, startedByUs: started !== undefined };
+  return { host: undefined, startedByUs: await isStartedByUs(context.cacheDirectory) };
 }
 
 /**
@@ -50,7 +49,7 @@ export async function findDockerDaemon(cacheDirectory: string): Promise<DockerDa
     const answer = await ask(`unix://${socket}`);
     if (answer === "ok") {
       const isDefault = socket === defaultSocket;
-      const startedByUs = isDefault && (await startedDaemon(cacheDirectory)) !== undefined;
+      const startedByUs = isDefault && (await isStartedByUs(cacheDirectory));
       return { host: isDefault ? undefined : `unix://${socket}`, startedByUs };
     }
     if (answer === "denied") problem ??= notAllowed(socket);

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { paths } from "../system/clone.ts";
 
 /** What one run of the engine is given. */
@@ -36,10 +37,7 @@ export async function runEngine(argv: string[], run: EngineRun): Promise<string>
   const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
   for (const signal of signals) process.on(signal, passOn);
   try {
-    const status = await new Promise<number | null>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", resolve);
-    });
+    const [status] = await once(child, "close");
     if (status === 0) return printed.stdout;
   } finally {
     for (const signal of signals) process.off(signal, passOn);

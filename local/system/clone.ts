@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 /** The folder of Pulumi.yaml. */
 export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
+/** Folder of the `pulumi` wrapper. */
+export const wrapperDirectory = join(repository, "local", "cli", "bin");
+
 /** What this clone keeps, ignored by git; every secret file in it is 0600. */
 export const stateDirectory = join(repository, ".local");
 

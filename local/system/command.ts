@@ -22,13 +22,9 @@ export interface CommandOptions {
 /** Runs a command without a shell, its input closed, and resolves whatever its exit status. */
 export function run(command: string, argv: string[], options: CommandOptions = {}): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const child = spawn(command, argv, {
-      cwd: options.cwd,
-      env: options.env ?? process.env,
-      stdio: ["ignore", "pipe", "pipe"],
-      ...(options.signal ? { signal: options.signal } : {}),
-      ...(options.timeoutSeconds ? { timeout: options.timeoutSeconds * 1000 } : {}),
-    });
+    const { timeoutSeconds = 0, ...others } = options;
+    const timeout = timeoutSeconds * 1000;
+    const child = spawn(command, argv, { ...others, timeout, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

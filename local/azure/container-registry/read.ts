@@ -2,8 +2,7 @@ import { ArmError, invalidType } from "../core/errors.ts";
 import { readMembers } from "../core/members.ts";
 import { equalsIgnoringCase } from "../core/text.ts";
 import { REGISTRY } from "./members.ts";
-import type { Registry } from "./model.ts";
-import { registryType } from "./model.ts";
+import { type Registry, registryType } from "./model.ts";
 
 /**
  * The `adminUserEnabled` of a request's body; undefined when it says nothing of it.

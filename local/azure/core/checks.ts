@@ -1,7 +1,6 @@
 import { ArmError, resourceGroupNotFound } from "./errors.ts";
 import { locations } from "./locations.ts";
 import type { ResourceProvider } from "./provider.ts";
-import { split } from "./router.ts";
 import type { ResourceStore } from "./store.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Method } from "./types.ts";
@@ -18,22 +17,13 @@ export interface Scope {
 }
 
 export function scopeOf(path: string): Scope {
-  const segments = split(path).map(decodeURIComponent);
-  const lower = segments.map((segment) => segment.toLowerCase());
-  const scope: Scope = { insideGroup: false };
-  if (lower[0] === "subscriptions") scope.subscriptionId = segments[1];
-  if (lower[2] === "resourcegroups") {
-    scope.resourceGroupName = segments[3];
-    scope.insideGroup = segments.length > 4;
-  }
+  const decoded = decodeURIComponent(path);
+  const [, subscriptionId] = /^\/subscriptions\/([^/]+)/i.exec(decoded) ?? [];
+  const [, resourceGroupName, inside] = /^(?:\/[^/]+){2}\/resourceGroups\/([^/]+)(\/)?/i.exec(decoded) ?? [];
   // After `providers` come the namespace and then types and names in turn. The last one counts (extension resources).
-  const providers = lower.lastIndexOf("providers");
-  const names = segments.slice(providers + 1);
-  if (providers >= 0 && names.length > 0) {
-    scope.namespace = names[0];
-    scope.type = names.filter((_, index) => index % 2 === 1).join("/");
-  }
-  return scope;
+  const [, namespace, names] = /.*\/providers\/([^/]+)(.*)/is.exec(decoded) ?? [];
+  const types = names?.split("/").filter((_, index) => index % 2 === 1);
+  return { subscriptionId, resourceGroupName, insideGroup: !!inside, namespace, type: types?.join("/") };
 }
 
 export function checkToken(authorization: string | undefined, tokens: Tokens): void {

@@ -3,26 +3,21 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { checkApiVersion, checkGroup, checkSubscription, checkToken, noRoute, scopeOf } from "./checks.ts";
 import { ArmError, errorBody } from "./errors.ts";
 import { metadataEndpoints } from "./metadata.ts";
-import type { ProviderContext, ResourceProvider } from "./provider.ts";
+import type { ProviderContext } from "./provider.ts";
 import { readBody } from "./request-body.ts";
 import { Router } from "./router.ts";
 import type { ArmResponse, Method } from "./types.ts";
 
-export interface FrontDoorOptions
-  extends Pick<ProviderContext, "subscriptionId" | "tenantId" | "store" | "operations" | "tokens" | "log"> {
-  providers: ResourceProvider[];
-}
-
 const methods: readonly string[] = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"];
 
 /** Azure Resource Manager as a request listener: checks, routes, and words every answer and every error. */
-export function frontDoor(options: FrontDoorOptions): RequestListener {
-  const router = new Router(options.providers);
+export function frontDoor(context: ProviderContext): RequestListener {
+  const router = new Router(context.providers());
   return (request, response) => {
-    answer(request, router, options)
+    answer(request, router, context)
       .then((result) => send(request, response, result))
       .catch((error: Error) => {
-        options.log(`${request.method} ${request.url} could not be answered: ${error.stack}`);
+        context.log(`${request.method} ${request.url} could not be answered: ${error.stack}`);
         response.destroy();
       });
   };
@@ -34,22 +29,22 @@ interface Answer extends ArmResponse {
 
 const json = "application/json; charset=utf-8";
 
-async function answer(request: IncomingMessage, router: Router, options: FrontDoorOptions): Promise<Answer> {
+async function answer(request: IncomingMessage, router: Router, context: ProviderContext): Promise<Answer> {
   // Microsoft.Web answers without the charset.
   const contentType = /\/providers\/Microsoft\.Web\//i.test(request.url ?? "") ? "application/json" : json;
   try {
-    return { contentType, ...(await dispatch(request, router, options)) };
+    return { contentType, ...(await dispatch(request, router, context)) };
   } catch (error) {
     if (error instanceof ArmError) {
       return {
         contentType: json,
         status: error.status,
-        headers: { "x-ms-failure-cause": "gateway", ...challenge(error, options.tenantId) },
+        headers: { "x-ms-failure-cause": "gateway", ...challenge(error, context.tenantId) },
         body: errorBody(error),
       };
     }
     const { message, stack } = error as Error;
-    options.log(`${request.method} ${request.url} failed: ${stack}`);
+    context.log(`${request.method} ${request.url} failed: ${stack}`);
     const internal = new ArmError(500, "InternalServerError", `Local Azure failed: ${message}`);
     return { contentType: json, status: 500, body: errorBody(internal) };
   }
@@ -58,27 +53,28 @@ async function answer(request: IncomingMessage, router: Router, options: FrontDo
 async function dispatch(
   request: IncomingMessage,
   router: Router,
-  options: FrontDoorOptions,
+  context: ProviderContext,
 ): Promise<ArmResponse> {
-  const { providers, store, operations } = options;
+  const { subscriptionId, store, operations } = context;
+  const providers = context.providers();
   const origin = `https://${request.headers.host ?? "localhost"}`;
   const url = parseUrl(request.url ?? "/", origin);
   const path = url.pathname.replace(/\/+$/, "");
   const method = request.method as Method;
   if (path.toLowerCase() === "/metadata/endpoints" && method === "GET") {
-    return metadataEndpoints(origin, url.searchParams.get("api-version") ?? "", options.tenantId);
+    return metadataEndpoints(origin, url.searchParams.get("api-version") ?? "", context.tenantId);
   }
-  checkToken(request.headers.authorization, options.tokens);
+  checkToken(request.headers.authorization, context.tokens);
   const scope = scopeOf(path);
   const apiVersion = checkApiVersion(url.searchParams.get("api-version"), scope, providers);
   if (method === "GET") {
     const poll = operations.poll(path, url.href);
     if (poll) return poll;
   }
-  checkSubscription(scope, options.subscriptionId);
+  checkSubscription(scope, subscriptionId);
   const match = router.match(path);
   if (!match) {
-    checkGroup(scope, method, options.subscriptionId, store);
+    checkGroup(scope, method, subscriptionId, store);
     throw noRoute(scope, path, apiVersion, providers);
   }
   const handler = methods.includes(method) ? match.route.methods[method] : undefined;
@@ -86,7 +82,7 @@ async function dispatch(
     const message = `The HTTP method '${method}' is not supported on the resource '${path}'.`;
     throw new ArmError(405, "MethodNotAllowed", message);
   }
-  checkGroup(scope, method, options.subscriptionId, store);
+  checkGroup(scope, method, subscriptionId, store);
   const body = await readBody(request, method);
   const { parameters } = match;
   return handler({ method, path, parameters, apiVersion, query: url.searchParams, body, origin });

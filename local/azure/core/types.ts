@@ -13,7 +13,6 @@ export interface Resource {
   tags?: Record<string, string>;
   kind?: string;
   sku?: Record<string, unknown>;
-  identity?: Record<string, unknown>;
   /** What the provider stores, in its own shape; the provider renders the answer from it. */
   properties: Record<string, unknown>;
 }

@@ -11,7 +11,7 @@ import { parseFilter } from "./filter.ts";
 import { GROUP } from "./members.ts";
 import { page } from "./paging.ts";
 
-export const groupType = "Microsoft.Resources/resourceGroups";
+const groupType = "Microsoft.Resources/resourceGroups";
 
 /** The stored groups, and the deletions under way. */
 export class ResourceGroups {

@@ -1,5 +1,5 @@
 import { findProvider, groupId, unknownNamespace } from "../core/checks.ts";
-import { displayLocation, locations } from "../core/locations.ts";
+import { locations } from "../core/locations.ts";
 import { ok } from "../core/ok.ts";
 import {
   type ProviderContext,
@@ -14,10 +14,8 @@ import { page } from "./paging.ts";
 
 const apiVersions = ["2025-04-01", "2024-11-01", "2024-07-01", "2022-12-01", "2022-09-01", "2021-04-01"];
 
-type Groups = ResourceGroups;
-
 /** Microsoft.Resources: subscription, tenant, locations, providers, resource groups and the lists of resources. */
-export const resources: ProviderFactory = resourceProvider<Groups>({
+export const resources: ProviderFactory = resourceProvider<ResourceGroups>({
   namespace: "Microsoft.Resources",
   resourceTypes: ["resourceGroups", "subscriptions", "tenants", "resources", "providers"].map(
     (resourceType) => ({ resourceType, apiVersions }),
@@ -74,21 +72,21 @@ function tenantOf({ tenantId }: ProviderContext) {
 }
 
 function regionsOf({ subscriptionId }: ProviderContext) {
-  return Object.keys(locations).map((name) => ({
+  return Object.entries(locations).map(([name, displayName]) => ({
     id: `/subscriptions/${subscriptionId}/locations/${name}`,
     name,
     type: "Region",
-    displayName: displayLocation(name),
-    regionalDisplayName: displayLocation(name),
+    displayName,
+    regionalDisplayName: displayName,
     metadata: { regionType: "Physical" },
   }));
 }
 
-function listProviders({ context }: Groups): ArmResponse {
+function listProviders({ context }: ResourceGroups): ArmResponse {
   return ok({ value: context.providers().map((provider) => described(provider, context)) });
 }
 
-function getProvider({ context }: Groups, { parameters }: ArmRequest): ArmResponse {
+function getProvider({ context }: ResourceGroups, { parameters }: ArmRequest): ArmResponse {
   const provider = findProvider(parameters.resourceProviderNamespace, context.providers());
   if (!provider) throw unknownNamespace(parameters.resourceProviderNamespace!);
   return ok(described(provider, context));
@@ -109,7 +107,7 @@ function described({ namespace, resourceTypes }: ResourceProvider, { subscriptio
 }
 
 /** Of the group that the request names, else of all. */
-function listResources(groups: Groups, request: ArmRequest): ArmResponse {
+function listResources(groups: ResourceGroups, request: ArmRequest): ArmResponse {
   const { store, subscriptionId } = groups.context;
   const group = request.parameters.resourceGroupName;
   const ids = group ? [groupId(subscriptionId, group)] : groups.all().map(({ id }) => id);
@@ -118,6 +116,6 @@ function listResources(groups: Groups, request: ArmRequest): ArmResponse {
 }
 
 /** The lists say nothing of a resource's properties. */
-function summary({ id, name, type, sku, kind, location, identity, tags }: Resource): Record<string, unknown> {
-  return { id, name, type, sku, kind, location, identity, tags };
+function summary({ id, name, type, sku, kind, location, tags }: Resource): Record<string, unknown> {
+  return { id, name, type, sku, kind, location, tags };
 }

@@ -1,12 +1,17 @@
-import { isObject } from "../core/members.ts";
+import { isObject, type Members, readMembers, type Taken } from "../core/members.ts";
 import type { ArmRequest } from "../core/types.ts";
-import { invalidParameter } from "./errors.ts";
+import { invalidMember, invalidParameter } from "./errors.ts";
 
 export type Json = Record<string, unknown>;
 
 /** The request's body; `{}` when it has none. */
 export function bodyOf(request: ArmRequest): Json {
   return isObject(request.body) ? request.body : {};
+}
+
+/** The members that a table takes of the request's body. @param owner - see {@link readMembers}. */
+export function membersOf<T extends Members>(table: T, request: ArmRequest, owner: string): Taken<T> {
+  return readMembers(table, bodyOf(request), { owner, invalid: invalidMember });
 }
 
 /** A member that must be an object; `{}` when it is absent or null. */

@@ -5,6 +5,7 @@ import type { Sku } from "./plans/sku.ts";
 
 export const siteType = "Microsoft.Web/sites";
 export const planType = "Microsoft.Web/serverfarms";
+export const configType = "Microsoft.Web/sites/config";
 
 export interface Plan extends Resource {
   location: string;
@@ -61,4 +62,9 @@ export function envelopeOf(
   type = resource.type,
 ): Json {
   return { id, name, type, location: displayLocation(location), ...(tags && { tags }) };
+}
+
+/** A child of a site's `config` that has a name of its own. */
+export function configChild(site: Site, name: string, properties: Json): Json {
+  return { ...envelopeOf(site, configType), id: `${site.id}/config/${name}`, name, properties };
 }

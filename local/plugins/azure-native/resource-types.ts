@@ -4,6 +4,7 @@
  * pulumi/pulumi-azure-native (gen/replacement.go, defaults/defaultResourcesState.go).
  */
 import { words } from "../../system/words.ts";
+import { known } from "../plugin.ts";
 
 export interface ResourceType {
   /** ARM path; placeholders are input names, except subscriptionId, which is the provider's. */
@@ -69,13 +70,7 @@ export const envelopeProperties = new Set(
   words("extendedLocation id identity kind location managedBy name plan sku systemData tags type zones"),
 );
 
-export function resourceTypeOf(token: string): ResourceType {
-  const type = resourceTypes[token];
-  if (type) return type;
-  throw new Error(
-    `The local azure-native provider has no type '${token}'; it has ${Object.keys(resourceTypes).join(", ")}.`,
-  );
-}
+export const resourceTypeOf = (token: string) => known("azure-native", resourceTypes, token);
 
 export function pathParameters(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)]

@@ -1,5 +1,6 @@
 import { isReference } from "../../docker/image-reference.ts";
 import { words } from "../../system/words.ts";
+import type { CheckResult } from "../plugin.ts";
 import { hasUnknown, isObject, type Properties, unknownValue } from "../property-values.ts";
 import { contextDigest, readBuildContext } from "./build-context.ts";
 
@@ -28,10 +29,7 @@ const known = {
 };
 
 /** What @pulumi/docker's Check does: defaults, the digest of the build context, and what it rejects. */
-export function checkImage(
-  given: Properties,
-  projectDirectory: string,
-): { inputs: Properties; failures: string[] } {
+export function checkImage(given: Properties, projectDirectory: string): CheckResult {
   const inputs: Properties = { buildOnPreview: false, skipPush: false, ...given };
   const failures = strangeNames(inputs, known.inputs, "");
   if (isObject(inputs.registry)) failures.push(...strangeNames(inputs.registry, known.registry, "registry."));

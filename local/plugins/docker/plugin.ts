@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type Dockerode from "dockerode";
 import { splitReference } from "../../docker/image-reference.ts";
 import { difference } from "../difference.ts";
-import type { CreateRequest, EngineLog, Plugin } from "../plugin.ts";
+import { type CreateRequest, type EngineLog, known, type Plugin } from "../plugin.ts";
 import { hasUnknown, isObject, type Properties } from "../property-values.ts";
 import { buildImage, pushImage } from "./build.ts";
 import { checkImage, type ImageInputs } from "./image-inputs.ts";
@@ -10,13 +10,14 @@ import { idOf, removeReplaced } from "./replaced-image.ts";
 
 export interface DockerPluginOptions {
   docker: Dockerode;
-  /** What `build.context` and `build.dockerfile` are relative to. */
+  /** Folder of Pulumi.yaml, which `build.context` and `build.dockerfile` are relative to. */
   projectDirectory: string;
-  /** Build arguments beside the image's own, which the daemon and the image do not keep. */
+  /** Build arguments beside the image's own, by which a build reaches the network; daemon and image do not keep them. */
   buildProxies?: Record<string, string>;
 }
 
 const imageType = "docker:index/image:Image";
+const types = { [imageType]: checkImage };
 
 /** @pulumi/docker's Image: built by the daemon, pushed with the given credentials. */
 export function dockerPlugin(
@@ -58,8 +59,7 @@ export function dockerPlugin(
         );
     },
     async check({ type, inputs }) {
-      requireImage(type);
-      return checkImage(inputs, projectDirectory);
+      return known("docker", types, type)(inputs, projectDirectory);
     },
     async diff({ oldInputs, inputs }) {
       const changes = difference(withoutCredentials(oldInputs), withoutCredentials(inputs));
@@ -76,20 +76,12 @@ export function dockerPlugin(
     update: make,
     // As the real provider: tags stay, in the daemon and in the registry.
     async delete() {},
-    async invoke(token) {
-      throw new Error(`The local docker provider has no function '${token}'.`);
-    },
   };
 }
 
 /** The image to build with these build arguments; its own take precedence. */
 function withArguments(image: ImageInputs, args: Record<string, string>): ImageInputs {
   return { ...image, build: { ...image.build, args: { ...args, ...image.build.args } } };
-}
-
-function requireImage(type: string): void {
-  if (type !== imageType)
-    throw new Error(`The local docker provider has no type '${type}'; it has ${imageType}.`);
 }
 
 /** A rotated password is no reason to build: of `registry` only the server counts. */

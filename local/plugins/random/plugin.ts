@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { difference } from "../difference.ts";
-import type { Plugin } from "../plugin.ts";
-import type { Properties } from "../property-values.ts";
-import { hasUnknown, unknownValue } from "../property-values.ts";
+import { known, type Plugin } from "../plugin.ts";
+import { hasUnknown, type Properties, unknownValue } from "../property-values.ts";
 import { randomString, stringDefaults, stringFailures } from "./random-string.ts";
 
 interface RandomType {
@@ -55,13 +54,15 @@ const types: Record<string, RandomType> = {
   },
 };
 
+const typeOf = (token: string) => known("random", types, token);
+
 /** @pulumi/random's RandomString and RandomId: values in the stack's state only, replaced on any change. */
 export function randomPlugin(): Plugin {
   return {
     configure() {},
     async check({ type, inputs }) {
-      const { inputs: known, failures } = typeOf(type);
-      const strange = Object.keys(inputs).filter((name) => !known.includes(name));
+      const { inputs: names, failures } = typeOf(type);
+      const strange = Object.keys(inputs).filter((name) => !names.includes(name));
       return {
         inputs,
         failures: [...strange.map((name) => `'${name}' is no input of ${type}`), ...failures(inputs)],
@@ -99,16 +100,5 @@ export function randomPlugin(): Plugin {
       throw new Error(`${type} is never updated in place: every change replaces it`);
     },
     async delete() {},
-    async invoke(token) {
-      throw new Error(`The local random provider has no function '${token}'.`);
-    },
   };
-}
-
-function typeOf(token: string): RandomType {
-  const type = types[token];
-  if (type) return type;
-  throw new Error(
-    `The local random provider has no type '${token}'; it has ${Object.keys(types).join(", ")}.`,
-  );
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type messages from "@pulumi/pulumi/proto/language_pb.js";
@@ -72,15 +73,11 @@ export class Program {
   }
 }
 
-function end(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => child.kill("SIGKILL"), graceSeconds * 1000);
-    child.once("close", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    child.kill("SIGINT");
-  });
+async function end(child: ChildProcess): Promise<void> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), graceSeconds * 1000);
+  child.kill("SIGINT");
+  await once(child, "close");
+  clearTimeout(timer);
 }
 
 function resultOf(status: number | null, signal: NodeJS.Signals | null): ProgramResult {

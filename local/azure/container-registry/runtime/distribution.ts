@@ -97,16 +97,12 @@ export class Distribution {
 
   /** Resolves with nothing when the socket takes connections, with a reason when it does not. */
   async #answers(ended: Promise<string>): Promise<string | undefined> {
-    let reason: string | undefined;
-    void ended.then((told) => {
-      reason = told;
-    });
     const deadline = Date.now() + startSeconds * 1000;
     while (Date.now() < deadline) {
       if (await canConnect(this.#socket)) return undefined;
       if (this.#stopped) return "it was stopped";
+      const reason = await Promise.race([ended, delay(25, undefined)]);
       if (reason !== undefined) return reason;
-      await delay(25);
     }
     return `it did not listen within ${startSeconds} s`;
   }

@@ -1,10 +1,7 @@
-import {
-  request as httpRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type RequestListener,
-  type ServerResponse,
-} from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { Client, type Dispatcher } from "undici";
+import { words } from "../../../system/words.ts";
 import { ArmError } from "../../core/errors.ts";
 import { textOf } from "../../core/request-body.ts";
 import { type Access, requiredAccess, scopeText } from "./access.ts";
@@ -13,6 +10,7 @@ import type { Principal, RegistryAuthority } from "./authority.ts";
 const unauthorized = "authentication required, visit https://aka.ms/acr/authorization for more information.";
 /** More than any token request of a client's. */
 const maximumFormBytes = 256 * 1024;
+const notForwarded = new Set(words("authorization connection keep-alive transfer-encoding expect upgrade"));
 
 /** An error in the registry API's words. */
 class RegistryError extends Error {
@@ -157,10 +155,7 @@ function answerJson(response: ServerResponse, body: unknown): void {
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
+  if (response.headersSent || response.destroyed) return void response.destroy();
   const known =
     error instanceof RegistryError
       ? error
@@ -179,50 +174,34 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
 }
 
 /** Streams a request to the registry's process and its answer back, buffering neither. */
-function forward(
+async function forward(
   request: IncomingMessage,
   response: ServerResponse,
   socketPath: string,
   path: string,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const { method } = request;
-    const headers = forwarded(request.headers);
-    // No read takes a body: one that comes is not passed on, since the process would answer and hang up before its end.
-    const reads = method === "GET" || method === "HEAD";
-    if (reads) {
-      delete headers["content-length"];
-      delete headers["transfer-encoding"];
-    }
-    const upstream = httpRequest({ socketPath, path, method, headers, agent: false });
-    upstream.once("error", (error) => {
-      reject(
-        new RegistryError(503, "UNAVAILABLE", `The registry does not answer (${error.message}); try again.`, {
-          "Retry-After": "1",
-        }),
-      );
-    });
-    upstream.once("response", (answer) => {
-      response.writeHead(answer.statusCode ?? 502, forwarded(answer.headers));
-      answer.pipe(response);
-      answer.once("error", reject);
-    });
-    // A client that went away, or one that was answered early, ends the upload.
-    response.once("close", () => {
-      upstream.destroy();
-      resolve();
-    });
-    if (reads) {
-      request.resume();
-      upstream.end();
-    } else {
-      request.pipe(upstream);
-    }
+  const headers = forwarded(request.headers);
+  // No read takes a body: one that comes is not passed on, since the process would answer and hang up before its end.
+  const reads = request.method === "GET" || request.method === "HEAD";
+  if (reads) {
+    delete headers["content-length"];
+    request.resume();
+  }
+  // A large layer over a slow line takes as long as it takes.
+  const upstream = new Client("http://localhost", { socketPath, headersTimeout: 0, bodyTimeout: 0 });
+  // A client that went away, or one that was answered early, ends the upload.
+  response.once("close", () => void upstream.destroy());
+  const method = request.method as Dispatcher.HttpMethod;
+  const body = reads ? null : request;
+  const answer = await upstream.request({ path, method, headers, body }).catch((error: Error) => {
+    const message = `The registry does not answer (${error.message}); try again.`;
+    throw new RegistryError(503, "UNAVAILABLE", message, { "Retry-After": "1" });
   });
+  response.writeHead(answer.statusCode, forwarded(answer.headers));
+  await pipeline(answer.body, response);
 }
 
 /** Without what concerns one connection only, and without the credentials, which are ours to check. */
 function forwarded(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const { authorization, connection, "keep-alive": keepAlive, expect, upgrade, ...rest } = headers;
-  return rest;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !notForwarded.has(name)));
 }

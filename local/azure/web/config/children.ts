@@ -1,11 +1,9 @@
-import { each, fallbacksOf, type Members, readMembers, type Taken } from "../../core/members.ts";
+import { each, fallbacksOf } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { bodyOf, type Json } from "../body.ts";
-import { invalidMember } from "../errors.ts";
-import { envelopeOf, type Site, siteType } from "../model.ts";
+import { type Json, membersOf } from "../body.ts";
+import { configChild, configType, envelopeOf, type Site, siteType } from "../model.ts";
 import type { WebState } from "../state.ts";
-import { configChild } from "./child.ts";
 import { AUTH_SETTINGS, AUTH_SETTINGS_V2, LOGS, SLOT_CONFIG_NAMES } from "./members.ts";
 import { siteConfigOf } from "./site-config.ts";
 
@@ -14,7 +12,7 @@ const httpLogFile = LOGS.properties.members.httpLogs.members.fileSystem.members;
 /** PUT config/logs. Its file-system log is the container log that siteConfig.httpLoggingEnabled switches, too. */
 export async function putLogs(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
-  const { properties: given = {} } = read(LOGS, "logs", request);
+  const { properties: given = {} } = membersOf(LOGS, request, `${configType}/logs`);
   const { enabled, ...logs } = { ...fallbacksOf(httpLogFile), ...given.httpLogs?.fileSystem };
   const siteConfig = { ...site.properties.siteConfig, httpLoggingEnabled: enabled };
   const saved = await state.save({ ...site, properties: { ...site.properties, siteConfig, logs } });
@@ -46,7 +44,8 @@ export function logsView(site: Site): Json {
 /** Which settings would stay at a swap: kept and shown, since there are no slots to swap with. */
 export async function putSlotConfigNames(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
-  const { properties: slotConfigNames = {} } = read(SLOT_CONFIG_NAMES, "slotConfigNames", request);
+  const owner = `${configType}/slotConfigNames`;
+  const { properties: slotConfigNames = {} } = membersOf(SLOT_CONFIG_NAMES, request, owner);
   const saved = { ...site, properties: { ...site.properties, slotConfigNames } };
   await state.context.store.put(saved);
   return ok(slotConfigNamesView(saved));
@@ -63,7 +62,7 @@ export function slotConfigNamesView(site: Site): Json {
 
 export function putAuthV2(state: WebState, request: ArmRequest): ArmResponse {
   const site = state.site(request);
-  read(AUTH_SETTINGS_V2, "authsettingsV2", request);
+  membersOf(AUTH_SETTINGS_V2, request, `${configType}/authsettingsV2`);
   return ok(authV2View(site));
 }
 
@@ -81,11 +80,6 @@ export function authView(site: Site): Json {
 }
 
 export function putAuth(state: WebState, request: ArmRequest): ArmResponse {
-  read(AUTH_SETTINGS, "authsettings", request);
+  membersOf(AUTH_SETTINGS, request, `${configType}/authsettings`);
   return ok(authView(state.site(request)));
-}
-
-function read<T extends Members>(table: T, child: string, request: ArmRequest): Taken<T> {
-  const owner = `Microsoft.Web/sites/config/${child}`;
-  return readMembers(table, bodyOf(request), { owner, invalid: invalidMember });
 }

@@ -12,18 +12,13 @@ function prefixOf(type: string): string {
   return `${type === "SQLServer" ? "SQL" : type.toUpperCase()}CONNSTR_`;
 }
 
-/** Azure's spelling of a connection string's type; undefined for an unknown one. */
-function spelled(given: string): string | undefined {
-  return types.find((type) => equalsIgnoringCase(type, given));
-}
-
 /** Connection strings, as in the array of siteConfig. */
 export function readConnectionStrings(
   given: { name?: unknown; connectionString?: unknown; type?: unknown }[],
 ): Record<string, ConnectionString> {
   return Object.fromEntries(
-    given.map(({ name, connectionString: value, type: given }) => {
-      const type = spelled(shown(given));
+    given.map(({ name, connectionString: value, type: spelled }) => {
+      const type = types.find((one) => equalsIgnoringCase(one, shown(spelled)));
       if (typeof name !== "string" || !name || typeof value !== "string" || !type) {
         throw invalidParameter("ConnectionStrings");
       }

@@ -1,12 +1,16 @@
 import { each, idle, kept, mapOf, nested, readOnly, refused, taken } from "../../core/members.ts";
 import { anything, flag, integer, is, texts } from "../../core/readers.ts";
 import * as why from "../reasons.ts";
+import { SITE_CONFIG } from "./site-config-members.ts";
 
 /** What stands beside the `properties` of a child of a site. */
 const envelope = {
   ...each(idle(why.parents), "location tags kind"),
   ...each(readOnly, "id name type systemData"),
 };
+
+/** config/web. */
+export const WEB_CONFIG = { ...envelope, properties: nested(SITE_CONFIG) };
 
 /** config/appsettings and config/metadata: names are free. */
 export const TEXTS = { ...envelope, properties: taken(anything) };

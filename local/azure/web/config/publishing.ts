@@ -1,9 +1,9 @@
 import { displayLocation } from "../../core/locations.ts";
-import { each, readMembers } from "../../core/members.ts";
+import { each } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { bodyOf, type Json, listOf } from "../body.ts";
-import { invalidMember, invalidParameter } from "../errors.ts";
+import { type Json, listOf, membersOf } from "../body.ts";
+import { invalidParameter } from "../errors.ts";
 import { envelopeOf, type Site } from "../model.ts";
 import { hostOf, scmHostOf } from "../sites/view.ts";
 import { publishingUser } from "../spec.ts";
@@ -61,8 +61,7 @@ export function policiesView(site: Site): Json {
 /** PUT basicPublishingCredentialsPolicies/…: with `allow: false` the SCM host takes bearer tokens only. */
 export async function putPolicy(state: WebState, name: Policy, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
-  const place = { owner: policyType, invalid: invalidMember };
-  const { allow } = readMembers(policies[name], bodyOf(request), place).properties ?? {};
+  const { allow } = membersOf(policies[name], request, policyType).properties ?? {};
   if (allow === undefined) throw invalidParameter("Allow");
   const basicAuth = { ...site.properties.basicAuth, [name]: allow };
   const saved = await state.save({ ...site, properties: { ...site.properties, basicAuth } });

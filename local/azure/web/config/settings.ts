@@ -1,23 +1,22 @@
 import { readMembers } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { bodyOf, type Json, textsIn } from "../body.ts";
-import { invalidMember, invalidParameter } from "../errors.ts";
-import type { Site } from "../model.ts";
+import { bodyOf, type Json, membersOf, textsIn } from "../body.ts";
+import { invalidParameter } from "../errors.ts";
+import { configChild, configType, type Site } from "../model.ts";
 import type { WebState } from "../state.ts";
 import { readAppSettings } from "./app-settings.ts";
-import { configChild, configType } from "./child.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
 import { CONNECTION_STRINGS, TEXTS } from "./members.ts";
 
 export type Kept = "appSettings" | "connectionStrings" | "metadata";
 
-const children: Record<Kept, { name: string; read: (body: Json) => Json }> = {
-  appSettings: { name: "appsettings", read: (body) => readAppSettings(textsOf(body, "appsettings")) },
+const children: Record<Kept, { name: string; read: (request: ArmRequest) => Json }> = {
+  appSettings: { name: "appsettings", read: (request) => readAppSettings(textsOf(request, "appsettings")) },
   connectionStrings: {
     name: "connectionstrings",
-    read(body) {
-      const { properties = {} } = readMembers(CONNECTION_STRINGS, body, {
+    read(request) {
+      const { properties = {} } = readMembers(CONNECTION_STRINGS, bodyOf(request), {
         owner: `${configType}/connectionstrings`,
         invalid: () => invalidParameter("ConnectionStrings"),
       });
@@ -27,18 +26,17 @@ const children: Record<Kept, { name: string; read: (body: Json) => Json }> = {
       );
     },
   },
-  metadata: { name: "metadata", read: (body) => textsOf(body, "metadata") },
+  metadata: { name: "metadata", read: (request) => textsOf(request, "metadata") },
 };
 
-function textsOf(body: Json, child: string): Record<string, string> {
-  const owner = `${configType}/${child}`;
-  return textsIn(readMembers(TEXTS, body, { owner, invalid: invalidMember }).properties ?? {}, "properties");
+function textsOf(request: ArmRequest, child: string): Record<string, string> {
+  return textsIn(membersOf(TEXTS, request, `${configType}/${child}`).properties ?? {}, "properties");
 }
 
 /** PUT of config/appsettings, config/connectionstrings or config/metadata: replaces the whole set. */
 export async function putSettings(state: WebState, kept: Kept, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
-  const values = children[kept].read(bodyOf(request));
+  const values = children[kept].read(request);
   const saved = await state.save({ ...site, properties: { ...site.properties, [kept]: values } });
   return ok(settingsView(saved, kept));
 }

@@ -122,10 +122,3 @@ export const SITE_CONFIG = {
   publishingUsername: idle(`it is the app's name after a "$".`),
   ...each(readOnly, "publishingPassword machineKey"),
 };
-
-/** The body of config/web. */
-export const WEB_CONFIG = {
-  properties: nested(SITE_CONFIG),
-  ...each(idle(why.parents), "location tags kind"),
-  ...each(readOnly, "id name type systemData"),
-};

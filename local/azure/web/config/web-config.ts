@@ -1,15 +1,13 @@
-import { each, readMembers } from "../../core/members.ts";
+import { each } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { bodyOf, type Json, listOf } from "../body.ts";
-import { invalidMember } from "../errors.ts";
-import { envelopeOf, type Site, siteType } from "../model.ts";
+import { type Json, listOf, membersOf } from "../body.ts";
+import { configType, envelopeOf, type Site, siteType } from "../model.ts";
 import { etag } from "../sites/view.ts";
 import { publishingUser } from "../spec.ts";
 import type { WebState } from "../state.ts";
-import { configType } from "./child.ts";
+import { WEB_CONFIG } from "./members.ts";
 import { checkAgainstPlan, mergeSiteConfig, siteConfigOf } from "./site-config.ts";
-import { WEB_CONFIG } from "./site-config-members.ts";
 
 const allowAll = {
   ipAddress: "Any",
@@ -53,9 +51,8 @@ const FIXED: Json = {
 /** PATCH and PUT of config/web merge; Azure answers them in the name of the site. */
 export async function writeWebConfig(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const draft = structuredClone(state.site(request));
-  const place = { owner: `${configType}/web`, invalid: invalidMember };
-  const read = readMembers(WEB_CONFIG, bodyOf(request), place);
-  mergeSiteConfig(draft, read.properties ?? {});
+  const { properties = {} } = membersOf(WEB_CONFIG, request, `${configType}/web`);
+  mergeSiteConfig(draft, properties);
   checkAgainstPlan(draft, state.planOf(draft));
   const saved = await state.save(draft);
   return ok(view(saved, siteType), { ETag: etag(saved) });

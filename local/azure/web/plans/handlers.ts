@@ -1,13 +1,12 @@
 import { randomInt } from "node:crypto";
 import { checkLocation, notEmulated } from "../../core/errors.ts";
 import { requiredLocation } from "../../core/locations.ts";
-import { readMembers } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
 import { tagsOf } from "../../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { bodyOf, type Json, listOf } from "../body.ts";
+import { bodyOf, listOf, membersOf } from "../body.ts";
 import { siteConfigOf } from "../config/site-config.ts";
-import { invalidMember, invalidParameter, webError } from "../errors.ts";
+import { invalidParameter, webError } from "../errors.ts";
 import { type Plan, planType } from "../model.ts";
 import { renderSite } from "../sites/view.ts";
 import type { WebState } from "../state.ts";
@@ -40,7 +39,7 @@ export async function put(state: WebState, request: ArmRequest): Promise<ArmResp
   const id = state.idOf(request, planType);
   const existing = state.findPlan(id);
   checkLocation(existing, location);
-  const properties = readProperties(body, existing);
+  const properties = readProperties(request, existing);
   const plan: Plan = {
     id: existing?.id ?? id,
     name: existing?.name ?? name,
@@ -60,7 +59,7 @@ export async function put(state: WebState, request: ArmRequest): Promise<ArmResp
 export async function patch(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
   const existing = state.plan(request);
-  const properties = readProperties(body, existing);
+  const properties = readProperties(request, existing);
   const plan: Plan = {
     ...existing,
     tags: tagsOf(body) ?? existing.tags,
@@ -89,8 +88,8 @@ export async function removePlan(state: WebState, plan: Plan): Promise<void> {
   await state.context.store.delete(plan.id);
 }
 
-function readProperties(body: Json, existing: Plan | undefined): Plan["properties"] {
-  const { properties } = readMembers(SERVER_FARM, body, { owner: planType, invalid: invalidMember });
+function readProperties(request: ArmRequest, existing: Plan | undefined): Plan["properties"] {
+  const { properties } = membersOf(SERVER_FARM, request, planType);
   const reserved = properties?.reserved ?? existing?.properties.reserved ?? false;
   if (existing && existing.properties.reserved !== reserved) {
     throw notEmulated(

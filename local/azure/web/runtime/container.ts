@@ -12,7 +12,7 @@ import { pullImage, StartError } from "./pull.ts";
 import type { SiteLog } from "./site-log.ts";
 import type { RuntimeTimes } from "./times.ts";
 
-export const cloneLabel = "azure-ml-scoring.clone";
+const cloneLabel = "azure-ml-scoring.clone";
 export const siteLabel = "azure-ml-scoring.site";
 /** The hash of the settings that the container was started with. */
 const hashLabel = "azure-ml-scoring.spec";

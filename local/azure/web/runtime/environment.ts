@@ -20,8 +20,8 @@ export function platformEnvironment(spec: SiteSpec, instanceId: string): Record<
     WEBSITE_INSTANCE_ID: instanceId,
     WEBSITE_ROLE_INSTANCE_ID: "0",
     WEBSITE_RESOURCE_GROUP: spec.resourceGroup,
-    WEBSITE_OWNER_NAME: `${spec.subscriptionId}+${spec.resourceGroup}-${regionName(spec.location)}webspace-Linux`,
-    REGION_NAME: regionName(spec.location),
+    WEBSITE_OWNER_NAME: `${spec.subscriptionId}+${spec.resourceGroup}-${spec.location}webspace-Linux`,
+    REGION_NAME: spec.location,
     WEBSITE_SKU: spec.sku.tier,
     WEBSITE_COMPUTE_MODE: spec.sku.computeMode,
     WEBSITE_AUTH_ENABLED: "False",
@@ -64,8 +64,4 @@ export function dockerRunLine(run: {
     [run.image, ...run.command].join(" "),
     " \n",
   ].join(" ");
-}
-
-function regionName(location: string): string {
-  return location.replaceAll(" ", "").toLowerCase();
 }

@@ -26,6 +26,7 @@ export class ScmHost {
   readonly #options: ScmOptions;
   #listener: Listener | undefined;
   #publishing: SiteSpec["publishing"] | undefined;
+  #origin = "";
 
   constructor(options: ScmOptions) {
     this.#options = options;
@@ -34,13 +35,10 @@ export class ScmHost {
   /** Applies settings; the first call begins to listen. */
   async configure({ name, scmPort, publishing }: ScmSettings): Promise<void> {
     this.#publishing = publishing;
+    this.#origin = `https://localhost:${scmPort}`;
     const create = () =>
       createServer(this.#options.tls, (request, response) => this.#serve(request, response));
     this.#listener ??= await listenOnLoopback(create, scmPort, `scm/${name}`);
-  }
-
-  get #port(): number | undefined {
-    return this.#listener?.port;
   }
 
   async close(): Promise<void> {
@@ -60,7 +58,7 @@ export class ScmHost {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { log } = this.#options;
-    const url = URL.parse(request.url!, `https://localhost:${this.#port}`);
+    const url = URL.parse(request.url!, this.#origin);
     if (!url) return void json(response, 400, { Message: `The request URL '${request.url}' is not valid.` });
     const path = url.pathname.replace(/\/+$/, "");
     const file = /^\/api\/vfs\/LogFiles\/([^/]+\.log)$/i.exec(path)?.[1];
@@ -177,7 +175,7 @@ export class ScmHost {
   }
 
   #href(name: string): string {
-    return `https://localhost:${this.#port}/api/vfs/LogFiles/${name}`;
+    return `${this.#origin}/api/vfs/LogFiles/${name}`;
   }
 }
 

@@ -12,6 +12,7 @@ import { pause } from "./probe.ts";
 import { StartError } from "./pull.ts";
 import { PulledImages } from "./pulled-images.ts";
 import { ScmHost, type ScmOptions } from "./scm.ts";
+import type { SiteLog } from "./site-log.ts";
 import type { SiteSpec } from "./types.ts";
 
 export interface SiteOptions extends SiteHost, ScmOptions {
@@ -32,6 +33,7 @@ interface Serving {
  * container away before the new one has answered.
  */
 export class HostedSite {
+  readonly log: SiteLog;
   readonly #options: SiteOptions;
   readonly #frontEnd: FrontEnd;
   readonly #scm: ScmHost;
@@ -44,6 +46,7 @@ export class HostedSite {
   #failures = 0;
 
   constructor(options: SiteOptions) {
+    this.log = options.log;
     this.#options = options;
     this.#frontEnd = new FrontEnd(options.site, options.tls, options.times.hold, options.instanceId);
     this.#scm = new ScmHost(options);
@@ -53,7 +56,7 @@ export class HostedSite {
   async apply(spec: SiteSpec): Promise<void> {
     const first = this.#spec === undefined;
     this.#spec = spec;
-    this.#options.log.containerLogging = spec.containerLogging;
+    this.log.containerLogging = spec.containerLogging;
     await this.#frontEnd.configure(spec);
     await this.#scm.configure(spec);
     const settings = this.#settings();

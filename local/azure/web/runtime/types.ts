@@ -37,6 +37,7 @@ export interface SiteSpec {
   publishing: { user: string; password: string; basicAuthAllowed: boolean };
 }
 
+/** One call at a time, as a provider's writes come. */
 export interface AppServiceRuntime {
   /**
    * Brings the site to `spec`. What concerns the container (image, settings, command) starts a new container beside

@@ -1,13 +1,12 @@
 import { checkLocation, notEmulated } from "../../core/errors.ts";
 import { requiredLocation } from "../../core/locations.ts";
-import { readMembers } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
 import { tagsOf } from "../../core/tags.ts";
 import { equalsIgnoringCase } from "../../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { bodyOf, type Json, listOf, objectIn, shown } from "../body.ts";
+import { bodyOf, listOf, membersOf, objectIn, shown } from "../body.ts";
 import { checkAgainstPlan, mergeSiteConfig } from "../config/site-config.ts";
-import { invalidMember, invalidParameter, planNotFound, webError } from "../errors.ts";
+import { invalidParameter, planNotFound, webError } from "../errors.ts";
 import { type Plan, planType, type Site, siteType } from "../model.ts";
 import type { WebState } from "../state.ts";
 import { SITE } from "./members.ts";
@@ -36,8 +35,7 @@ export async function put(state: WebState, request: ArmRequest): Promise<ArmResp
   const draft = existing ? structuredClone(existing) : state.newSite(request, plan);
   draft.tags = tagsOf(body);
   draft.properties.written = {};
-  const created = !existing;
-  return write(state, draft, plan, body, created);
+  return write(state, request, draft, plan);
 }
 
 /** Merges. */
@@ -47,7 +45,7 @@ export async function patch(state: WebState, request: ArmRequest): Promise<ArmRe
   const plan = planFor(state, request, existing.location, existing);
   const draft = structuredClone(existing);
   draft.tags = tagsOf(body) ?? existing.tags;
-  return write(state, draft, plan, body, false);
+  return write(state, request, draft, plan);
 }
 
 /** @param query.deleteEmptyServerFarm - by default the plan goes with its last site. */
@@ -70,20 +68,15 @@ export function isTaken(state: WebState, name: string): boolean {
   return state.sites().some((site) => equalsIgnoringCase(site.name, name));
 }
 
-async function write(
-  state: WebState,
-  draft: Site,
-  plan: Plan,
-  body: Json,
-  created: boolean,
-): Promise<ArmResponse> {
-  const { kind, properties = {} } = readMembers(SITE, body, { owner: siteType, invalid: invalidMember });
+async function write(state: WebState, request: ArmRequest, draft: Site, plan: Plan): Promise<ArmResponse> {
+  const { kind, properties = {} } = membersOf(SITE, request, siteType);
   checkKind(kind);
   writeSiteProperties(draft, properties);
   mergeSiteConfig(draft, properties.siteConfig ?? {});
   draft.properties.serverFarmId = plan.id;
   checkAgainstPlan(draft, plan);
-  if (created) await state.takePorts(draft);
+  // Only now, lest a refused creation keep them.
+  if (draft.properties.port === 0) await state.takePorts(draft);
   const saved = await state.save(draft);
   return ok(renderSite(saved, plan, "put"), { ETag: etag(saved) });
 }
