@@ -79,7 +79,11 @@ export function differences(): Difference[] {
     if (same) same.members.push(member);
     else found.push({ title, members: [member], here, why });
   };
-  for (const { title, table } of types) {
+  const actions = routes().map(({ namespace, name, body }) => ({
+    title: `POST ${namespace}/${name}`,
+    table: body,
+  }));
+  for (const { title, table } of [...types, ...actions]) {
     const shown = (path: string) => path.replace("properties.", "");
     walk(table, "", (path, { refused, idle, read }) => {
       if (refused) add(title, shown(path), "refused", refused);
@@ -111,17 +115,21 @@ function folded(paths: string[]): string[] {
   });
 }
 
+/** All routes, named from their provider's namespace on. */
+export function routes() {
+  const stub = { directory: "", clone: "" } as never;
+  return providers.flatMap((provider) => {
+    const { namespace, routes } = provider(stub);
+    return routes.map((route) => ({ ...route, namespace, name: shortened(route.path, namespace) }));
+  });
+}
+
 /** The operations that there are, of each resource provider. */
 export function operations(): { namespace: string; routes: string[] }[] {
-  const stub = { directory: "", clone: "" } as never;
-  return providers
-    .map((provider) => provider(stub))
-    .map(({ namespace, routes }) => ({
-      namespace,
-      routes: routes.map(
-        ({ path, methods }) => `${shortened(path, namespace)} (${Object.keys(methods).join(", ")})`,
-      ),
-    }));
+  return [...Map.groupBy(routes(), ({ namespace }) => namespace)].map(([namespace, routes]) => ({
+    namespace,
+    routes: routes.map(({ name, methods }) => `${name} (${Object.keys(methods).join(", ")})`),
+  }));
 }
 
 function shortened(path: string, namespace: string): string {

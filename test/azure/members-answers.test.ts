@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { types } from "../../docs/differences.mts";
+import { routes, types } from "../../docs/differences.mts";
 import type { Members } from "../../local/azure/core/members.ts";
 import { providers } from "../../local/azure/providers.ts";
 import { resourceTypes } from "../../local/plugins/azure-native/resource-types.ts";
@@ -101,4 +101,21 @@ describe("every route that takes a body of a type", () => {
     const unknown = merged(baseOf(web, type), { properties: { colour: null } });
     expect(armErrorOf(await web.arm(method, id, unknown))).toEqual(refused("properties.colour"));
   });
+});
+
+const actions = routes().filter(({ methods }) => methods.POST);
+
+it.each(actions)("POST $namespace/$name refuses what no table names", async ({ path }) => {
+  await made(web, types.find(({ title }) => title === "Registry")!);
+  const filled = path
+    .replace("{subscriptionId}", web.group.split("/")[2]!)
+    .replace("{resourceGroupName}", web.group.split("/")[4]!)
+    .replace("{resourceProviderNamespace}", "Microsoft.Web");
+  const below = filled.replace(web.group, "");
+  const answer = await web.arm("POST", below === filled ? filled : idOf(web, below), { nonsense: null });
+  expect(armErrorOf(answer)).toEqual([
+    400,
+    "NotSupported",
+    expect.stringMatching(/^Local Azure does not know 'nonsense': POST .+; leave it out\.$/),
+  ]);
 });

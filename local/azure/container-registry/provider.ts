@@ -1,6 +1,9 @@
 import { words } from "../../system/words.ts";
+import { taken } from "../core/members.ts";
 import { asyncOperation, type ProviderFactory, resourceProvider } from "../core/provider.ts";
+import { anything } from "../core/readers.ts";
 import * as registries from "./handlers.ts";
+import { NAME_CHECK } from "./members.ts";
 import type { Registry } from "./model.ts";
 import { RegistryHost } from "./runtime/host.ts";
 import { Registries } from "./state.ts";
@@ -28,9 +31,17 @@ export const containerRegistry: ProviderFactory = resourceProvider<Registries>({
       scopes: ["subscription", "group"],
       GET: registries.list,
     },
-    { path: `{subscription}/providers/${namespace}/checkNameAvailability`, POST: registries.checkName },
+    {
+      path: `{subscription}/providers/${namespace}/checkNameAvailability`,
+      body: NAME_CHECK,
+      POST: registries.checkName,
+    },
     { path: `${registry}/listCredentials`, POST: registries.listCredentials },
-    { path: `${registry}/regenerateCredential`, POST: registries.regenerateCredential },
+    {
+      path: `${registry}/regenerateCredential`,
+      body: { name: taken(anything) },
+      POST: registries.regenerateCredential,
+    },
     { path: `${registry}/listUsages`, GET: registries.listUsages },
     // There are none, since none can be made here.
     { path: `${registry}/replications`, GET: registries.listNone },

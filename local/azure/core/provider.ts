@@ -2,6 +2,8 @@
 import type Dockerode from "dockerode";
 import type { PortBook } from "../../net/ports.ts";
 import { type Serially, serialQueue } from "../../system/serial-queue.ts";
+import { invalidType } from "./errors.ts";
+import { isObject, type Members, readMembers } from "./members.ts";
 import type { RunningOperations } from "./operations.ts";
 import type { ResourceStore } from "./store.ts";
 import type { Tokens } from "./tokens.ts";
@@ -40,6 +42,8 @@ export type RouteRow<State> = {
   path: string;
   /** What `{scope}` may be. */
   scopes?: readonly ScopeKind[];
+  /** What the body of a POST may hold; nothing where it is left out. The bodies of resources are their handlers' to read. */
+  body?: Members;
 } & Partial<Record<"GET" | "HEAD", Handler<State>>> &
   Partial<Record<"PUT" | "PATCH" | "POST" | "DELETE", Handler<State> | LongRunning<State>>>;
 
@@ -69,6 +73,7 @@ export interface ProviderDefinition<State> {
 export interface Route {
   path: string;
   scopes?: readonly ScopeKind[];
+  body: Members;
   methods: Partial<Record<Method, (request: ArmRequest) => ArmResponse | Promise<ArmResponse>>>;
 }
 
@@ -130,7 +135,7 @@ export function resourceProvider<State>(definition: ProviderDefinition<State>): 
 }
 
 function boundRoute<State>(
-  { path, scopes, ...methods }: RouteRow<State>,
+  { path, scopes, body = {}, ...methods }: RouteRow<State>,
   state: State,
   serially: Serially,
   operations: RunningOperations,
@@ -139,9 +144,19 @@ function boundRoute<State>(
     if (typeof handler !== "function")
       return [method, (request) => serially(() => begin(handler, state, request, operations))];
     const reads = method === "GET" || method === "HEAD";
-    return [method, (request) => (reads ? handler(state, request) : serially(() => handler(state, request)))];
+    const handle = (request: ArmRequest) => {
+      if (method === "POST") checkBody(body, path, request);
+      return handler(state, request);
+    };
+    return [method, (request) => (reads ? handle(request) : serially(async () => handle(request)))];
   });
-  return { path: withScope(path), ...(scopes && { scopes }), methods: Object.fromEntries(bound) };
+  return { path: withScope(path), ...(scopes && { scopes }), body, methods: Object.fromEntries(bound) };
+}
+
+/** @throws ArmError (400) at a member that an action does not take. */
+function checkBody(body: Members, path: string, request: ArmRequest): void {
+  const given = isObject(request.body) ? request.body : {};
+  readMembers(body, given, { owner: `POST ${path}`, invalid: invalidType });
 }
 
 async function begin<State>(

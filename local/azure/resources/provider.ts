@@ -1,5 +1,6 @@
 import { findProvider, groupId, unknownNamespace } from "../core/checks.ts";
 import { locations } from "../core/locations.ts";
+import { each, idle } from "../core/members.ts";
 import { ok } from "../core/ok.ts";
 import {
   type ProviderContext,
@@ -30,7 +31,11 @@ export const resources: ProviderFactory = resourceProvider<ResourceGroups>({
     { path: "{subscription}/providers/{resourceProviderNamespace}", GET: getProvider },
     { path: "/providers/{resourceProviderNamespace}", GET: getProvider },
     // All are registered from the start, so that there is nothing left to do.
-    { path: "{subscription}/providers/{resourceProviderNamespace}/register", POST: getProvider },
+    {
+      path: "{subscription}/providers/{resourceProviderNamespace}/register",
+      body: each(idle("there is nobody to consent to."), "thirdPartyProviderConsent"),
+      POST: getProvider,
+    },
     ...groupRoutes,
     { path: "{subscription}/resources", GET: listResources },
     { path: "{group}/resources", GET: listResources },

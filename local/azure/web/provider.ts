@@ -11,6 +11,7 @@ import {
 } from "../core/provider.ts";
 import { type Json, listOf } from "./body.ts";
 import * as children from "./config/children.ts";
+import { PUBLISH_XML } from "./config/members.ts";
 import * as publishing from "./config/publishing.ts";
 import { putSettings, settingsView } from "./config/settings.ts";
 import { configsView, webConfigView, writeWebConfig } from "./config/web-config.ts";
@@ -21,7 +22,7 @@ import type { AppServiceRuntime } from "./runtime/types.ts";
 import * as actions from "./sites/actions.ts";
 import * as sites from "./sites/handlers.ts";
 import { WebState } from "./state.ts";
-import { checkNameAvailability, validate } from "./validation.ts";
+import { checkNameAvailability, NAME_CHECK, VALIDATION, validate } from "./validation.ts";
 
 const apiVersions = words("2025-05-01 2025-03-01 2024-11-01 2024-04-01 2023-12-01 2023-01-01 2022-09-01");
 
@@ -76,13 +77,17 @@ const routes: RouteRow<WebState>[] = [
   { path: `${site}/stop`, POST: (state, request) => actions.setStopped(state, true, request) },
   { path: `${site}/restart`, POST: actions.restartSite },
   { path: `${site}/containerlogs`, POST: actions.containerLogs },
-  { path: `${site}/publishxml`, POST: publishing.publishXml },
+  { path: `${site}/publishxml`, body: PUBLISH_XML, POST: publishing.publishXml },
   { path: `${site}/hostNameBindings`, GET: show(actions.hostNameBindings) },
   // There are none, since images are the only way to deploy.
   { path: `${site}/deployments`, GET: show(() => listOf([])) },
 
-  { path: "{subscription}/providers/Microsoft.Web/checknameavailability", POST: checkNameAvailability },
-  { path: `${inGroup}/validate`, POST: validate },
+  {
+    path: "{subscription}/providers/Microsoft.Web/checknameavailability",
+    body: NAME_CHECK,
+    POST: checkNameAvailability,
+  },
+  { path: `${inGroup}/validate`, body: VALIDATION, POST: validate },
 ];
 
 /**

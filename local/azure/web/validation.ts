@@ -1,23 +1,47 @@
 import { ArmError, invalidRequestContent, notEmulated } from "../core/errors.ts";
-import { isObject } from "../core/members.ts";
+import { each, isObject, nested, refused, taken } from "../core/members.ts";
 import { ok } from "../core/ok.ts";
+import { anything } from "../core/readers.ts";
 import { equalsIgnoringCase } from "../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 import { bodyOf, type Json, shown } from "./body.ts";
 import { planNotFound } from "./errors.ts";
 import { planType } from "./model.ts";
 import { readSku } from "./plans/sku.ts";
+import * as why from "./reasons.ts";
 import { isTaken, isValidSiteName } from "./sites/handlers.ts";
 import type { WebState } from "./state.ts";
 
+/** The body of checknameavailability. */
+export const NAME_CHECK = {
+  ...each(taken(anything), "name type"),
+  isFqdn: refused("host names are localhost:PORT; give the site's name."),
+  environmentId: refused(why.environments),
+};
+
+/** The body of validate. */
+export const VALIDATION = {
+  ...each(taken(anything), "name type location"),
+  properties: nested({
+    ...each(taken(anything), "serverFarmId skuName needLinuxWorkers capacity"),
+    isSpot: refused("plans here cannot be evicted."),
+    isXenon: refused(why.windows),
+    ...each(refused(why.environments), "hostingEnvironment appServiceEnvironment"),
+    ...each(
+      refused("an image is checked when it is pulled."),
+      `containerRegistryBaseUrl containerRegistryUsername containerRegistryPassword
+      containerImageRepository containerImageTag containerImagePlatform`,
+    ),
+  }),
+};
+
 /** POST checknameavailability, for the names of sites. */
 export function checkNameAvailability(state: WebState, request: ArmRequest): ArmResponse {
-  const { name, type, isFqdn } = bodyOf(request);
+  const { name, type } = bodyOf(request);
   if (typeof name !== "string") throw invalidRequestContent("The property 'name' is missing");
   if (typeof type !== "string" || !["site", "microsoft.web/sites"].includes(type.toLowerCase())) {
     throw notEmulated(`the name check for type '${shown(type)}'`, "names of sites are checked only.");
   }
-  if (isFqdn) throw notEmulated("'isFqdn'", "host names are localhost:PORT; give the site's name.");
   return ok(availability(state, name));
 }
 

@@ -12,6 +12,9 @@ const unauthorized = "authentication required, visit https://aka.ms/acr/authoriz
 const maximumFormBytes = 256 * 1024;
 const notForwarded = new Set(words("authorization connection keep-alive transfer-encoding expect upgrade"));
 
+/** A body that was not read must not be taken for the next request. */
+const closing = { Connection: "close" };
+
 /** An error in the registry API's words. */
 class RegistryError extends Error {
   readonly status: number;
@@ -166,8 +169,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
     "Content-Length": Buffer.byteLength(text),
     "Docker-Distribution-Api-Version": "registry/2.0",
     "X-Content-Type-Options": "nosniff",
-    // A body that was not read must not be taken for the next request.
-    ...(request.complete ? {} : { Connection: "close" }),
+    ...(request.complete ? {} : closing),
     ...known.headers,
   });
   response.end(request.method === "HEAD" ? undefined : text);
@@ -197,7 +199,8 @@ async function forward(
     const message = `The registry does not answer (${error.message}); try again.`;
     throw new RegistryError(503, "UNAVAILABLE", message, { "Retry-After": "1" });
   });
-  response.writeHead(answer.statusCode, forwarded(answer.headers));
+  const early = !reads && !request.complete;
+  response.writeHead(answer.statusCode, { ...forwarded(answer.headers), ...(early && closing) });
   await pipeline(answer.body, response);
 }
 

@@ -99,3 +99,9 @@ export const AUTH_SETTINGS = {
     ),
   ),
 };
+
+/** The body of publishxml. */
+export const PUBLISH_XML = {
+  format: idle("the profile is the SCM host's: there are neither Web Deploy nor FTP."),
+  includeDisasterRecoveryEndpoints: refused("this machine is one region."),
+};
