@@ -29,7 +29,7 @@ const goTool: GoTool = {
     variable: "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
     version: `v${version}`,
   },
-  seconds: 120,
+  seconds: 150,
 };
 
 /**
