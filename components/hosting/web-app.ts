@@ -62,7 +62,9 @@ export class ScoringWebApp extends pulumi.ComponentResource {
 
     // Not RandomBytes, whose id shows its value in the state.
     const keyArgs = { length: 32, special: false };
-    const { result: revisionKey } = new random.RandomPassword(`${name}-revision-key`, keyArgs, { parent: this });
+    const { result: revisionKey } = new random.RandomPassword(`${name}-revision-key`, keyArgs, {
+      parent: this,
+    });
     const { settings, revision } = containerSettings({ ...args, revisionKey });
     const linuxFxVersion = pulumi.interpolate`DOCKER|${args.imageReference}`;
 

@@ -19,9 +19,9 @@ import {
   PASSWORD,
   REFERENCE,
   REVISION,
+  SITE_ID,
   secretSettings,
   serveApp,
-  SITE_ID,
   settings,
 } from "./service-fixtures.ts";
 
