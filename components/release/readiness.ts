@@ -108,7 +108,7 @@ async function checkOnce(target: Target, world: World, timeout: number): Promise
   };
   await request(READY_PATH);
   const sample = sampleOf(await request("/swagger.json?version=3"));
-  const scoring = { method: "POST", headers: { "content-type": "application/json" } };
+  const scoring = { method: "POST", headers: { "content-type": "application/json", connection: "close" } };
   checkPredictions(sample, await request("/score", { ...scoring, body: JSON.stringify(sample) }));
   // Which instance answers is the front end's choice, at each new connection anew.
   const headers = { connection: "close" };
