@@ -69,14 +69,9 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
     }
     try {
       // Enough for an answer: a computer may wake up from sleep after the end.
-      await checkOnce(
-        target,
-        world,
-        Math.ceil(Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining()))),
-      );
+      await checkOnce(target, world, Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining())));
       await look();
-      if (log.replacing())
-        throw new NotYetError("it answers, and the platform starts another container of it");
+      if (log.replacing()) throw new NotYetError("it answers, and the platform starts another of it");
       await world.written();
       const unread = log.problem ? ` (its container log could not be read: ${log.problem})` : "";
       return world.report(`Revision ${revision} is ready and has scored its sample: ${seconds()}${unread}`);
@@ -96,7 +91,7 @@ class NotYetError extends Error {}
 
 async function checkOnce(target: Target, world: World, timeout: number): Promise<void> {
   const request = async (path: string, init: RequestInit = {}) => {
-    const signal = AbortSignal.timeout(path === READY_PATH ? Math.min(timeout, HOLD) : timeout);
+    const signal = AbortSignal.timeout(Math.ceil(path === READY_PATH ? Math.min(timeout, HOLD) : timeout));
     try {
       const response = await world.fetch(target.baseUrl + path, { ...init, signal, redirect: "manual" });
       return checkedAnswer(path, response, await response.text(), target.revision);

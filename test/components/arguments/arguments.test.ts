@@ -164,7 +164,7 @@ describe("an argument that is an output", () => {
       release: { readyTimeout: hex.apply(Number) },
     });
     await exportsOf(new ScoringService("scoring", args));
-    expect(resources.filter(({ custom }) => custom)).toHaveLength(7);
+    expect(resources.filter(({ custom }) => custom)).toHaveLength(8);
   });
 
   it("is left alone when it is right, with its secrecy, and the arguments are not changed", async () => {
