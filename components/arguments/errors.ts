@@ -6,8 +6,6 @@ import * as pulumi from "@pulumi/pulumi";
  * keeps its own.
  */
 export function programError(message: string, resource?: pulumi.Resource): Error {
-  // The SDK handles the rejection of some outputs late, and would have Node warn of each; it tells the error all the same.
-  if (process.listenerCount("rejectionHandled") === 0) process.on("rejectionHandled", () => {});
   const hideStack = true;
   const error = new pulumi.ResourceError(message, resource, hideStack);
   return Object.defineProperty(error, "message", { get: () => message, set: () => {} });
