@@ -37,10 +37,13 @@ interface Container {
   loginServer: pulumi.Input<string>;
   credentials: pulumi.Input<RegistryCredentials>;
   appSettings?: StringMap;
+  /** Secret, for the revision. */
+  revisionKey: pulumi.Input<string>;
 }
 
 /** All app settings in one place, since Azure replaces the whole set at every write, and the revision that they make. */
-export function containerSettings({ imageReference, loginServer, credentials, appSettings = {} }: Container) {
+export function containerSettings(container: Container) {
+  const { imageReference, loginServer, credentials, appSettings = {}, revisionKey } = container;
   const own = pulumi
     .all([loginServer, credentials, appSettings])
     .apply(([server, { username, password }, given]) => {
@@ -54,8 +57,8 @@ export function containerSettings({ imageReference, loginServer, credentials, ap
       return { ...given, ...set };
     });
   const revision = pulumi
-    .all([imageReference, own])
-    .apply(([image, values]) => revisionOf(image, values, values.DOCKER_REGISTRY_SERVER_PASSWORD));
+    .all([imageReference, own, revisionKey])
+    .apply(([image, values, key]) => revisionOf(image, values, key));
   const settings = pulumi.all([own, revision]).apply(([values, value]) =>
     Object.entries({ ...values, SCORING_REVISION: value })
       .sort(([a], [b]) => (a < b ? -1 : 1))

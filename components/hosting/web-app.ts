@@ -1,5 +1,6 @@
 import * as web from "@pulumi/azure-native/web";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import type { Checks, StringMap } from "../arguments/arguments";
 import { type NameRule, nameCheck, uniqueName } from "../azure/names";
 import type { Placement } from "../azure/placement";
@@ -59,7 +60,10 @@ export class ScoringWebApp extends pulumi.ComponentResource {
   constructor(name: string, args: ScoringWebAppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("scoring:web:ScoringWebApp", name, {}, opts);
 
-    const { settings, revision } = containerSettings(args);
+    // Not RandomBytes, whose id shows its value in the state.
+    const key = new random.RandomPassword(`${name}-key`, { length: 32, special: false }, { parent: this });
+    const { settings, revision } = containerSettings({ ...args, revisionKey: key.result });
+    const linuxFxVersion = pulumi.interpolate`DOCKER|${args.imageReference}`;
 
     const plan = linuxPlan(`${name}-plan`, args, this);
 
@@ -74,7 +78,7 @@ export class ScoringWebApp extends pulumi.ComponentResource {
         httpsOnly: true,
         clientAffinityEnabled: false,
         siteConfig: {
-          linuxFxVersion: pulumi.interpolate`DOCKER|${args.imageReference}`,
+          linuxFxVersion,
           appSettings: settings,
           alwaysOn: true,
           ftpsState: web.FtpsState.Disabled,
@@ -92,10 +96,9 @@ export class ScoringWebApp extends pulumi.ComponentResource {
 
     this.webAppName = webApp.name;
     this.baseUrl = pulumi.interpolate`https://${webApp.defaultHostName}`;
-    this.scoringUrl = scoringUrlWhenReady(
-      { baseUrl: this.baseUrl, revision, webAppId: webApp.id, readyTimeout: args.readyTimeout },
-      this,
-    );
+    const { instanceCount: instances, readyTimeout: timeout } = args;
+    const target = { baseUrl: this.baseUrl, revision, instances, timeout };
+    this.scoringUrl = scoringUrlWhenReady({ target, linuxFxVersion, webAppId: webApp.id }, this);
     this.registerOutputs({
       webAppName: this.webAppName,
       baseUrl: this.baseUrl,

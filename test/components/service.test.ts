@@ -5,9 +5,13 @@ import { revisionOf } from "../../components/release/revision.ts";
 import { ScoringService } from "../../components/service.ts";
 import { isSecretInput, programEnd, startMocks, unwrapped } from "./mocks.ts";
 import {
+  CALLS,
   credentials,
   exportsOf,
+  GET_TOKEN,
+  GET_WEB_APP,
   HOST,
+  KEY,
   LIST_CREDENTIALS,
   LOGIN_SERVER,
   OWN_SETTINGS,
@@ -15,6 +19,7 @@ import {
   PASSWORD,
   REFERENCE,
   REVISION,
+  SITE_ID,
   secretSettings,
   serveApp,
   settings,
@@ -30,7 +35,7 @@ afterEach(async () => {
 
 describe("an update", () => {
   it("declares exactly these resources with these inputs", async () => {
-    const { resources, calls } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    const { resources, calls } = await startMocks({ outputs, calls: CALLS });
     serveApp();
     await exportsOf(new ScoringService("scoring", settings()));
 
@@ -44,9 +49,10 @@ describe("an update", () => {
     const byType = Object.fromEntries(
       custom.map(({ type, name, inputs }) => [`${type} ${name}`, unwrapped(inputs)]),
     );
-    expect(custom).toHaveLength(6);
+    expect(custom).toHaveLength(7);
     expect(byType).toEqual({
       "random:index/randomId:RandomId scoring-suffix": { byteLength: 4 },
+      "random:index/randomPassword:RandomPassword scoring-app-key": { length: 32, special: false },
       "azure-native:resources:ResourceGroup scoring-group": {
         resourceGroupName: "rg-azure-ml-scoring-dev",
         tags: {},
@@ -118,11 +124,15 @@ describe("an update", () => {
         token: LIST_CREDENTIALS,
         inputs: { resourceGroupName: "rg-azure-ml-scoring-dev", registryName: "crazuremlscoringdev1a2b3c4d" },
       },
+      // Before it waits, and when the revision has answered.
+      { token: GET_WEB_APP, inputs: { resourceGroupName: "rg-dev", name: "app-dev" } },
+      { token: GET_TOKEN, inputs: {} },
+      { token: GET_WEB_APP, inputs: { resourceGroupName: "rg-dev", name: "app-dev" } },
     ]);
   });
 
   it("exports the six outputs in clear once the app has scored its sample", async () => {
-    await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    await startMocks({ outputs, calls: CALLS });
     const asked = serveApp();
     const service = new ScoringService("scoring", settings());
     const plain = (value: string) => ({ known: true, value, secret: false });
@@ -138,6 +148,7 @@ describe("an update", () => {
       `https://${HOST}/v2/health/ready`,
       `https://${HOST}/swagger.json?version=3`,
       `https://${HOST}/score`,
+      `https://management.azure.com${SITE_ID}/containerlogs?api-version=2025-05-01`,
     ]);
     expect(progress.mock.calls).toEqual(
       [
@@ -148,7 +159,7 @@ describe("an update", () => {
   });
 
   it("marks secret what holds the registry's password or an app setting, and nothing else", async () => {
-    const { resources } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    const { resources } = await startMocks({ outputs, calls: CALLS });
     serveApp();
     await exportsOf(new ScoringService("scoring", settings()));
     const secret = resources.flatMap(({ type, inputs }) =>
@@ -162,9 +173,9 @@ describe("an update", () => {
   });
 
   it("takes names, SKU, base image, app settings and tags from the settings", async () => {
-    const { resources } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    const { resources } = await startMocks({ outputs, calls: CALLS });
     const own = { ...OWN_SETTINGS, SCORING_TIMEOUT_MS: "500", API_KEY: "s3cret" };
-    serveApp(revisionOf(REFERENCE, own, PASSWORD));
+    serveApp(revisionOf(REFERENCE, own, KEY));
     const service = new ScoringService(
       "scoring",
       settings({
@@ -211,7 +222,7 @@ describe("a preview", () => {
     const service = new ScoringService("scoring", settings());
     const found = await exportsOf(service);
     expect(Object.entries(found).filter(([, { known }]) => known)).toEqual([]);
-    expect(resources.filter(({ custom }) => custom)).toHaveLength(6);
+    expect(resources.filter(({ custom }) => custom)).toHaveLength(7);
     expect(calls).toEqual([]);
     expect(asked).not.toHaveBeenCalled();
   });
