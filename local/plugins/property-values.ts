@@ -69,6 +69,11 @@ function decodeValue(value: unknown, path: string): Value | undefined {
   return decoded;
 }
 
+/** Marks a value as a secret for the engine; what a message already has under the same name it marks by itself. */
+export function secret(value: Value): Properties {
+  return { [signatureKey]: secretSignature, value };
+}
+
 /** Encodes properties for the engine; members that are undefined or null are left out. */
 export function encode(properties: object): struct.Struct {
   return struct.Struct.fromJavaScript(encodeValue(properties) as Record<string, struct.JavaScriptValue>);

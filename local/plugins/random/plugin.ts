@@ -82,18 +82,18 @@ export function randomPlugin(): Plugin {
       if (preview)
         return {
           id: "",
-          outputs: { ...settled, ...Object.fromEntries(outputs.map((name) => [name, unknownValue])) },
+          outputs: { ...settled, ...Object.fromEntries(["id", ...outputs].map((name) => [name, unknownValue])) },
         };
       if (hasUnknown(settled)) throw new Error(`${type}: an input is not known`);
       const generated = generate(settled);
-      return { id: generated.id, outputs: { ...settled, ...generated.outputs } };
+      return { id: generated.id, outputs: { ...settled, ...generated.outputs, id: generated.id } };
     },
-    async read({ type, id, inputs, outputs }) {
+    async read({ type, id, outputs }) {
       if (Object.keys(outputs).length === 0)
         throw new Error(
           `${type} '${id}': the local random provider cannot import: the value lives in state only`,
         );
-      return { id, inputs, outputs };
+      return "unchanged";
     },
     async update({ type }) {
       throw new Error(`${type} is never updated in place: every change replaces it`);
