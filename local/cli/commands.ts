@@ -43,4 +43,6 @@ ${Object.entries(commands)
 
 Options:
   -s, --stack NAME   a stack that has a file Pulumi.NAME.yaml (default: dev)
+  --plugins WHOSE    published: Pulumi's own, installed or downloaded; stand-in: this repository's. It is
+                     remembered (default: published where they are installed)
 `;

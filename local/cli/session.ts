@@ -14,6 +14,7 @@ import {
   readMachineSettings,
   writeMachineSettings,
 } from "../stack/machine-settings.ts";
+import { chosenPlugins, ensurePublished, publishedAreReady } from "../stack/plugins.ts";
 import { cacheDirectory, paths, repository, stateDirectory } from "../system/clone.ts";
 import type { Report } from "../system/report.ts";
 import { localEnvironment, withoutLocalPath } from "./environment.ts";
@@ -22,7 +23,7 @@ import { localEnvironment, withoutLocalPath } from "./environment.ts";
 export interface Session {
   azure: Background;
   /** Variables for the engine, and what `env` prints. */
-  environment: Record<string, string>;
+  environment: NodeJS.ProcessEnv;
   machineSettings: MachineSettings;
 }
 
@@ -41,6 +42,7 @@ export async function openSession(report: Report): Promise<Session> {
   const path = withoutLocalPath(process.env).PATH ?? "";
   const toolchain = await prepareToolchain(report, { cacheDirectory, stateDirectory, path });
   await prepareBackend(toolchain.engine);
+  if ((await chosenPlugins()) === "published") await ensurePublished(report);
   const machineSettings = await writeMachineSettings(toolchain.baseImage);
   const azure = await ensureBackground(backgroundOptions(toolchain), report);
   await writeCaBundle(azure.caFile);
@@ -55,6 +57,7 @@ export async function joinSession(): Promise<Session | undefined> {
   const azure = await currentBackground();
   const engine = await linkedEngine();
   if (!azure || !engine || !existsSync(paths.caBundle)) return undefined;
+  if ((await chosenPlugins()) === "published" && !(await publishedAreReady())) return undefined;
   const { dockerHost } = azure.options;
   const chosen = (await namedHost())?.host;
   if (chosen !== undefined && chosen !== dockerHost) return undefined;
@@ -78,5 +81,6 @@ async function session(
   machineSettings: MachineSettings,
 ): Promise<Session> {
   await trustCaBundle();
-  return { azure, environment: localEnvironment(engine, dockerHost, azure), machineSettings };
+  const environment = localEnvironment(engine, dockerHost, azure, await chosenPlugins());
+  return { azure, environment, machineSettings };
 }
