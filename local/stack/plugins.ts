@@ -65,7 +65,7 @@ export async function ensurePublished(report: Report): Promise<void> {
       runEngine(argv, run),
     ).catch((error: Error) => {
       throw new ToolchainError(
-        `Pulumi's plugin ${name} ${version} is not in ${folder} and cannot be downloaded (${lastLines(error.message, 1)}): run \`pulumi ${argv.join(" ")}\` where github.com or get.pulumi.com can be reached and copy it there, or use the stand-ins (\`--plugins stand-in\`).`,
+        `Pulumi's plugin ${name} ${version} is not in ${folder} and cannot be downloaded (${lastLines(error.message, 1).replace(/^.*`: /, "")}): run \`pulumi ${argv.join(" ")}\` where github.com or get.pulumi.com can be reached and copy it there, or use the stand-ins (\`--plugins stand-in\`).`,
       );
     });
   }

@@ -19,11 +19,7 @@ export function requestBody(type: ResourceType, schema: ResourceSchema, inputs: 
 }
 
 /** A body's values in the shape of the SDK's type or function result. */
-export function flatten(
-  body: Record<string, unknown>,
-  schema: ObjectSchema,
-  apiVersion: string,
-): Properties {
+export function flatten(body: Record<string, unknown>, schema: ObjectSchema, apiVersion: string): Properties {
   const outputs = shape(body, schema);
   if (schema.has("azureApiVersion")) outputs.azureApiVersion = apiVersion;
   return outputs;

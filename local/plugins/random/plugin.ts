@@ -82,7 +82,10 @@ export function randomPlugin(): Plugin {
       if (preview)
         return {
           id: "",
-          outputs: { ...settled, ...Object.fromEntries(["id", ...outputs].map((name) => [name, unknownValue])) },
+          outputs: {
+            ...settled,
+            ...Object.fromEntries(["id", ...outputs].map((name) => [name, unknownValue])),
+          },
         };
       if (hasUnknown(settled)) throw new Error(`${type}: an input is not known`);
       const generated = generate(settled);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import messages from "@pulumi/pulumi/proto/language_pb.js";
+import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
 
 /** The `pulumi` member of a package's package.json. */
 interface Section {
@@ -11,9 +11,9 @@ interface Section {
 }
 
 /** The plugins that a program's npm packages say they need, as Pulumi's own language host finds them. */
-export function requiredPlugins(directory: string): InstanceType<typeof messages.PackageDependency>[] {
+export function requiredPlugins(directory: string): InstanceType<typeof plugins.PackageDependency>[] {
   return packagesIn(join(directory, "node_modules")).map(({ name, version, pulumi }) =>
-    new messages.PackageDependency()
+    new plugins.PackageDependency()
       .setKind("resource")
       .setName(pulumi.name ?? name.replace(/^@pulumi\//, ""))
       .setVersion(`v${(pulumi.version ?? version).replace(/^v/, "")}`)
@@ -36,6 +36,9 @@ function packagesIn(
     const file = join(path, "package.json");
     if (!existsSync(file)) return [];
     const described = JSON.parse(readFileSync(file, "utf8"));
-    return [...(described.pulumi?.resource ? [described] : []), ...packagesIn(join(path, "node_modules"), seen)];
+    return [
+      ...(described.pulumi?.resource ? [described] : []),
+      ...packagesIn(join(path, "node_modules"), seen),
+    ];
   });
 }
