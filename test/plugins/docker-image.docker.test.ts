@@ -122,14 +122,14 @@ test("state and engine output do not hold the password", async () => {
 
 test("the state has the inputs as a secret; an image of an older stand-in, without them, shows no change", async () => {
   const { outputs } = await run.resource("image");
-  expect(outputs.__inputs).toEqual(expect.objectContaining({ ciphertext: expect.any(String) }));
+  expect(outputs.__inputs).toEqual(expect.objectContaining({ plaintext: expect.any(String) }));
   const exported = await run.stack.exportStack();
   for (const { outputs } of exported.deployment.resources as Json[]) delete outputs?.__inputs;
   await run.stack.importStack(exported);
   expect(await changes()).toEqual({ same: 2 });
   expect((await run.stack.refresh()).summary.resourceChanges).toEqual({ same: 2 });
   expect((await run.resource("image")).outputs.__inputs).toEqual(
-    expect.objectContaining({ ciphertext: expect.any(String) }),
+    expect.objectContaining({ plaintext: expect.any(String) }),
   );
   expect(await changes()).toEqual({ same: 2 });
 });
