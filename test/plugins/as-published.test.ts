@@ -8,7 +8,13 @@ import { AzureNativePlugin } from "../../local/plugins/azure-native/plugin.ts";
 import { resourceTypes } from "../../local/plugins/azure-native/resource-types.ts";
 import { resourceSchema } from "../../local/plugins/azure-native/sdk-schema.ts";
 import { dockerPlugin } from "../../local/plugins/docker/plugin.ts";
-import { type Properties, secret, unknownValue, type Value } from "../../local/plugins/property-values.ts";
+import {
+  nullValue,
+  type Properties,
+  secret,
+  unknownValue,
+  type Value,
+} from "../../local/plugins/property-values.ts";
 import { randomPlugin } from "../../local/plugins/random/plugin.ts";
 import { image, location, WebApps } from "../azure/web/web-apps.ts";
 
@@ -255,6 +261,21 @@ describe("random", () => {
     const { id, outputs } = await plugin.create({ ...request, preview: false });
     expect(outputs.id).toBe(id);
     expect((await plugin.create({ ...request, preview: true })).outputs.id).toBe(unknownValue);
+  });
+
+  test("outputs have what the published plugin makes Terraform's state of", async () => {
+    const request = { urn: "urn", name: "x", preview: false, timeout: 0 };
+    const string = { ...request, type: "random:index/randomString:RandomString", inputs: { length: 6 } };
+    const id = { ...request, type: "random:index/randomId:RandomId" };
+    const absent = secret({ replace: { raw: nullValue } });
+    expect((await plugin.create(string)).outputs).toMatchObject({
+      __meta: '{"schema_version":"2"}',
+      __pulumi_raw_state_delta: { obj: { ps: { keepers: absent, overrideSpecial: absent } } },
+    });
+    const inputs = { byteLength: 4, prefix: "x", keepers: { a: "1" } };
+    const { outputs } = await plugin.create({ ...id, inputs });
+    expect(outputs.__pulumi_raw_state_delta).toEqual({ obj: { ps: { keepers: { map: {} } } } });
+    expect(outputs).not.toHaveProperty("__meta");
   });
 
   test("a refresh leaves what the published plugin recorded as it is", async () => {

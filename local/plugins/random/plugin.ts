@@ -2,12 +2,14 @@ import { randomBytes } from "node:crypto";
 import { difference } from "../difference.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Properties } from "../property-values.ts";
-import { hasUnknown, unknownValue } from "../property-values.ts";
+import { hasUnknown, nullValue, secret, unknownValue } from "../property-values.ts";
 import { randomString, stringDefaults, stringFailures } from "./random-string.ts";
 
 interface RandomType {
   inputs: string[];
   outputs: string[];
+  /** Version of its Terraform schema, where that is recorded. */
+  schemaVersion?: number;
   /** The inputs with what the real provider records for those that are not given. */
   settle(inputs: Properties): Properties;
   failures(inputs: Properties): string[];
@@ -18,6 +20,7 @@ const types: Record<string, RandomType> = {
   "random:index/randomString:RandomString": {
     inputs: [...Object.keys(stringDefaults), "length", "keepers", "overrideSpecial"],
     outputs: ["result"],
+    schemaVersion: 2,
     settle: (inputs) => {
       const numeric = inputs.numeric ?? inputs.number ?? true;
       return { ...stringDefaults, ...inputs, number: numeric, numeric };
@@ -89,7 +92,8 @@ export function randomPlugin(): Plugin {
         };
       if (hasUnknown(settled)) throw new Error(`${type}: an input is not known`);
       const generated = generate(settled);
-      return { id: generated.id, outputs: { ...settled, ...generated.outputs, id: generated.id } };
+      const recorded = { ...settled, ...generated.outputs, id: generated.id };
+      return { id: generated.id, outputs: { ...recorded, ...marks(typeOf(type), recorded) } };
     },
     async read({ type, id, outputs }) {
       if (Object.keys(outputs).length === 0)
@@ -105,6 +109,19 @@ export function randomPlugin(): Plugin {
     async invoke(token) {
       throw new Error(`The local random provider has no function '${token}'.`);
     },
+  };
+}
+
+/** What the published plugin needs to make Terraform's state of the outputs: there what is not given is null. */
+function marks({ inputs, schemaVersion }: RandomType, recorded: Properties): Properties {
+  const absent = inputs.filter((name) => recorded[name] === undefined);
+  const deltas: Properties = Object.fromEntries(
+    absent.map((name) => [name, secret({ replace: { raw: nullValue } })]),
+  );
+  if (recorded.keepers !== undefined) deltas.keepers = { map: {} };
+  return {
+    __pulumi_raw_state_delta: { obj: { ps: deltas } },
+    ...(schemaVersion !== undefined && { __meta: JSON.stringify({ schema_version: `${schemaVersion}` }) }),
   };
 }
 
