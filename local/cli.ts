@@ -3,6 +3,7 @@ import { flushCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { commands, help } from "./cli/commands.ts";
 import { useEnvironmentProxy } from "./net/proxy.mjs";
+import { pluginChoices, rememberPlugins } from "./stack/plugins.ts";
 import { stackProblem } from "./stack/project.ts";
 
 /** A mistake in the words of the command line. */
@@ -34,6 +35,10 @@ async function main(argv: string[]): Promise<void> {
     throw new UsageError(`'${name}' has no option --replace.\n\n${help}`);
   const problem = command.anyStack ? undefined : await stackProblem(values.stack);
   if (problem) throw new UsageError(problem);
+  const plugins = pluginChoices.find((choice) => choice === values.plugins);
+  if (values.plugins !== undefined && !plugins)
+    throw new UsageError(`Option --plugins takes ${pluginChoices.join(" or ")}, not '${values.plugins}'.`);
+  if (plugins) await rememberPlugins(plugins);
   await command.run({
     stack: values.stack,
     json: values.json,
@@ -50,6 +55,7 @@ function parse(argv: string[]) {
     allowPositionals: true,
     options: {
       stack: { type: "string", short: "s", default: "dev" },
+      plugins: { type: "string" },
       json: { type: "boolean", default: false },
       follow: { type: "boolean", short: "f", default: false },
       replace: { type: "string", multiple: true, default: [] },

@@ -8,32 +8,23 @@ export interface ArmAnswer {
   body: string;
 }
 
-interface ErrorBody {
-  code?: string;
-  message?: string;
-}
-
 /** An error answer, told as azure-native tells it: `Status=409 Code="Conflict" Message="…"`. */
 export class ArmRequestError extends Error {
   readonly status: number;
 
   constructor(answer: ArmAnswer) {
-    const { code, message } = errorOf(answer.body);
-    const parts = [
-      `Status=${answer.status}`,
-      code && `Code=${JSON.stringify(code)}`,
-      `Message="${message ?? answer.body}"`,
-    ];
+    const { code, message = answer.body } = errorOf(answer.body);
+    const parts = [`Status=${answer.status}`, code && `Code="${code}"`, `Message="${message}"`];
     super(parts.filter(Boolean).join(" "));
     this.status = answer.status;
   }
 }
 
-/** Resource manager wraps its errors in `error`; Microsoft.Web writes PascalCase members without a wrapper. */
-function errorOf(body: string): ErrorBody {
+/** Of a body without the wrapper `error`, as Microsoft.Web's are, the whole is the message. */
+function errorOf(body: string): { code?: string; message?: string } {
   try {
-    const parsed = JSON.parse(body) as { error?: ErrorBody; Code?: string; Message?: string } & ErrorBody;
-    return parsed.error ?? { code: parsed.Code ?? parsed.code, message: parsed.Message ?? parsed.message };
+    const parsed = JSON.parse(body) as { error?: { code?: string; message?: string }; code?: string };
+    return parsed.error ?? { code: parsed.code };
   } catch {
     return {};
   }

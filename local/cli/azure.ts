@@ -3,6 +3,7 @@ import { currentBackground, runningBackground, stopBackground } from "../process
 import { removeBaseImage } from "../setup/base-image.ts";
 import { dockerClient, findDockerDaemon } from "../setup/docker.ts";
 import { cloneTag } from "../setup/prepare.ts";
+import { describePlugins } from "../stack/plugins.ts";
 import { deployedStacks, recordedScoringUrl, recordedSite } from "../stack/records.ts";
 import { cacheDirectory, paths, stateDirectory } from "../system/clone.ts";
 import type { Invocation } from "./invocation.ts";
@@ -42,6 +43,7 @@ export async function status({ print }: Invocation): Promise<void> {
   } else {
     print("Local Azure does not run: `npm run local -- start` starts it.");
   }
+  print(`Plugins: ${await describePlugins()}.`);
   const stacks = await deployedStacks();
   if (stacks.length === 0) print("No stack is deployed.");
   const sites = stacks.length > 0 ? await sitesWithContainer(running?.options.dockerHost) : undefined;

@@ -44,4 +44,6 @@ ${Object.entries(commands)
 Options:
   -s, --stack NAME   a stack that has a file Pulumi.NAME.yaml (default: dev)
   --replace URN      of \`up\`: make what has this URN, or a pattern of it such as '**:Image::*', anew
+  --plugins WHOSE    published: Pulumi's own, installed or downloaded; stand-in: this repository's. It is
+                     remembered (default: published where they are installed)
 `;

@@ -4,11 +4,12 @@ import { trustVariables } from "../net/trust.ts";
 import type { Background } from "../process/background.ts";
 import { languageHostDirectory } from "../setup/engine.ts";
 import { backendEnvironment } from "../stack/backend.ts";
+import type { PluginChoice } from "../stack/plugins.ts";
 import { paths, repository, wrapperDirectory } from "../system/clone.ts";
 
 /**
  * What a shell needs so that plain `pulumi`, `az`, curl and Azure's SDKs reach local Azure; the commands here run
- * the engine with the very same variables.
+ * the engine with the very same variables. One that is undefined must not be set.
  *
  * @param engine - absolute path of `pulumi`.
  * @param dockerHost - value for DOCKER_HOST, where it must be set.
@@ -17,12 +18,14 @@ export function localEnvironment(
   engine: string,
   dockerHost: string | undefined,
   azure: Background,
-): Record<string, string> {
+  plugins: PluginChoice,
+): NodeJS.ProcessEnv {
   const host = new URL(azure.resourceManager).host;
   return {
     PATH: searchPath(engine),
     ...backendEnvironment(),
-    PULUMI_DEBUG_PROVIDERS: azure.debugProviders,
+    PULUMI_DEBUG_PROVIDERS: plugins === "stand-in" ? azure.debugProviders : undefined,
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: plugins === "stand-in" ? "true" : undefined,
     AZURE_SUBSCRIPTION_ID: azure.subscriptionId,
     ARM_SUBSCRIPTION_ID: azure.subscriptionId,
     ARM_TENANT_ID: azure.tenantId,

@@ -9,6 +9,7 @@ import {
   readMachineSettings,
   writeMachineSettings,
 } from "../stack/machine-settings.ts";
+import { chosenPlugins, ensurePublished, publishedAreReady } from "../stack/plugins.ts";
 import { cacheDirectory, paths, repository, stateDirectory } from "../system/clone.ts";
 import type { Report } from "../system/report.ts";
 import { localEnvironment, withoutLocalPath } from "./environment.ts";
@@ -17,7 +18,7 @@ import { localEnvironment, withoutLocalPath } from "./environment.ts";
 export interface Session {
   azure: Background;
   /** Variables for the engine, and what `env` prints. */
-  environment: Record<string, string>;
+  environment: NodeJS.ProcessEnv;
   machineSettings: MachineSettings;
 }
 
@@ -37,6 +38,7 @@ export async function openSession(report: Report): Promise<Session> {
   const toolchain = await prepareToolchain(report, { cacheDirectory, stateDirectory, path });
   const { engine, dockerHost, registry, baseImage } = toolchain;
   await prepareBackend(engine);
+  if ((await chosenPlugins()) === "published") await ensurePublished(report);
   const machineSettings = await writeMachineSettings(baseImage);
   const options = {
     stateDirectory,
@@ -57,6 +59,7 @@ export async function joinSession(): Promise<Session | undefined> {
   const azure = await currentBackground();
   const engine = await linkedEngine();
   if (!azure || !engine || !existsSync(paths.caBundle)) return undefined;
+  if ((await chosenPlugins()) === "published" && !(await publishedAreReady())) return undefined;
   const { dockerHost } = azure.options;
   const chosen = (await namedHost())?.host;
   if (chosen !== undefined && chosen !== dockerHost) return undefined;
@@ -71,5 +74,6 @@ async function session(
   machineSettings: MachineSettings,
 ): Promise<Session> {
   await trustCaBundle();
-  return { azure, environment: localEnvironment(engine, dockerHost, azure), machineSettings };
+  const environment = localEnvironment(engine, dockerHost, azure, await chosenPlugins());
+  return { azure, environment, machineSettings };
 }

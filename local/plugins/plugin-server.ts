@@ -112,6 +112,11 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
       });
       const response = new proto.ReadResponse();
       if (!found) return response;
+      if (found === "unchanged")
+        return response
+          .setId(request.getId())
+          .setInputs(request.getInputs())
+          .setProperties(request.getProperties());
       return response.setId(found.id).setInputs(encode(found.inputs)).setProperties(encode(found.outputs));
     }),
     update: method(async (request: proto.UpdateRequest, { plugin }) => {
@@ -180,7 +185,8 @@ function autonamingOf(request: proto.CheckRequest): CheckRequest["autonaming"] {
   return { mode: modes[options.getMode()] ?? "propose", proposedName: options.getProposedName() };
 }
 
-function diffResponse({ changes, replaces, deleteBeforeReplace }: DiffResult): proto.DiffResponse {
+function diffResponse(result: DiffResult): proto.DiffResponse {
+  const { changes, replaces, deleteBeforeReplace, inputDiff = true } = result;
   const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
   const response = new proto.DiffResponse()
     .setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME)
@@ -192,7 +198,7 @@ function diffResponse({ changes, replaces, deleteBeforeReplace }: DiffResult): p
   for (const { kind, property, path } of changes) {
     const name = kind.toUpperCase() as Uppercase<typeof kind>;
     const detail = replaces.includes(property) ? kinds[`${name}_REPLACE`] : kinds[name];
-    response.getDetaileddiffMap().set(path, new proto.PropertyDiff().setKind(detail).setInputdiff(true));
+    response.getDetaileddiffMap().set(path, new proto.PropertyDiff().setKind(detail).setInputdiff(inputDiff));
   }
   return response;
 }

@@ -40,6 +40,8 @@ export interface DiffResult {
   /** Top-level properties whose change replaces the resource. */
   replaces: string[];
   deleteBeforeReplace: boolean;
+  /** False where the changes are between what the state has as outputs and the inputs; the engine shows them so. */
+  inputDiff?: boolean;
 }
 
 export interface CreateRequest extends ResourceRequest {
@@ -69,8 +71,10 @@ export interface Plugin {
   diff(request: DiffRequest): Promise<DiffResult>;
   /** The id may be empty in a preview. */
   create(request: CreateRequest): Promise<{ id: string; outputs: Properties }>;
-  /** Undefined when the resource is gone. */
-  read(request: ReadRequest): Promise<{ id: string; inputs: Properties; outputs: Properties } | undefined>;
+  /** Undefined when the resource is gone; `unchanged` leaves the record as it is, what other plugins wrote there too. */
+  read(
+    request: ReadRequest,
+  ): Promise<{ id: string; inputs: Properties; outputs: Properties } | "unchanged" | undefined>;
   update(request: UpdateRequest): Promise<Properties>;
   delete(request: DeleteRequest): Promise<void>;
   /** Of those that have functions. */

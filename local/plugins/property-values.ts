@@ -4,11 +4,14 @@
  */
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 
-export type Value = string | number | boolean | Value[] | Properties | typeof unknownValue;
+export type Value = string | number | boolean | Value[] | Properties | typeof unknownValue | typeof nullValue;
 export type Properties = { [name: string]: Value };
 
 /** What a preview does not know yet. Never to be sent to a cloud or returned outside a preview. */
 export const unknownValue: unique symbol = Symbol("unknown");
+
+/** A null that is sent to the engine, where undefined and null themselves are left out. */
+export const nullValue: unique symbol = Symbol("null");
 
 const unknownString = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** The sentinels of Go's SDK, one a type: string, bool, number, array, asset, archive, object. */
@@ -69,6 +72,11 @@ function decodeValue(value: unknown, path: string): Value | undefined {
   return decoded;
 }
 
+/** Marks a value as a secret for the engine; what a message already has under the same name it marks by itself. */
+export function secret(value: Value): Properties {
+  return { [signatureKey]: secretSignature, value };
+}
+
 /** Encodes properties for the engine; members that are undefined or null are left out. */
 export function encode(properties: object): struct.Struct {
   return struct.Struct.fromJavaScript(encodeValue(properties) as Record<string, struct.JavaScriptValue>);
@@ -76,6 +84,7 @@ export function encode(properties: object): struct.Struct {
 
 function encodeValue(value: unknown): struct.JavaScriptValue {
   if (value === unknownValue) return unknownString;
+  if (value === nullValue) return null;
   if (Array.isArray(value)) return value.map((element) => encodeValue(element ?? null));
   if (typeof value !== "object" || value === null) return value as struct.JavaScriptValue;
   const members = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);

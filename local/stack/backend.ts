@@ -25,13 +25,13 @@ export function backendEnvironment(): Record<string, string> {
  * Makes a stack where there is none. Stacks are made and removed in `paths.stackFiles`, which has no program:
  * `pulumi stack init` and `rm` write and delete Pulumi.STACK.yaml in the folder they run in.
  */
-export async function ensureStack(name: string, environment: Record<string, string>): Promise<void> {
+export async function ensureStack(name: string, environment: NodeJS.ProcessEnv): Promise<void> {
   if (await stackExists(name)) return;
   await runEngine(["stack", "init", "--no-select", name], { directory: paths.stackFiles, environment });
 }
 
 /** Forgets a stack that has no resources. */
-export async function removeStack(name: string, environment: Record<string, string>): Promise<void> {
+export async function removeStack(name: string, environment: NodeJS.ProcessEnv): Promise<void> {
   await runEngine(["stack", "rm", "--yes", name], { directory: paths.stackFiles, environment });
 }
 

@@ -7,7 +7,7 @@ export interface EngineRun {
   /** Folder whose Pulumi.yaml it reads. */
   directory: string;
   /** Variables beside this process's own. */
-  environment: Record<string, string>;
+  environment: NodeJS.ProcessEnv;
   /** Told what it prints as it comes; an error then repeats none of it. */
   onOutput?: (text: string, stream: "stdout" | "stderr") => void;
 }

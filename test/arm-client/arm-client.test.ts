@@ -85,7 +85,7 @@ test.each<[Reply, string]>([
       status: 409,
       body: { Code: "Conflict", Message: "Website with given name x already exists.", Details: [] },
     },
-    'Status=409 Code="Conflict" Message="Website with given name x already exists."',
+    'Status=409 Message="{"Code":"Conflict","Message":"Website with given name x already exists.","Details":[]}"',
   ],
   [{ status: 502, body: "bad gateway" }, 'Status=502 Message="bad gateway"'],
 ])("an error answer tells its code and message: %j", async (reply, message) => {

@@ -33,7 +33,8 @@ export function sdkMembers(token: string, resourcePath: string): SdkMember[] {
 /** Names of what a GET answers besides, by the SDK. */
 export function sdkOutputs(token: string): string[] {
   if (token.startsWith("inputs ")) return [];
-  return resourceSchema(`azure-native:${token}`).outputs.flatMap((name) => [name, `properties.${name}`]);
+  const names = [...resourceSchema(`azure-native:${token}`).outputs.keys()];
+  return names.flatMap((name) => [name, `properties.${name}`]);
 }
 
 function below(type: PropertyType, path: string, seen: string[]): SdkMember[] {

@@ -14,7 +14,8 @@ test("status and stop need no settings file; another command says which to write
   const DOCKER_HOST = await emptyDaemon(folder);
   expect(await run("cli.ts", ["status"], { DOCKER_HOST })).toMatchObject({
     status: 0,
-    stdout: "Local Azure does not run: `npm run local -- start` starts it.\nNo stack is deployed.\n",
+    stdout:
+      "Local Azure does not run: `npm run local -- start` starts it.\nPlugins: the stand-ins of this repository.\nNo stack is deployed.\n",
   });
   expect(await run("cli.ts", ["stop"], { DOCKER_HOST })).toMatchObject({
     status: 0,

@@ -1,5 +1,5 @@
 import { mkdtempSync } from "node:fs";
-import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { rootCertificates } from "node:tls";
@@ -27,7 +27,11 @@ const link = paths.engine;
 beforeEach(async () => {
   vi.stubEnv("PATH", "");
   vi.stubEnv("DOCKER_HOST", dockerHost);
-  background.now = { resourceManager: "https://localhost:1", options: { dockerHost } } as Background;
+  background.now = {
+    resourceManager: "https://localhost:1",
+    debugProviders: "random:2",
+    options: { dockerHost },
+  } as Background;
   await mkdir(dirname(link), { recursive: true });
   await symlink(process.execPath, link);
   await writeFile(paths.caBundle, rootCertificates[0]!);
@@ -46,6 +50,26 @@ test("a command that only reads joins without Docker, and writes nothing", async
   });
   expect(session?.environment.PATH?.split(":")).toContain(dirname(process.execPath));
   expect(await readdir(stateDirectory, { recursive: true })).toEqual(before);
+});
+
+test("with published plugins it joins where they are, and the engine is told of no stand-ins", async () => {
+  await writeFile(paths.plugins, "published");
+  expect(await joinSession()).toBeUndefined();
+  const { dependencies } = JSON.parse(await readFile("package.json", "utf8"));
+  for (const name of ["azure-native", "docker", "random"]) {
+    const plugin = `resource-${name}-v${dependencies[`@pulumi/${name}`]}`;
+    await mkdir(join(paths.pulumiHome, "plugins", plugin), { recursive: true });
+  }
+  vi.stubEnv("PULUMI_DEBUG_PROVIDERS", "random:1");
+  expect((await joinSession())?.environment).toMatchObject({
+    PULUMI_DEBUG_PROVIDERS: undefined,
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: undefined,
+  });
+  await writeFile(paths.plugins, "stand-in");
+  expect((await joinSession())?.environment).toMatchObject({
+    PULUMI_DEBUG_PROVIDERS: "random:2",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  });
 });
 
 test.each<[string, () => unknown]>([

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -48,6 +48,9 @@ export class Clone {
     else await copyWorkingTree(folder);
     // Hard links where the file system can: a copy, so that an `npm ci` in the clone leaves this checkout alone.
     await execute("cp", ["-al", modules, folder]).catch(() => execute("cp", ["-a", modules, folder]));
+    // Which plugins the tests use, whatever the person who runs them has installed.
+    await mkdir(join(folder, ".local"), { mode: 0o700 });
+    await writeFile(join(folder, ".local", "plugins"), "stand-in");
     await execute("git", ["init", "-q"], { cwd: folder });
     await execute("git", ["add", "-A", "."], { cwd: folder });
     await execute("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "-qm", "clone"], {

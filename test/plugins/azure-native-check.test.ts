@@ -1,10 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  flatten,
-  previewOutputs,
-  projectOnInputs,
-  requestBody,
-} from "../../local/plugins/azure-native/body.ts";
+import { flatten, previewOutputs, requestBody, shape } from "../../local/plugins/azure-native/body.ts";
 import { AzureNativePlugin } from "../../local/plugins/azure-native/plugin.ts";
 import { resourceTypeOf, resourceTypes } from "../../local/plugins/azure-native/resource-types.ts";
 import { functionSchema, objectSchema, resourceSchema } from "../../local/plugins/azure-native/sdk-schema.ts";
@@ -49,7 +44,7 @@ test("every type in the table is in the installed SDK, with an API version and t
   for (const [token, { path }] of Object.entries(resourceTypes)) {
     const { apiVersion, inputs, outputs } = resourceSchema(token);
     expect(apiVersion).toMatch(/^\d{4}-\d{2}-\d{2}/);
-    expect(outputs).toContain("azureApiVersion");
+    expect([...outputs.keys()]).toContain("azureApiVersion");
     const named = [...path.matchAll(/\{(\w+)\}/g)]
       .map((match) => match[1])
       .filter((name) => name !== "subscriptionId");
@@ -63,10 +58,12 @@ test("the SDK's declarations are read with their types", () => {
   expect(inputs.get("siteConfig")?.type).toEqual({ kind: "object", name: "web.SiteConfigArgs" });
   expect(inputs.get("resourceGroupName")).toEqual({ type: { kind: "string" }, required: true });
   expect(objectSchema("web.SiteConfigArgs").get("appSettings")?.type).toMatchObject({ kind: "array" });
-  expect(functionSchema("azure-native:containerregistry:listRegistryCredentials").results).toEqual([
-    "passwords",
-    "username",
-  ]);
+  const { results } = functionSchema("azure-native:containerregistry:listRegistryCredentials");
+  expect([...results.keys()]).toEqual(["passwords", "username"]);
+  const { outputs } = resourceSchema(webApp);
+  expect(outputs.get("tags")?.type).toEqual({ kind: "map", element: { kind: "string" } });
+  expect(outputs.get("siteConfig")?.type).toEqual({ kind: "object", name: "web.SiteConfigResponse" });
+  expect(objectSchema("web.HostNameSslStateResponse").has("ipBasedSslState")).toBe(false);
 });
 
 test("names: logical name and eight hexadecimal digits for a top-level type, the same for the same seed", async () => {
@@ -206,6 +203,7 @@ test("outputs: flattened by the SDK's names, nulls dropped, an app's read-only S
     properties: { sku: "Basic", httpsOnly: null, siteConfig: { appSettings: null } },
   };
   expect(flatten(body, resourceSchema(webApp).outputs, "2025-05-01")).toEqual({
+    id: "/x",
     name: "a",
     sku: "Basic",
     siteConfig: {},
@@ -229,5 +227,5 @@ test("previews know inputs, and of an update name and location; everything else 
 
 test("what inputs can say of outputs leaves read-only properties out, nested ones too", () => {
   const outputs = { defaultHostName: "h", siteConfig: { alwaysOn: true, machineKey: { validation: "x" } } };
-  expect(projectOnInputs(outputs, resourceSchema(webApp).inputs)).toEqual({ siteConfig: { alwaysOn: true } });
+  expect(shape(outputs, resourceSchema(webApp).inputs)).toEqual({ siteConfig: { alwaysOn: true } });
 });

@@ -9,7 +9,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { subscriptionId } from "../azure/local-azure.ts";
 import { WebApps } from "../azure/web/web-apps.ts";
-import { createTestStack, type TestStack } from "./stack.ts";
+import { createTestStack, type Json, type TestStack } from "./stack.ts";
 
 const load = createRequire(import.meta.url);
 const authorization: typeof Authorization = load("@pulumi/azure-native/authorization");
@@ -153,6 +153,30 @@ describe("a stack on local Azure", () => {
   test("second preview and refresh: no change", async () => {
     expect(await preview()).toEqual({});
     await run.stack.refresh();
+    expect(await preview()).toEqual({});
+  });
+
+  test("every resource's outputs have its id", async () => {
+    const { deployment } = await run.stack.exportStack();
+    const resources = (deployment.resources as Json[]).filter(({ type }) => type.startsWith("azure-native:"));
+    expect(resources).toHaveLength(7);
+    for (const { id, outputs } of resources) expect(outputs.id).toBe(id);
+  });
+
+  test("a stack that an older stand-in made shows no change, in preview, refresh and the preview after it", async () => {
+    const exported = await run.stack.exportStack();
+    for (const { type, outputs } of exported.deployment.resources as Json[]) {
+      if (!type.startsWith("azure-native:")) continue;
+      delete outputs.id;
+      if (type !== "azure-native:web:WebApp") continue;
+      outputs.sku = "Basic";
+      for (const state of outputs.hostNameSslStates) state.ipBasedSslState = "NotConfigured";
+    }
+    await run.stack.importStack(exported);
+    expect(await preview()).toEqual({});
+    const { summary } = await run.stack.refresh();
+    expect(summary.resourceChanges).toEqual({ same: 8 });
+    expect((await run.resource("plan")).outputs.id).toContain("/serverfarms/");
     expect(await preview()).toEqual({});
   });
 

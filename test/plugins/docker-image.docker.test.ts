@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test }
 import { withCleanUp } from "../../local/system/clean-up.mjs";
 import { finished, type LocalAzure, startLocalAzure, subscription } from "../azure/local-azure.ts";
 import { noAzure } from "./options.ts";
-import { createTestStack, type TestStack } from "./stack.ts";
+import { createTestStack, type Json, type TestStack } from "./stack.ts";
 
 const dockerfile = ["FROM scratch", "ARG GREETING", "LABEL greeting=$GREETING", "COPY . /app/", ""].join(
   "\n",
@@ -120,6 +120,20 @@ test("state and engine output do not hold the password", async () => {
   expect(state).not.toContain(password);
 });
 
+test("the state has the inputs as a secret; an image of an older stand-in, without them, shows no change", async () => {
+  const { outputs } = await run.resource("image");
+  expect(outputs.__inputs).toEqual(expect.objectContaining({ plaintext: expect.any(String) }));
+  const exported = await run.stack.exportStack();
+  for (const { outputs } of exported.deployment.resources as Json[]) delete outputs?.__inputs;
+  await run.stack.importStack(exported);
+  expect(await changes()).toEqual({ same: 2 });
+  expect((await run.stack.refresh()).summary.resourceChanges).toEqual({ same: 2 });
+  expect((await run.resource("image")).outputs.__inputs).toEqual(
+    expect.objectContaining({ plaintext: expect.any(String) }),
+  );
+  expect(await changes()).toEqual({ same: 2 });
+});
+
 test("neither a touched file nor an ignored one nor another password is a change", async () => {
   await utimes(join(project, "app", "src", "main.js"), new Date(0), new Date(0));
   await writeFile(join(project, "app", "other.txt"), "still ignored");
@@ -167,7 +181,7 @@ test("a stage that a build leaves has a name of the registry, and goes when anot
   const first = await docker.getImage(name).inspect();
   expect(first.Config.Labels).toEqual({ label: "one" });
   await writeFile(join(project, "app", "TwoStages"), `${twoStages("two")}COPY missing.txt /\n`);
-  await expect(run.stack.up()).rejects.toThrow("docker build of app failed");
+  await expect(run.stack.up()).rejects.toThrow("error reading build output: ");
   expect((await docker.getImage(name).inspect()).Config.Labels).toEqual({ label: "two" });
   await expect(docker.getImage(first.Id).inspect()).rejects.toThrow("no such image");
 });
@@ -184,7 +198,7 @@ test("a failing build shows its last lines", async () => {
   const label = `step=${basename(project)}`;
   await writeFile(join(project, "app", "Broken"), `FROM scratch\nLABEL ${label}\nCOPY missing.txt /\n`);
   build = { ...build, dockerfile: "app/Broken" };
-  const shown = new RegExp(`docker build of app failed: .*missing\\.txt[\\s\\S]*LABEL ${label}`);
+  const shown = new RegExp(`error reading build output: .*missing\\.txt[\\s\\S]*LABEL ${label}`);
   await expect(run.stack.up()).rejects.toThrow(shown);
   // Of a build that fails the daemon keeps the steps that passed.
   for (const { Id } of await docker.listImages({ filters: { label: [label] } }))
@@ -195,7 +209,7 @@ test("wrong, and missing, credentials fail the push", async () => {
   given = { username: "providerstest", password: "wrong" };
   build = { ...build, args: { GREETING: "wrong" } };
   await expect(run.stack.up()).rejects.toThrow(
-    /docker push of .* failed: .*(unauthorized|authentication required)/,
+    /error reading push output: unauthorized: authentication required/,
   );
   given = { username: "providerstest" };
   await expect(run.stack.up()).rejects.toThrow("registry.username and registry.password are both needed");

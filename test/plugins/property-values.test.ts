@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decode, encode, hasUnknown, unknownValue } from "../../local/plugins/property-values.ts";
+import { decode, encode, hasUnknown, nullValue, unknownValue } from "../../local/plugins/property-values.ts";
 
 const secret = (value: unknown) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -21,6 +21,10 @@ test("what is encoded is decoded again; nulls and absent members are dropped", (
     list: [1, { a: "b" }],
     map: { z: 1 },
   });
+});
+
+test("a null that is meant arrives as one", () => {
+  expect(encode({ raw: nullValue, other: null }).toJavaScript()).toEqual({ raw: null });
 });
 
 test("secrets are unwrapped at any depth", () => {

@@ -194,5 +194,5 @@ it("is not built by a Dockerfile whose command fails, and the command's last wor
       readFileSync(file, "utf8").replace(/^(CMD .*)$/m, "RUN echo building && no-such-command\n$1"),
     );
   });
-  await expect(spoilt).rejects.toThrow(/docker build of .* failed: [\s\S]*no-such-command: not found/);
+  await expect(spoilt).rejects.toThrow(/error reading build output: [\s\S]*no-such-command: not found/);
 });

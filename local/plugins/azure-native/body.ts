@@ -18,16 +18,11 @@ export function requestBody(type: ResourceType, schema: ResourceSchema, inputs: 
   return body;
 }
 
-/** A body's values by the names of the SDK's type or function result. */
-export function flatten(body: Record<string, unknown>, names: string[], apiVersion: string): Properties {
-  const inner = isObject(body.properties) && !names.includes("properties") ? body.properties : {};
-  const outputs: Record<string, unknown> = {};
-  for (const name of names) {
-    const value = envelopeProperties.has(name) ? (body[name] ?? inner[name]) : (inner[name] ?? body[name]);
-    if (value !== undefined && value !== null) outputs[name] = value;
-  }
-  if (names.includes("azureApiVersion")) outputs.azureApiVersion = apiVersion;
-  return withoutNulls(outputs) as Properties;
+/** A body's values in the shape of the SDK's type or function result. */
+export function flatten(body: Record<string, unknown>, schema: ObjectSchema, apiVersion: string): Properties {
+  const outputs = shape(body, schema);
+  if (schema.has("azureApiVersion")) outputs.azureApiVersion = apiVersion;
+  return outputs;
 }
 
 /** What a preview can say of a resource: its inputs, and what an update keeps; the rest is unknown. */
@@ -37,7 +32,7 @@ export function previewOutputs(
   kept: Properties = {},
 ): Properties {
   return Object.fromEntries(
-    schema.outputs.map((name) => {
+    [...schema.outputs.keys()].map((name) => {
       if (name === "azureApiVersion") return [name, schema.apiVersion];
       const isKept = name === "name" || name === "location";
       return [name, inputs[name] ?? (isKept ? kept[name] : undefined) ?? unknownValue];
@@ -45,21 +40,25 @@ export function previewOutputs(
   );
 }
 
-/** The part of a resource's outputs that its inputs can say. */
-export function projectOnInputs(outputs: Properties, schema: ObjectSchema): Properties {
-  const projected: Properties = {};
-  for (const [name, value] of Object.entries(outputs)) {
-    const property = schema.get(name);
-    if (property) projected[name] = projectValue(value, property.type);
+/**
+ * Of a body, or of outputs, what the SDK's shape has, nested values too: the outputs of a body, or the part of outputs
+ * that inputs can say. Nulls are dropped.
+ */
+export function shape(body: Record<string, unknown>, schema: ObjectSchema): Properties {
+  const inner = isObject(body.properties) && !schema.has("properties") ? body.properties : {};
+  const shaped: Properties = {};
+  for (const [name, { type }] of schema) {
+    const value = envelopeProperties.has(name) ? (body[name] ?? inner[name]) : (inner[name] ?? body[name]);
+    if (value !== undefined && value !== null) shaped[name] = shapeValue(value, type);
   }
-  return projected;
+  return shaped;
 }
 
-function projectValue(value: Value, type: PropertyType): Value {
-  if (type.kind === "object" && isObject(value)) return projectOnInputs(value, objectSchema(type.name));
+function shapeValue(value: unknown, type: PropertyType): Value {
+  if (type.kind === "object" && isObject(value)) return shape(value, objectSchema(type.name));
   if (type.kind === "array" && Array.isArray(value))
-    return value.map((element) => projectValue(element, type.element));
-  return value;
+    return value.filter((element) => element !== null).map((element) => shapeValue(element, type.element));
+  return withoutNulls(value) as Value;
 }
 
 function withoutNulls(value: unknown): unknown {

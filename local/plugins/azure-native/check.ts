@@ -37,7 +37,7 @@ function hexDigits(seed: Uint8Array): string {
 
 /**
  * What can be said against the inputs before Azure sees them: missing properties and wrong types, as far as the SDK's
- * declarations say them. Names that the type does not have are not sent, as with the real provider.
+ * declarations say them, and names. Names that the type does not have are not sent, as with the real provider.
  */
 export function validate(type: ResourceType, schema: ResourceSchema, inputs: Properties): string[] {
   const failures = validateObject(inputs, schema.inputs, "");
@@ -47,7 +47,21 @@ export function validate(type: ResourceType, schema: ResourceSchema, inputs: Pro
     missing.push(
       "missing required property 'location'. Either set it explicitly or configure it with 'pulumi config set azure-native:location <value>'.",
     );
-  return [...new Set([...missing, ...failures])];
+  return [...new Set([...missing, ...nameFailures(type, inputs), ...failures])];
+}
+
+function nameFailures(type: ResourceType, inputs: Properties): string[] {
+  return Object.entries(type.names ?? {}).flatMap(([name, { minLength, maxLength, pattern }]) => {
+    const value = inputs[name];
+    if (typeof value !== "string") return [];
+    const { length } = value;
+    const said: [boolean, string][] = [
+      [length < minLength, `is too short (${length}): at least ${minLength} characters required`],
+      [length > maxLength, `is too long (${length}): at most ${maxLength} characters allowed`],
+      [!new RegExp(pattern).test(value), `does not match expression '${pattern}'`],
+    ];
+    return said.filter(([isWrong]) => isWrong).map(([, words]) => `'${name}' ${words}`);
+  });
 }
 
 function validateObject(value: Properties, schema: ObjectSchema, path: string): string[] {

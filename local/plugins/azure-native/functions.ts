@@ -28,6 +28,10 @@ export async function invoke(token: string, args: Properties, context: FunctionC
   if (!template) throw new Error(`The local azure-native provider has no function '${token}'.`);
   const { apiVersion, results } = functionSchema(token);
   const path = armPath(template, subscriptionId, args);
-  const body = list ? await arm.post({ path, apiVersion }) : await arm.get({ path, apiVersion });
+  const body = await (list ? arm.post({ path, apiVersion }) : arm.get({ path, apiVersion })).catch(
+    (error: Error) => {
+      throw new Error(`request failed ${path}: ${error.message}`, { cause: error });
+    },
+  );
   return flatten(body, results, apiVersion);
 }

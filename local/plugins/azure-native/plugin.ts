@@ -18,7 +18,7 @@ import {
   type UpdateRequest,
 } from "../plugin.ts";
 import { hasUnknown, isObject, type Properties, unknownValue } from "../property-values.ts";
-import { flatten, previewOutputs, projectOnInputs, requestBody } from "./body.ts";
+import { flatten, previewOutputs, requestBody, shape } from "./body.ts";
 import { addName, createBeforeDelete, validate } from "./check.ts";
 import { invoke } from "./functions.ts";
 import {
@@ -100,7 +100,7 @@ export class AzureNativePlugin implements Plugin {
         return replacing.has(property) && !isWhatAzureHas;
       })
       .map(({ property }) => property);
-    const mayCoexist = inputs[createBeforeDelete] === true;
+    const mayCoexist = oldInputs[createBeforeDelete] === true;
     return {
       changes,
       replaces: [...new Set(replaces)],
@@ -128,11 +128,16 @@ export class AzureNativePlugin implements Plugin {
     const schema = resourceSchema(token);
     const current = await this.#readState(token, id);
     if (!current) return undefined;
-    const projected = projectOnInputs(current, schema.inputs);
+    const after = shape(current, schema.inputs);
+    const before = shape(outputs, schema.inputs);
+    // An older stand-in recorded neither `id` nor this name: that Azure has it is no change.
+    const [was, is] = [before.siteConfig, after.siteConfig];
+    if (outputs.id === undefined && isObject(was) && isObject(is) && is.publishingUsername !== undefined)
+      was.publishingUsername = is.publishingUsername;
     const isImport = Object.keys(outputs).length === 0;
     const refreshed = isImport
-      ? { ...projected, ...parametersIn(type.path, id), azureApiVersion: schema.apiVersion }
-      : carryOver(inputs, projectOnInputs(outputs, schema.inputs), projected);
+      ? { ...after, ...parametersIn(type.path, id), azureApiVersion: schema.apiVersion }
+      : carryOver(inputs, before, after);
     return { id, inputs: refreshed, outputs: current };
   }
 
@@ -159,15 +164,19 @@ export class AzureNativePlugin implements Plugin {
 
   /** Azure's GET, and what the type says to read besides. Undefined when the resource is gone. */
   async #readState(token: string, id: string): Promise<Properties | undefined> {
-    const { readAlso } = resourceTypeOf(token);
+    const { readAlso, leftOut = [] } = resourceTypeOf(token);
     const { apiVersion, outputs } = resourceSchema(token);
     try {
       const body = await this.#arm.get({ path: id, apiVersion });
+      if (readAlso) {
+        const { properties } = await this.#arm.get({ path: id + readAlso.path, apiVersion });
+        const also = properties as Record<string, unknown>;
+        if (also.publishingUsername === "REDACTED") delete also.publishingUsername;
+        Object.assign(body.properties as object, { [readAlso.property]: also });
+      }
       const state = flatten(body, outputs, apiVersion);
-      if (!readAlso) return state;
-      const also = flatten(await this.#arm.get({ path: id + readAlso.path, apiVersion }), ["properties"], "");
-      const { publishingUsername: _, ...value } = also.properties as Properties;
-      return { ...state, [readAlso.property]: value };
+      for (const name of leftOut) delete state[name];
+      return state;
     } catch (error) {
       if (error instanceof ArmRequestError && error.status === 404) return undefined;
       throw error;

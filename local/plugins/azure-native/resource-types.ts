@@ -17,6 +17,10 @@ export interface ResourceType {
   singleton?: { resetBody: object };
   /** Path below the resource's own from which `property` is read, since the resource's GET answers it empty. */
   readAlso?: { path: string; property: string };
+  /** Rules of names in the path, which a preview checks: the specification's of the parameter. */
+  names?: Record<string, { minLength: number; maxLength: number; pattern: string }>;
+  /** What the SDK declares as an output, and the real provider was seen to leave out. */
+  leftOut?: string[];
   /** Query of the DELETE, besides the API version. */
   deleteQuery?: Record<string, string>;
 }
@@ -36,6 +40,7 @@ export const resourceTypes: Record<string, ResourceType> = {
     forceNew: ["location", "kind", "reserved", "isXenon", "hyperV"],
     keyedArrays: { "siteConfig.appSettings": "name", "siteConfig.connectionStrings": "name" },
     readAlso: { path: "/config/web", property: "siteConfig" },
+    leftOut: ["sku"],
     deleteQuery: { deleteEmptyServerFarm: "false" },
   },
   "azure-native:web:WebAppApplicationSettings": {
@@ -48,7 +53,11 @@ export const resourceTypes: Record<string, ResourceType> = {
   },
   "azure-native:web:WebAppFtpAllowed": publishingPolicy("ftp"),
   "azure-native:web:WebAppScmAllowed": publishingPolicy("scm"),
-  "azure-native:containerregistry:Registry": { path: registry, forceNew: ["location"] },
+  "azure-native:containerregistry:Registry": {
+    path: registry,
+    forceNew: ["location"],
+    names: { registryName: { minLength: 5, maxLength: 50, pattern: "^[a-zA-Z0-9]*$" } },
+  },
 };
 
 function publishingPolicy(name: string): ResourceType {

@@ -10,7 +10,7 @@ export type PropertyType =
   | { kind: "string" | "number" | "boolean" | "any" }
   | { kind: "array"; element: PropertyType }
   | { kind: "map"; element: PropertyType }
-  /** Name is as in `inputs.web.SiteConfigArgs`, without `inputs.`. */
+  /** Name is as in the SDK's `inputs.web.SiteConfigArgs` or `outputs.web.SiteConfigResponse`, without the first word. */
   | { kind: "object"; name: string };
 
 export interface PropertySchema {
@@ -23,7 +23,8 @@ export type ObjectSchema = Map<string, PropertySchema>;
 export interface ResourceSchema {
   apiVersion: string;
   inputs: ObjectSchema;
-  outputs: string[];
+  /** With `id`, which every resource of the SDK has. */
+  outputs: ObjectSchema;
 }
 
 const root = dirname(createRequire(import.meta.url).resolve("@pulumi/azure-native/package.json"));
@@ -31,9 +32,11 @@ const root = dirname(createRequire(import.meta.url).resolve("@pulumi/azure-nativ
 /** Version of the installed SDK, e.g. `3.28.0`. */
 export const sdkVersion: string = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
 
+const idSchema: PropertySchema = { type: { kind: "string" }, required: true };
 const resources = new Map<string, ResourceSchema>();
 const objects = new Map<string, ObjectSchema>();
-let inputTypes: string | undefined;
+/** Text of the SDK's declarations of nested types, by file. */
+const nestedTypes = new Map<string, string>();
 
 /** @param token - e.g. `azure-native:web:WebApp`. */
 export function resourceSchema(token: string): ResourceSchema {
@@ -43,33 +46,30 @@ export function resourceSchema(token: string): ResourceSchema {
   const schema = {
     apiVersion: apiVersionIn(text, token),
     inputs: membersOf(text, `export interface ${name}Args {`),
-    outputs: [...block(text, `export declare class ${name} `).matchAll(/^ {4}readonly (\w+): /gm)].map(
-      (m) => m[1]!,
-    ),
+    outputs: new Map([["id", idSchema], ...membersOf(text, `export declare class ${name} `)]),
   };
   resources.set(token, schema);
   return schema;
 }
 
 /** API version and result properties of a function, e.g. `azure-native:web:getWebApp`. */
-export function functionSchema(token: string): { apiVersion: string; results: string[] } {
+export function functionSchema(token: string): { apiVersion: string; results: ObjectSchema } {
   const { text, name } = declarations(token);
-  const result = block(text, `export interface ${name[0]!.toUpperCase()}${name.slice(1)}Result {`);
-  return {
-    apiVersion: apiVersionIn(text, token),
-    results: [...result.matchAll(/^ {4}readonly (\w+)\??: /gm)].map((match) => match[1]!),
-  };
+  const results = membersOf(text, `export interface ${name[0]!.toUpperCase()}${name.slice(1)}Result {`);
+  return { apiVersion: apiVersionIn(text, token), results };
 }
 
-/** Properties of a nested input type, e.g. `web.SiteConfigArgs`. */
+/** Properties of a nested type: an input's, whose name ends in `Args`, or an output's (`web.SiteConfigResponse`). */
 export function objectSchema(qualifiedName: string): ObjectSchema {
   const known = objects.get(qualifiedName);
   if (known) return known;
-  inputTypes ??= readFileSync(join(root, "types", "input.d.ts"), "utf8");
-  const [namespace, name] = qualifiedName.split(".");
-  const start = inputTypes.indexOf(`\nexport declare namespace ${namespace} {`);
-  const end = inputTypes.indexOf("\n}", start);
-  const schema = membersOf(inputTypes.slice(start, end), `    interface ${name} {`);
+  const [namespace, name = ""] = qualifiedName.split(".");
+  const file = name.endsWith("Args") ? "input.d.ts" : "output.d.ts";
+  const types = nestedTypes.get(file) ?? readFileSync(join(root, "types", file), "utf8");
+  nestedTypes.set(file, types);
+  const start = types.indexOf(`\nexport declare namespace ${namespace} {`);
+  const end = types.indexOf("\n}", start);
+  const schema = membersOf(types.slice(start, end), `    interface ${name} {`);
   objects.set(qualifiedName, schema);
   return schema;
 }
@@ -100,7 +100,7 @@ function membersOf(text: string, opening: string): ObjectSchema {
   const body = block(text, opening).replaceAll(/\/\*\*[\s\S]*?\*\//g, "");
   const indent = " ".repeat(/^ */.exec(opening)![0].length + 4);
   const members = body.matchAll(
-    new RegExp(`^${indent}(\\w+)(\\??): ([\\s\\S]*?);$(?!\\n${indent}[ }])`, "gm"),
+    new RegExp(`^${indent}(?:readonly )?(\\w+)(\\??): ([\\s\\S]*?);$(?!\\n${indent}[ }])`, "gm"),
   );
   return new Map(
     [...members].map(([, name, optional, type]) => [
@@ -115,12 +115,12 @@ function parseType(text: string): PropertyType {
   let type = text.replaceAll(/\s+/g, " ").trim();
   for (let before = ""; before !== type; ) {
     before = type;
-    type = type.replace(/ \| undefined$/, "").replace(/^pulumi\.Input<(.*)>$/, "$1");
+    type = type.replace(/ \| undefined$/, "").replace(/^pulumi\.(?:In|Out)put<(.*)>$/, "$1");
   }
   if (type.endsWith("[]")) return { kind: "array", element: parseType(type.slice(0, -2)) };
   const map = /^\{ \[key: string\]: (.*); \}$/.exec(type)?.[1];
   if (map) return { kind: "map", element: parseType(map) };
-  const object = /^inputs\.(\w+\.\w+)$/.exec(type)?.[1];
+  const object = /^(?:in|out)puts\.(\w+\.\w+)$/.exec(type)?.[1];
   if (object) return { kind: "object", name: object };
   if (type === "string" || type === "number" || type === "boolean") return { kind: type };
   // Unions, enumerations (which the real provider does not check either) and `any`.

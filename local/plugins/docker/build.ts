@@ -44,7 +44,7 @@ export async function buildImage(
   /** One id a stage, which the classic builder tells when the stage is built. */
   const built: string[] = [];
   try {
-    await follow(docker, stream as Readable, `docker build of ${build.context}`, onLine, ({ aux }) => {
+    await follow(docker, stream as Readable, "error reading build output", onLine, ({ aux }) => {
       if (aux?.ID) built.push(aux.ID);
     });
   } catch (error) {
@@ -77,10 +77,10 @@ export async function pushImage(
     authconfig: { username, password, serveraddress: registry?.server ?? repository.split("/")[0]! },
   });
   let digest: string | undefined;
-  await follow(docker, stream as Readable, `docker push of ${imageName}`, onLine, ({ aux }) => {
+  await follow(docker, stream as Readable, "error reading push output", onLine, ({ aux }) => {
     digest = aux?.Digest ?? digest;
   });
-  if (!digest) throw new Error(`docker push of ${imageName}: the daemon named no digest.`);
+  if (!digest) throw new Error(`${imageName} was pushed, but the daemon named no digest.`);
   return digest;
 }
 
@@ -109,5 +109,5 @@ async function follow(
       tell(event.id ? `${event.id}: ${event.status}` : event.status);
     onEvent(event);
   });
-  if (failure !== undefined) throw new Error([`${what} failed: ${failure}`, ...last].join("\n"));
+  if (failure !== undefined) throw new Error([`${what}: ${failure}`, ...last].join("\n"));
 }

@@ -3,7 +3,7 @@ import type Dockerode from "dockerode";
 import { splitReference } from "../../docker/image-reference.ts";
 import { difference } from "../difference.ts";
 import { type CreateRequest, type EngineLog, known, type Plugin } from "../plugin.ts";
-import { hasUnknown, isObject, type Properties } from "../property-values.ts";
+import { hasUnknown, isObject, type Properties, secret } from "../property-values.ts";
 import { buildImage, pushImage } from "./build.ts";
 import { checkImage, type ImageInputs } from "./image-inputs.ts";
 import { idOf, removeReplaced } from "./replaced-image.ts";
@@ -26,14 +26,13 @@ export function dockerPlugin(
 ): Plugin {
   /** Builds and pushes; a preview builds at most. */
   async function make({ urn, inputs, preview }: CreateRequest): Promise<Properties> {
-    const outputs = knownOutputs(inputs);
-    if (preview && inputs.buildOnPreview !== true) return outputs;
+    if (preview && inputs.buildOnPreview !== true) return inputs;
     if (preview && hasUnknown([inputs.imageName!, inputs.build!])) {
       engine.warning(
         urn,
         "Minimum inputs for build are unresolved. Continuing without preview image build...",
       );
-      return outputs;
+      return inputs;
     }
     if (hasUnknown(inputs) && !preview) throw new Error(`${urn}: an input is not known`);
     const image = inputs as unknown as ImageInputs;
@@ -41,6 +40,7 @@ export function dockerPlugin(
     const replaced = await idOf(docker, image.imageName);
     await buildImage(docker, projectDirectory, withArguments(image, buildProxies), status);
     if (replaced) await removeReplaced(docker, image.imageName, replaced);
+    const outputs = { ...knownOutputs(inputs), __inputs: secret(inputs) };
     if (preview) return outputs;
     if (image.skipPush)
       return { ...outputs, repoDigest: (await docker.getImage(image.imageName).inspect()).Id };
@@ -61,9 +61,16 @@ export function dockerPlugin(
     async check({ type, inputs }) {
       return known("docker", types, type)(inputs, projectDirectory);
     },
-    async diff({ oldInputs, inputs }) {
-      const changes = difference(withoutCredentials(oldInputs), withoutCredentials(inputs));
-      return { changes, replaces: [], deleteBeforeReplace: false };
+    async diff({ oldInputs, oldOutputs, inputs }) {
+      // An older stand-in kept no inputs in the outputs.
+      const before = isObject(oldOutputs.__inputs) ? oldOutputs.__inputs : oldInputs;
+      const found = difference(withoutCredentials(before), withoutCredentials(inputs));
+      // As the real provider: by top-level property, against outputs that have neither `build` nor `registry`.
+      const kinds = new Map(
+        found.map(({ property, path, kind }) => [property, path === property ? kind : "update"] as const),
+      );
+      const changes = [...kinds].map(([property, kind]) => ({ property, path: property, kind }));
+      return { changes, replaces: [], deleteBeforeReplace: false, inputDiff: false };
     },
     async create(request) {
       const outputs = await make(request);
@@ -71,7 +78,10 @@ export function dockerPlugin(
     },
     async read({ id, inputs, outputs }) {
       if (Object.keys(outputs).length === 0) throw new Error(`${imageType} '${id}' cannot be imported`);
-      return { id, inputs, outputs };
+      // What an older stand-in made: the real provider needs its inputs to take it over.
+      if (outputs.__inputs === undefined)
+        return { id, inputs, outputs: { ...outputs, __inputs: secret(inputs) } };
+      return "unchanged";
     },
     update: make,
     // As the real provider: tags stay, in the daemon and in the registry.

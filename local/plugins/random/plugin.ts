@@ -2,19 +2,21 @@ import { randomBytes } from "node:crypto";
 import { hashSync } from "bcryptjs";
 import { difference } from "../difference.ts";
 import { known, type Plugin } from "../plugin.ts";
-import { hasUnknown, type Properties, unknownValue } from "../property-values.ts";
+import { hasUnknown, nullValue, type Properties, secret, unknownValue } from "../property-values.ts";
 import { randomString, stringDefaults, stringFailures } from "./random-string.ts";
 
 interface RandomType {
   inputs: string[];
   outputs: string[];
+  /** Version of its Terraform schema, where that is recorded. */
+  schemaVersion?: number;
   /** The inputs with what the real provider records for those that are not given. */
   settle(inputs: Properties): Properties;
   failures(inputs: Properties): string[];
   generate(settled: Properties): { id: string; outputs: Properties };
 }
 
-const string: Omit<RandomType, "outputs" | "generate"> = {
+const string: Omit<RandomType, "outputs" | "schemaVersion" | "generate"> = {
   inputs: [...Object.keys(stringDefaults), "length", "keepers", "overrideSpecial"],
   settle: (inputs) => {
     const numeric = inputs.numeric ?? inputs.number ?? true;
@@ -27,6 +29,7 @@ const types: Record<string, RandomType> = {
   "random:index/randomString:RandomString": {
     ...string,
     outputs: ["result"],
+    schemaVersion: 2,
     generate: (settled) => {
       const result = randomString(settled);
       return { id: result, outputs: { result } };
@@ -35,6 +38,7 @@ const types: Record<string, RandomType> = {
   "random:index/randomPassword:RandomPassword": {
     ...string,
     outputs: ["bcryptHash", "result"],
+    schemaVersion: 3,
     // The SDK marks the outputs as secret; an id cannot be one.
     generate: (settled) => {
       const result = randomString(settled);
@@ -97,22 +101,39 @@ export function randomPlugin(): Plugin {
       if (preview)
         return {
           id: "",
-          outputs: { ...settled, ...Object.fromEntries(outputs.map((name) => [name, unknownValue])) },
+          outputs: {
+            ...settled,
+            ...Object.fromEntries(["id", ...outputs].map((name) => [name, unknownValue])),
+          },
         };
       if (hasUnknown(settled)) throw new Error(`${type}: an input is not known`);
       const generated = generate(settled);
-      return { id: generated.id, outputs: { ...settled, ...generated.outputs } };
+      const recorded = { ...settled, ...generated.outputs, id: generated.id };
+      return { id: generated.id, outputs: { ...recorded, ...marks(typeOf(type), recorded) } };
     },
-    async read({ type, id, inputs, outputs }) {
+    async read({ type, id, outputs }) {
       if (Object.keys(outputs).length === 0)
         throw new Error(
           `${type} '${id}': the local random provider cannot import: the value lives in state only`,
         );
-      return { id, inputs, outputs };
+      return "unchanged";
     },
     async update({ type }) {
       throw new Error(`${type} is never updated in place: every change replaces it`);
     },
     async delete() {},
+  };
+}
+
+/** What the published plugin needs to make Terraform's state of the outputs: there what is not given is null. */
+function marks({ inputs, schemaVersion }: RandomType, recorded: Properties): Properties {
+  const absent = inputs.filter((name) => recorded[name] === undefined);
+  const deltas: Properties = Object.fromEntries(
+    absent.map((name) => [name, secret({ replace: { raw: nullValue } })]),
+  );
+  if (recorded.keepers !== undefined) deltas.keepers = { map: {} };
+  return {
+    __pulumi_raw_state_delta: { obj: { ps: deltas } },
+    ...(schemaVersion !== undefined && { __meta: JSON.stringify({ schema_version: `${schemaVersion}` }) }),
   };
 }

@@ -6,6 +6,7 @@ import { version } from "@pulumi/pulumi/version.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { type Method, serviceOf } from "../../net/grpc.ts";
 import type { Program } from "./program.ts";
+import { requiredPlugins } from "./required-plugins.ts";
 
 /**
  * Adds `pulumirpc.LanguageRuntime` to a server: what the engine calls for preview, up, refresh, destroy, stack and
@@ -21,8 +22,12 @@ export function languageRuntime(server: Server, program: Program, engineAddress:
       return new messages.LanguageHandshakeResponse();
     },
     getPluginInfo: () => new plugins.PluginInfo().setVersion(version),
-    // The providers are attached by PULUMI_DEBUG_PROVIDERS: the engine has no plugin to look for, or to download.
-    getRequiredPackages: () => new messages.GetRequiredPackagesResponse(),
+    getRequiredPackages: (request: InstanceType<typeof messages.GetRequiredPackagesRequest>) => {
+      const response = new messages.GetRequiredPackagesResponse();
+      // Attached plugins are there: the engine has none to look for, or to download.
+      if (process.env.PULUMI_DEBUG_PROVIDERS) return response;
+      return response.setPackagesList(requiredPlugins(request.getInfo()?.getProgramDirectory() ?? ""));
+    },
     getRequiredPlugins: () => new messages.GetRequiredPluginsResponse(),
     runtimeOptionsPrompts: () => new messages.RuntimeOptionsResponse(),
     about: () => new messages.AboutResponse().setExecutable(process.execPath).setVersion(process.version),

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
@@ -8,13 +8,16 @@ import services from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/language_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { repository } from "../../../local/system/clone.ts";
 import { temporaryFolder } from "../sandbox.ts";
 
 const executable = join(
   import.meta.dirname,
   "../../../local/setup/language-host/bin/azure-ml-scoring-language-host",
 );
+
+afterEach(() => void vi.unstubAllEnvs());
 
 interface Host {
   client: InstanceType<typeof services.LanguageRuntimeClient>;
@@ -150,15 +153,61 @@ describe("running a program", () => {
   });
 });
 
-it("asks the engine for no plugin: the providers are attached", async () => {
-  const { client } = await start();
-  const response = await new Promise<InstanceType<typeof messages.GetRequiredPackagesResponse>>(
-    (resolve, reject) =>
-      client.getRequiredPackages(new messages.GetRequiredPackagesRequest(), (error, answer) =>
-        error ? reject(error) : resolve(answer),
-      ),
-  );
-  expect(response.getPackagesList()).toEqual([]);
+describe("plugins that the engine is asked for", () => {
+  async function required(folder: string) {
+    const { client } = await start();
+    const info = new messages.ProgramInfo().setProgramDirectory(folder);
+    const response = await new Promise<InstanceType<typeof messages.GetRequiredPackagesResponse>>(
+      (resolve, reject) =>
+        client.getRequiredPackages(
+          new messages.GetRequiredPackagesRequest().setInfo(info),
+          (error, answer) => (error ? reject(error) : resolve(answer)),
+        ),
+    );
+    return response.toObject().packagesList.map(({ name, version, kind, server }) => {
+      return { name, version, kind, server };
+    });
+  }
+
+  it("none, where they are attached", async () => {
+    vi.stubEnv("PULUMI_DEBUG_PROVIDERS", "random:1");
+    expect(await required(repository)).toEqual([]);
+  });
+
+  it("else those that the program's packages name, in their folders' folders too", async () => {
+    vi.stubEnv("PULUMI_DEBUG_PROVIDERS", "");
+    const folder = temporaryFolder();
+    const packages = {
+      "@pulumi/random": { version: "4.21.2", pulumi: { resource: true } },
+      "@pulumi/pulumi": { version: "3.270.0" },
+      other: { version: "1.0.0" },
+      "other/node_modules/theirs": {
+        version: "0.1.0",
+        pulumi: { resource: true, name: "mine", version: "v2.0.0", server: "https://plugins.example" },
+      },
+    };
+    for (const [name, content] of Object.entries(packages)) {
+      mkdirSync(join(folder, "node_modules", name), { recursive: true });
+      const file = join(folder, "node_modules", name, "package.json");
+      writeFileSync(file, JSON.stringify({ name: name.split("node_modules/").at(-1), ...content }));
+    }
+    symlinkSync(folder, join(folder, "node_modules", "back"));
+    expect(await required(folder)).toEqual([
+      { name: "random", version: "v4.21.2", kind: "resource", server: "" },
+      { name: "mine", version: "v2.0.0", kind: "resource", server: "https://plugins.example" },
+    ]);
+  });
+
+  it("this program's are those of its package.json", async () => {
+    vi.stubEnv("PULUMI_DEBUG_PROVIDERS", "");
+    const { dependencies } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+    const names = ["azure-native", "docker", "random"];
+    expect(await required(repository)).toEqual(
+      names.map((name) => ({
+        ...{ name, version: `v${dependencies[`@pulumi/${name}`]}`, kind: "resource", server: "" },
+      })),
+    );
+  });
 });
 
 it("names the method that it does not have", async () => {
