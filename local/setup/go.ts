@@ -47,11 +47,11 @@ export async function buildGoTool(go: string, tool: GoTool, file: string, contex
         `Go could not build the ${tool.what} (${lastLines(done.output)}): check that ${await proxyOf(go)} can be reached, or install it yourself.`,
       );
     });
-  // Go fetches as many modules at once as it has processors: few, where they take the same time on any machine.
-  await step(`Fetching the sources of the ${tool.what}`, ["list", "-deps", tool.package], {
-    GOMAXPROCS: "16",
-  });
   await makeWhole(file, async (made) => {
+    // Go fetches as many modules at once as it has processors: few, where they take the same time on any machine.
+    await step(`Fetching the sources of the ${tool.what}`, ["list", "-deps", tool.package], {
+      GOMAXPROCS: "16",
+    });
     const stamp = ["-ldflags", `-s -w -X ${variable}=${version}`];
     const args = ["build", ...buildFlags, ...stamp, "-o", made, tool.package];
     await step(`Building the ${tool.what} with Go (once, about ${tool.seconds} s)`, args);

@@ -1,6 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import type Dockerode from "dockerode";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { buildImage } from "../../local/plugins/docker/build.ts";
@@ -21,8 +23,9 @@ function daemon(failure?: string, architecture = "amd64"): Dockerode {
   const image = { inspect: async () => ({ Id: "sha256:2" }), tag: gone, remove: async () => ({}) };
   return {
     version: async () => ({ Os: "linux", Arch: architecture, Version: "20.10.0" }),
-    buildImage: async (_: unknown, options: Record<string, unknown>) => {
+    buildImage: async (tar: Readable, options: Record<string, unknown>) => {
       asked = options;
+      await buffer(tar);
     },
     followProgress: (_: unknown, finished: (error: null) => void, progress: (event: unknown) => void) => {
       progress({ aux: { ID: "sha256:1" } });

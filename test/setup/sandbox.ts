@@ -36,11 +36,12 @@ export function machine(): { context: Context; bin: string; lines: string[]; fai
   return { context, bin, lines, failure };
 }
 
-/** A fake Go: `go env` answers with this version, `go build -o FILE` runs `build` with $out set. */
+/** A fake Go: `go env` answers with this version, `go list` fetches nothing, `go build -o FILE` runs `build` with $out set. */
 export function fakeGo(bin: string, build: string, version = "go9.9.9", toolchain = "local"): void {
   script(
     join(bin, "go"),
     `if [ "$1" = env ]; then printf '%s\\n%s\\n' ${version} ${toolchain}; exit; fi
+[ "$1" = list ] && exit
 while [ $# -gt 1 ]; do [ "$1" = -o ] && out=$2; shift; done
 ${build}`,
   );
