@@ -79,7 +79,7 @@ export function differences(): Difference[] {
     if (same) same.members.push(member);
     else found.push({ title, members: [member], here, why });
   };
-  const actions = routes().map(({ namespace, name, body }) => ({
+  const actions = routes().map(({ namespace, name, body = {} }) => ({
     title: `POST ${namespace}/${name}`,
     table: body,
   }));

@@ -73,7 +73,7 @@ export interface ProviderDefinition<State> {
 export interface Route {
   path: string;
   scopes?: readonly ScopeKind[];
-  body: Members;
+  body?: Members;
   methods: Partial<Record<Method, (request: ArmRequest) => ArmResponse | Promise<ArmResponse>>>;
 }
 
