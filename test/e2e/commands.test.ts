@@ -128,7 +128,7 @@ test("a setting of the wrong type is told with its key", async () => {
 });
 
 test("preview of a new stack leaves none behind", async () => {
-  expect((await clone.succeed("preview", "--stack", "prod")).stdout).toMatch(/11 to create/);
+  expect((await clone.succeed("preview", "--stack", "prod")).stdout).toMatch(/12 to create/);
   expect(await clone.local("outputs", "--stack", "prod")).toMatchObject({ status: 1, stdout: "" });
 });
 
@@ -148,7 +148,7 @@ test("plain pulumi makes, previews and removes a stack, and the repository's sta
     'eval "$(npm run -s local -- env --stack staging)" && pulumi stack init staging && pulumi preview && pulumi stack history --show-secrets && pulumi stack rm --yes && pulumi stack init staging && pulumi destroy --yes --remove && git status --porcelain',
   );
   expect(status, stderr).toBe(0);
-  expect(stdout).toMatch(/11 to create/);
+  expect(stdout).toMatch(/12 to create/);
   expect(stdout).not.toMatch(/^.. Pulumi/m);
   expect(await clone.local("outputs", "--stack", "staging")).toMatchObject({ status: 1 });
 });
