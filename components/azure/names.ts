@@ -25,12 +25,6 @@ export interface NameSource {
   service?: string;
 }
 
-/** A source of names of which no other service, of this or another user of Azure, has one. */
-export interface UniqueNameSource extends NameSource {
-  /** Hexadecimal digits: they complete no reserved word. */
-  suffix: pulumi.Output<string>;
-}
-
 /** The service whose name takes no part in generated names. */
 export const DEFAULT_SERVICE = "scoring";
 
@@ -55,15 +49,10 @@ export function nameCheck(rule: NameRule) {
   };
 }
 
-/** The source of the names of the service of this name, in the program's own project and stack. */
-export function nameSource(service: string, suffix: pulumi.Output<string>): UniqueNameSource {
-  const source = { project: pulumi.getProject(), stack: pulumi.getStack(), suffix };
+/** Where the names of the service of this name come from, in the program's own project and stack. */
+export function nameSource(service: string): NameSource {
+  const source = { project: pulumi.getProject(), stack: pulumi.getStack() };
   return service === DEFAULT_SERVICE ? source : { ...source, service };
-}
-
-/** A name that {@link generatedName} makes unique in all of Azure. */
-export function uniqueName(rule: NameRule, source: UniqueNameSource): pulumi.Output<string> {
-  return source.suffix.apply((suffix) => generatedName(rule, source, suffix));
 }
 
 /**

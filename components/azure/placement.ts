@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Checks, StringMap } from "../arguments/arguments";
-import { type NameRule, nameCheck, type UniqueNameSource } from "./names";
+import { type NameRule, type NameSource, nameCheck } from "./names";
 import { tagsCheck } from "./tags";
 
 /** The service's arguments for where its resources are and how they are marked. */
@@ -36,6 +36,8 @@ export const PLACEMENT_CHECKS: Checks<PlacementArgs> = {
 export interface Placement {
   resourceGroupName: pulumi.Input<string>;
   /** What the names are generated from that are not given. */
-  names: UniqueNameSource;
+  names: NameSource;
+  /** Hexadecimal digits, which complete no reserved word: no other service, of whomever, has them in its names. */
+  suffix: pulumi.Output<string>;
   tags: StringMap;
 }

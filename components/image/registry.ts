@@ -2,8 +2,9 @@ import * as containerregistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../arguments/arguments";
 import { programError } from "../arguments/errors";
-import { type NameRule, nameCheck, uniqueName } from "../azure/names";
+import { generatedName, type NameRule, nameCheck } from "../azure/names";
 import type { Placement } from "../azure/placement";
+import { membersOf, type Relied } from "../azure/relied";
 
 /** The service's arguments for its registry. */
 export interface RegistryArgs {
@@ -26,6 +27,13 @@ export const REGISTRY_NAME: NameRule = {
 
 export const REGISTRY_CHECKS: Checks<RegistryArgs> = { registryName: nameCheck(REGISTRY_NAME) };
 
+export const REGISTRY_MEMBERS = {
+  sku: [{ name: containerregistry.SkuName.Basic }, "the registry costs more"],
+  adminUserEnabled: [true, "neither the build nor the web app can sign in"],
+  anonymousPullEnabled: [false, "anybody can pull the image"],
+  publicNetworkAccess: ["Enabled", "neither the build nor the web app reaches the registry"],
+} as const satisfies Relied;
+
 export type ScoringRegistryArgs = RegistryArgs & Placement;
 
 /** User name and password of a registry's admin user. */
@@ -43,21 +51,21 @@ export class ScoringRegistry extends pulumi.ComponentResource {
 
   constructor(name: string, args: ScoringRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("scoring:registry:ScoringRegistry", name, {}, opts);
+    const { resourceGroupName, names, suffix, tags } = args;
 
     const registry = new containerregistry.Registry(
       name,
       {
-        resourceGroupName: args.resourceGroupName,
-        registryName: args.registryName ?? uniqueName(REGISTRY_NAME, args.names),
-        sku: { name: containerregistry.SkuName.Basic },
-        adminUserEnabled: true,
-        tags: args.tags,
+        ...membersOf(REGISTRY_MEMBERS),
+        resourceGroupName,
+        registryName: args.registryName ?? suffix.apply((hex) => generatedName(REGISTRY_NAME, names, hex)),
+        tags,
       },
-      { parent: this },
+      { parent: this, deleteBeforeReplace: false },
     );
 
     this.loginServer = registry.loginServer;
-    this.credentials = adminCredentials(args.resourceGroupName, registry, this);
+    this.credentials = adminCredentials(resourceGroupName, registry, this);
     this.registerOutputs({ loginServer: this.loginServer, credentials: this.credentials });
   }
 }

@@ -31,6 +31,35 @@ export function outputs({ type, inputs }: MockResourceArgs): Record<string, unkn
   }
 }
 
+export const GET_TOKEN = "azure-native:authorization:getClientToken";
+
+/** What is asked of the resource manager where names are given: method and path, in order. */
+export interface Asked {
+  calls: Record<string, () => Record<string, unknown>>;
+  requests: string[];
+}
+
+/**
+ * The resource manager in front of the fetch that is stubbed now.
+ * @param answers by the end of a path; 404 without one, and names are free
+ */
+export function serveAzure(answers: Record<string, () => Response | Promise<Response>> = {}): Asked {
+  vi.stubEnv("ARM_SUBSCRIPTION_ID", "s");
+  const requests: string[] = [];
+  const app = globalThis.fetch;
+  vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
+    if (!String(url).startsWith("https://management.azure.com/")) return app(url, init);
+    const { pathname } = new URL(url);
+    requests.push(`${init?.method ?? "GET"} ${pathname}`);
+    const found = Object.keys(answers).find((end) => pathname.endsWith(end));
+    if (found) return answers[found]!();
+    return pathname.endsWith("/checkNameAvailability")
+      ? Response.json({ nameAvailable: true })
+      : new Response("{}", { status: 404 });
+  });
+  return { calls: { [LIST_CREDENTIALS]: credentials, [GET_TOKEN]: () => ({ token: "t0ken" }) }, requests };
+}
+
 export const credentials = () => ({ username: "admin", passwords: [{ name: "password", value: PASSWORD }] });
 
 export const secretSettings = (values: Record<string, string>) =>

@@ -17,6 +17,7 @@ import {
   REVISION,
   secretSettings,
   serveApp,
+  serveAzure,
   settings,
 } from "./service-fixtures.ts";
 
@@ -26,6 +27,7 @@ afterEach(async () => {
   await programEnd();
   progress.mockClear();
   vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
 });
 
 describe("an update", () => {
@@ -76,6 +78,9 @@ describe("an update", () => {
         name: "asp-azure-ml-scoring-dev",
         kind: "linux",
         reserved: true,
+        perSiteScaling: false,
+        elasticScaleEnabled: false,
+        zoneRedundant: false,
         sku: { name: "B1", capacity: 1 },
         tags: {},
       },
@@ -85,8 +90,12 @@ describe("an update", () => {
         kind: "app,linux,container",
         reserved: true,
         serverFarmId: "scoring-app-plan-id",
+        enabled: true,
+        publicNetworkAccess: "Enabled",
         httpsOnly: true,
         clientAffinityEnabled: false,
+        clientCertEnabled: false,
+        hostNamesDisabled: false,
         siteConfig: {
           linuxFxVersion: `DOCKER|${REFERENCE}`,
           appSettings: [
@@ -97,16 +106,16 @@ describe("an update", () => {
             { name: "WEBSITES_ENABLE_APP_SERVICE_STORAGE", value: "false" },
             { name: "WEBSITES_PORT", value: "8080" },
           ],
+          appCommandLine: "",
+          acrUseManagedIdentityCreds: false,
           alwaysOn: true,
           ftpsState: "Disabled",
           healthCheckPath: "/v2/health/ready",
           http20Enabled: true,
           httpLoggingEnabled: true,
           minTlsVersion: "1.2",
-          // What the SDK adds to every site, here and below.
-          localMySqlEnabled: false,
-          netFrameworkVersion: "v4.6",
         },
+        // What the SDK adds to every site.
         hyperV: false,
         isXenon: false,
         scmSiteAlsoStopped: false,
@@ -147,24 +156,40 @@ describe("an update", () => {
     );
   });
 
-  it("marks secret what holds the registry's password or an app setting, and nothing else", async () => {
+  it("marks secret what holds the registry's password or a secret app setting, value by value, and nothing else", async () => {
     const { resources } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
-    serveApp();
-    await exportsOf(new ScoringService("scoring", settings()));
-    const secret = resources.flatMap(({ type, inputs }) =>
-      Object.entries(inputs).flatMap(([key, value]) => (isSecretInput(value) ? [`${type} ${key}`] : [])),
+    const given = { appSettings: { SHOWN: "in clear" }, secretAppSettings: { API_KEY: "s3cret" } };
+    const values = { ...OWN_SETTINGS, ...given.appSettings, ...given.secretAppSettings };
+    serveApp(revisionOf(REFERENCE, values, PASSWORD));
+    await exportsOf(
+      new ScoringService("scoring", settings({ hosting: { planSku: "B1", instanceCount: 1, ...given } })),
     );
-    expect(secret).toEqual(["docker:index/image:Image registry", "azure-native:web:WebApp siteConfig"]);
-    const inClear = resources.flatMap(({ inputs }) =>
-      Object.values(inputs).filter((value) => !isSecretInput(value)),
-    );
-    expect(JSON.stringify(inClear)).not.toContain(PASSWORD);
+    const [webApp] = resources.filter(({ type }) => type === "azure-native:web:WebApp");
+    expect(secretsIn(resources.map(({ inputs, type }) => [type, inputs]))).toEqual([
+      "docker:index/image:Image registry",
+      ...["API_KEY", "DOCKER_REGISTRY_SERVER_PASSWORD", "DOCKER_REGISTRY_SERVER_USERNAME"].map(
+        (name) => `azure-native:web:WebApp siteConfig appSettings ${name} value`,
+      ),
+    ]);
+    const { appSettings } = webApp?.inputs.siteConfig as { appSettings: unknown[] };
+    expect(appSettings).toContainEqual({ name: "SHOWN", value: "in clear" });
+  });
+
+  it("keeps app settings that are secret as a whole so, and the rest of the web app's configuration in clear", async () => {
+    const { resources } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    serveApp(revisionOf(REFERENCE, { ...OWN_SETTINGS, API_KEY: "s3cret" }, PASSWORD));
+    const hosting = { planSku: "B1", instanceCount: 1, appSettings: secretSettings({ API_KEY: "s3cret" }) };
+    await exportsOf(new ScoringService("scoring", settings({ hosting })));
+    expect(secretsIn(resources.map(({ inputs, type }) => [type, inputs]))).toEqual([
+      "docker:index/image:Image registry",
+      "azure-native:web:WebApp siteConfig appSettings",
+    ]);
   });
 
   it("takes names, SKU, base image, app settings and tags from the settings", async () => {
-    const { resources } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
     const own = { ...OWN_SETTINGS, SCORING_TIMEOUT_MS: "500", API_KEY: "s3cret" };
     serveApp(revisionOf(REFERENCE, own, PASSWORD));
+    const { resources } = await startMocks({ outputs, calls: serveAzure().calls });
     const service = new ScoringService(
       "scoring",
       settings({
@@ -175,7 +200,8 @@ describe("an update", () => {
           instanceCount: 2,
           planName: "my-plan",
           webAppName: "my-app",
-          appSettings: secretSettings({ SCORING_TIMEOUT_MS: "500", API_KEY: "s3cret" }),
+          appSettings: { SCORING_TIMEOUT_MS: "500" },
+          secretAppSettings: { API_KEY: "s3cret" },
         },
       }),
     );
@@ -203,6 +229,16 @@ describe("an update", () => {
     expect(tagged.map(({ inputs }) => inputs.tags)).toEqual(Array(4).fill({ team: "risk" }));
   });
 });
+
+/** Where secrets begin, as the names on the way to them. */
+function secretsIn(entries: [string, unknown][]): string[] {
+  return entries.flatMap(([key, value]) => {
+    if (isSecretInput(value)) return [key];
+    if (typeof value !== "object" || value === null) return [];
+    const below = Object.entries(value).map(([name, one]): [string, unknown] => [one?.name ?? name, one]);
+    return secretsIn(below).map((path) => `${key} ${path}`);
+  });
+}
 
 describe("a preview", () => {
   it("of the first deployment asks neither Azure for credentials nor the app for an answer", async () => {
@@ -236,6 +272,25 @@ describe("a preview", () => {
     expect(found.resourceGroupName?.known).toBe(true);
     expect(found.webAppName?.known).toBe(true);
     expect(calls).toEqual([]);
+  });
+
+  it("of a rebuilt image shows all of the web app's configuration but the image and the revision", async () => {
+    const rebuilt = (args: MockResourceArgs) =>
+      args.type === "docker:index/image:Image" ? {} : outputs(args);
+    const { resources } = await startMocks({
+      preview: true,
+      outputs: rebuilt,
+      calls: { [LIST_CREDENTIALS]: credentials },
+    });
+    await exportsOf(new ScoringService("scoring", settings()));
+    await programEnd();
+    const { inputs } = resources.find(({ type }) => type === "azure-native:web:WebApp")!;
+    const { linuxFxVersion, appSettings, ...rest } = inputs.siteConfig as Record<string, unknown>;
+    expect(pulumi.isUnknown(linuxFxVersion)).toBe(true);
+    const isUnknown = ({ value }: { value: unknown }) => pulumi.isUnknown(value);
+    const unknown = (appSettings as { name: string; value: unknown }[]).filter(isUnknown);
+    expect(unknown.map(({ name }) => name)).toEqual(["SCORING_REVISION"]);
+    expect(rest).toMatchObject({ minTlsVersion: "1.2", healthCheckPath: "/v2/health/ready" });
   });
 
   it("of a rebuilt image knows everything but what depends on its digest", async () => {

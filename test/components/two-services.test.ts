@@ -3,13 +3,14 @@ import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import { afterEach, expect, it, vi } from "vitest";
 import { ScoringService, type ScoringServiceArgs } from "../../components/service.ts";
 import { programEnd, type Registered, settled, startMocks, unwrapped } from "./mocks.ts";
-import { exportsOf, LIST_CREDENTIALS, PASSWORD, settings } from "./service-fixtures.ts";
+import { exportsOf, LIST_CREDENTIALS, PASSWORD, serveAzure, settings } from "./service-fixtures.ts";
 
 vi.spyOn(pulumi.log, "info").mockResolvedValue();
 
 afterEach(async () => {
   await programEnd();
   vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
 });
 
 const SUFFIXES: Record<string, string> = { "scoring-suffix": "00000001", "eu-suffix": "00000002" };
@@ -35,8 +36,8 @@ function outputs({ type, name, inputs }: MockResourceArgs): Record<string, unkno
 /** The URNs of every stack that is deployed, as the mocks spell them: another one would be another resource. */
 const LIVING_STACK = [
   "service:ScoringService::scoring",
-  "service:ScoringService$random:index/randomId:RandomId::scoring-suffix",
   "service:ScoringService$azure-native:resources:ResourceGroup::scoring-group",
+  "service:ScoringService$random:index/randomId:RandomId::scoring-suffix",
   "service:ScoringService$scoring:registry:ScoringRegistry::scoring-registry",
   "registry:ScoringRegistry$azure-native:containerregistry:Registry::scoring-registry",
   "service:ScoringService$scoring:image:ScoringImage::scoring-image",
@@ -49,11 +50,13 @@ const LIVING_STACK = [
 /** Two services in one program: resources and the two services' outputs as an update leaves them. */
 async function deploy(first: ScoringServiceArgs, second: ScoringServiceArgs) {
   const passwords = [{ name: "password", value: PASSWORD }];
-  const calls = { [LIST_CREDENTIALS]: () => ({ username: "admin", passwords }) };
+  const calls = { ...serveAzure().calls, [LIST_CREDENTIALS]: () => ({ username: "admin", passwords }) };
   const { resources } = await startMocks({ outputs, calls });
+  const azure = globalThis.fetch;
   // Each app is ready when it answers with the revision that it was deployed with.
-  vi.stubGlobal("fetch", async (url: string) => {
+  vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
     const { host, pathname } = new URL(url);
+    if (host === "management.azure.com") return azure(url, init);
     const headers = { "x-scoring-revision": appSetting(host, "SCORING_REVISION") };
     const example = { data: [[1]] };
     const content = { "application/json": { example } };

@@ -113,7 +113,7 @@ test("a registry password regenerated behind the program's back fails the next p
 // A container's last words are in the log only: the build's output has none of them.
 test("an image that crashes at start, as with a model that is not ONNX: up fails with the container's last lines, and the old one goes on serving", async () => {
   await edit("scoring-app/model/model.onnx", () => "this is no model");
-  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:readyTimeout: 15\n`);
+  await edit("Pulumi.dev.yaml", (text) => `${text}  readyTimeout: 15\n`);
   const { result, failures, revisions } = await whileAsking(clone.local("up"));
   expect(result.status).not.toBe(0);
   expect(result.stdout).toContain("model/model.onnx is not an ONNX file");
@@ -183,7 +183,7 @@ test("no registry password is in state, files, output, images, containers or arg
   expect(passwords.every((password) => password.length > 20)).toBe(true);
   const planted = `planted-${process.pid}`;
   await edit("scoring-app/Dockerfile", (text) => `${text}LABEL planted=${planted}\n`);
-  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:tags: {planted: ${planted}}\n`);
+  await edit("Pulumi.dev.yaml", (text) => `${text}  tags: {planted: ${planted}}\n`);
   // After another model, a failure and a repair: the committed model serves again.
   expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
   const holder = clone.start("node", ["-e", "setInterval(() => undefined, 60_000)", planted]);

@@ -1,0 +1,51 @@
+import * as authorization from "@pulumi/azure-native/authorization";
+import * as azure from "@pulumi/azure-native/config";
+import * as pulumi from "@pulumi/pulumi";
+import { programError } from "../arguments/errors";
+import { ask } from "./ask";
+
+/** Arguments that are names which one resource can have in all of Azure. */
+const TYPES = {
+  registryName: { namespace: "Microsoft.ContainerRegistry", type: "registries", apiVersion: "2023-07-01" },
+  webAppName: { namespace: "Microsoft.Web", type: "sites", apiVersion: "2025-05-01" },
+};
+type Argument = keyof typeof TYPES;
+
+/**
+ * The name of the group, known once it is sure that each name that is given is free, or has its resource in this very
+ * group. So nothing is touched where a resource cannot be made before the old one, in another group, goes.
+ */
+export function groupOfFreeNames(
+  group: pulumi.Input<string>,
+  names: { [A in Argument]: pulumi.Input<string> | undefined },
+  parent: pulumi.Resource,
+): pulumi.Input<string> {
+  if (Object.values(names).every((name) => name === undefined)) return group;
+  return pulumi.all([group, names]).apply(async ([groupName, given]) => {
+    const entries = Object.entries(given).filter(([, name]) => name !== undefined) as [Argument, string][];
+    const free = await Promise.all(entries.map(([argument, name]) => isFree(argument, name, groupName, parent)));
+    const taken = entries.filter((_, index) => !free[index]).map(([argument, name]) => `${argument} "${name}"`);
+    if (taken.length === 0) return groupName;
+    throw programError(
+      `${taken.join(" and ")}: taken outside of resource group ${groupName}, and a name that all of Azure has once; choose another, or leave it out`,
+      parent,
+    );
+  });
+}
+
+async function isFree(argument: Argument, name: string, group: string, parent: pulumi.Resource): Promise<boolean> {
+  const { namespace, type, apiVersion } = TYPES[argument];
+  const learn = <T>(path: string, body?: object) =>
+    ask<T>(`whether the ${argument} "${name}" is free`, { path, apiVersion, body }, parent);
+  const subscriptionId =
+    azure.subscriptionId ||
+    process.env.ARM_SUBSCRIPTION_ID ||
+    (await authorization.getClientConfig({ parent })).subscriptionId;
+  const subscription = `/subscriptions/${subscriptionId}`;
+  if (await learn(`${subscription}/resourceGroups/${group}/providers/${namespace}/${type}/${name}`)) return true;
+  const answer = await learn<{ nameAvailable: boolean }>(
+    `${subscription}/providers/${namespace}/checkNameAvailability`,
+    { name, type: `${namespace}/${type}` },
+  );
+  return answer?.nameAvailable === true;
+}
