@@ -30,12 +30,15 @@ async function main(argv: string[]): Promise<void> {
     if (values[flag] && command.flag !== flag)
       throw new UsageError(`'${name}' has no option --${flag}.\n\n${help}`);
   }
+  if (values.replace.length > 0 && name !== "up")
+    throw new UsageError(`'${name}' has no option --replace.\n\n${help}`);
   const problem = command.anyStack ? undefined : await stackProblem(values.stack);
   if (problem) throw new UsageError(problem);
   await command.run({
     stack: values.stack,
     json: values.json,
     follow: values.follow,
+    replace: values.replace,
     report: (line) => process.stderr.write(`${line}\n`),
     print: (line) => process.stdout.write(`${line}\n`),
   });
@@ -49,6 +52,7 @@ function parse(argv: string[]) {
       stack: { type: "string", short: "s", default: "dev" },
       json: { type: "boolean", default: false },
       follow: { type: "boolean", short: "f", default: false },
+      replace: { type: "string", multiple: true, default: [] },
       help: { type: "boolean", short: "h", default: false },
     },
   });

@@ -1,27 +1,24 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import type * as pulumi from "@pulumi/pulumi";
-import { programError } from "../arguments/errors";
-import { configuredCloud, resourceManagerUrl } from "../release/container-log";
+import { configuredCloud, resourceManagerUrl, send } from "../release/resource-manager";
 
-/** What the resource manager answers to who deploys: undefined where it has nothing, else an error in one sentence. */
+/**
+ * Asks the resource manager as who deploys; undefined where it has nothing.
+ * @param body is posted
+ */
 export async function ask<T>(
-  toLearn: string,
-  { path, apiVersion, body }: { path: string; apiVersion: string; /** Is posted. */ body?: object },
+  path: string,
+  apiVersion: string,
   parent: pulumi.Resource,
+  body?: object,
 ): Promise<T | undefined> {
-  const answer = async () => {
-    const url = `${await resourceManagerUrl(configuredCloud(), fetch)}${path}?api-version=${apiVersion}`;
-    const { token } = await authorization.getClientToken({}, { parent });
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-    const sent = body && { method: "POST", body: JSON.stringify(body) };
-    const response = await fetch(url, { ...sent, headers, signal: AbortSignal.timeout(30_000) });
-    const text = await response.text();
-    if (response.ok) return JSON.parse(text) as T;
-    if (response.status !== 404) throw new Error(`it answered ${response.status}, ${text.slice(0, 200)}`);
-  };
-  return answer().catch((error: Error) => {
-    const reason = ((error.cause as Error | undefined) ?? error).message.replace(/\s+/g, " ");
-    const remedy = "run the command again, signed in with the role Contributor on the subscription";
-    throw programError(`Azure did not say ${toLearn} (${reason}): ${remedy}`, parent);
+  const url = `${await resourceManagerUrl(configuredCloud(), fetch)}${path}?api-version=${apiVersion}`;
+  const { token } = await authorization.getClientToken({}, { parent });
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const posted = body && { method: "POST", body: JSON.stringify(body) };
+  const answer = send(fetch, url, { ...posted, headers }).then((response) => response.json() as Promise<T>);
+  return answer.catch((error: Error) => {
+    if (!error.message.includes(" answered 404: ")) throw error;
+    return undefined;
   });
 }

@@ -1,7 +1,7 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as azure from "@pulumi/azure-native/config";
 import * as pulumi from "@pulumi/pulumi";
-import { programError } from "../arguments/errors";
+import { calling, programError } from "../arguments/errors";
 import { ask } from "./ask";
 
 /** Arguments that are names which one resource can have in all of Azure. */
@@ -23,7 +23,15 @@ export function groupOfFreeNames(
   if (Object.values(names).every((name) => name === undefined)) return group;
   return pulumi.all([group, names]).apply(async ([groupName, given]) => {
     const entries = Object.entries(given).filter(([, name]) => name !== undefined) as [Argument, string][];
-    const free = await Promise.all(entries.map(([argument, name]) => isFree(argument, name, groupName, parent)));
+    const free = await Promise.all(
+      entries.map(([argument, name]) =>
+        calling(
+          `Azure did not say whether the ${argument} "${name}" is free`,
+          isFree(argument, name, groupName, parent),
+          parent,
+        ),
+      ),
+    );
     const taken = entries.filter((_, index) => !free[index]).map(([argument, name]) => `${argument} "${name}"`);
     if (taken.length === 0) return groupName;
     throw programError(
@@ -33,19 +41,16 @@ export function groupOfFreeNames(
   });
 }
 
-async function isFree(argument: Argument, name: string, group: string, parent: pulumi.Resource): Promise<boolean> {
+async function isFree(argument: Argument, name: string, group: string, parent: pulumi.Resource) {
   const { namespace, type, apiVersion } = TYPES[argument];
-  const learn = <T>(path: string, body?: object) =>
-    ask<T>(`whether the ${argument} "${name}" is free`, { path, apiVersion, body }, parent);
   const subscriptionId =
     azure.subscriptionId ||
     process.env.ARM_SUBSCRIPTION_ID ||
     (await authorization.getClientConfig({ parent })).subscriptionId;
   const subscription = `/subscriptions/${subscriptionId}`;
-  if (await learn(`${subscription}/resourceGroups/${group}/providers/${namespace}/${type}/${name}`)) return true;
-  const answer = await learn<{ nameAvailable: boolean }>(
-    `${subscription}/providers/${namespace}/checkNameAvailability`,
-    { name, type: `${namespace}/${type}` },
-  );
-  return answer?.nameAvailable === true;
+  const own = `${subscription}/resourceGroups/${group}/providers/${namespace}/${type}/${name}`;
+  if (await ask(own, apiVersion, parent)) return true;
+  const check = `${subscription}/providers/${namespace}/checkNameAvailability`;
+  const body = { name, type: `${namespace}/${type}` };
+  return (await ask<{ nameAvailable: boolean }>(check, apiVersion, parent, body))?.nameAvailable === true;
 }

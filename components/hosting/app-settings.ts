@@ -60,10 +60,12 @@ interface Container extends AppSettingsArgs {
   imageReference: pulumi.Input<string>;
   loginServer: pulumi.Input<string>;
   credentials: pulumi.Input<RegistryCredentials>;
+  /** Secret, for the revision. */
+  revisionKey: pulumi.Input<string>;
 }
 
 /** All app settings in one place, since Azure replaces the whole set at every write, and the revision that they make. */
-export function containerSettings({ imageReference, loginServer, ...given }: Container) {
+export function containerSettings({ imageReference, loginServer, revisionKey, ...given }: Container) {
   const { appSettings = {}, secretAppSettings = {} } = given;
   const { username, password } = pulumi.output(given.credentials);
   const own = {
@@ -76,9 +78,9 @@ export function containerSettings({ imageReference, loginServer, ...given }: Con
   // Every answer of the app carries the revision, so it is no secret, and a URL that depends on it must not become one.
   const revision = pulumi.unsecret(
     pulumi
-      .all([imageReference, appSettings, secretAppSettings, own])
-      .apply(([image, shown, masked, values]) =>
-        revisionOf(image, { ...shown, ...masked, ...values }, values.DOCKER_REGISTRY_SERVER_PASSWORD),
+      .all([imageReference, appSettings, secretAppSettings, own, revisionKey])
+      .apply(([image, shown, masked, values, key]) =>
+        revisionOf(image, { ...shown, ...masked, ...values }, key),
       ),
   );
   const settings = pulumi.all([appSettings, secretAppSettings]).apply(([shown, masked]) => {

@@ -1,7 +1,7 @@
 import * as web from "@pulumi/azure-native/web";
 import * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../arguments/arguments";
-import { programError } from "../arguments/errors";
+import { calling, programError } from "../arguments/errors";
 import { wholeNumber } from "../arguments/values";
 import { ask } from "../azure/ask";
 import { generatedName, type NameRule, nameCheck } from "../azure/names";
@@ -76,10 +76,9 @@ export function planFor(
 ): pulumi.Output<string> {
   return pulumi.all([plan.id, webAppName]).apply(async ([planId, name]) => {
     if (pulumi.runtime.isDryRun()) return planId;
-    const toLearn = `whether the web app ${name} can be on its plan`;
     const propertiesOf = async (path: string) => {
-      const found = await ask<{ properties: Hosted }>(toLearn, { path, apiVersion: "2025-05-01" }, parent);
-      return found?.properties;
+      const asked = ask<{ properties: Hosted }>(path, "2025-05-01", parent);
+      return (await calling(`Azure did not say whether web app ${name} can be on its plan`, asked, parent))?.properties;
     };
     const site = await propertiesOf(planId.replace(/serverfarms\/[^/]+$/i, `sites/${name}`));
     if (!site || site.serverFarmId?.toLowerCase() === planId.toLowerCase()) return planId;

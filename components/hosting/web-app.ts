@@ -1,5 +1,6 @@
 import * as web from "@pulumi/azure-native/web";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import type { Checks } from "../arguments/arguments";
 import { generatedName, type NameRule, nameCheck } from "../azure/names";
 import type { Placement } from "../azure/placement";
@@ -78,15 +79,15 @@ export class ScoringWebApp extends pulumi.ComponentResource {
   constructor(name: string, args: ScoringWebAppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("scoring:web:ScoringWebApp", name, {}, opts);
 
-    const { settings, revision } = containerSettings(args);
+    // Not RandomBytes, whose id shows its value in the state.
+    const keyArgs = { length: 32, special: false };
+    const { result: revisionKey } = new random.RandomPassword(`${name}-revision-key`, keyArgs, { parent: this });
+    const { settings, revision } = containerSettings({ ...args, revisionKey });
+    const linuxFxVersion = pulumi.interpolate`DOCKER|${args.imageReference}`;
 
     const plan = linuxPlan(`${name}-plan`, args, this);
     const webAppName = args.webAppName ?? args.suffix.apply((hex) => generatedName(WEB_APP_NAME, args.names, hex));
-    const siteConfig = {
-      ...membersOf(SITE_CONFIG_MEMBERS),
-      linuxFxVersion: pulumi.interpolate`DOCKER|${args.imageReference}`,
-      appSettings: settings,
-    };
+    const siteConfig = { ...membersOf(SITE_CONFIG_MEMBERS), linuxFxVersion, appSettings: settings };
 
     const webApp = new web.WebApp(
       name,
@@ -108,10 +109,9 @@ export class ScoringWebApp extends pulumi.ComponentResource {
 
     this.webAppName = webApp.name;
     this.baseUrl = pulumi.interpolate`https://${webApp.defaultHostName}`;
-    this.scoringUrl = scoringUrlWhenReady(
-      { baseUrl: this.baseUrl, revision, webAppId: webApp.id, readyTimeout: args.readyTimeout },
-      this,
-    );
+    const { instanceCount: instances, readyTimeout: timeout } = args;
+    const target = { baseUrl: this.baseUrl, revision, instances, timeout };
+    this.scoringUrl = scoringUrlWhenReady({ target, linuxFxVersion, webAppId: webApp.id }, this);
     this.registerOutputs({
       webAppName: this.webAppName,
       baseUrl: this.baseUrl,

@@ -1,7 +1,7 @@
 import * as containerregistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../arguments/arguments";
-import { programError } from "../arguments/errors";
+import { calling, programError } from "../arguments/errors";
 import { generatedName, type NameRule, nameCheck } from "../azure/names";
 import type { Placement } from "../azure/placement";
 import { membersOf, type Relied } from "../azure/relied";
@@ -79,9 +79,11 @@ function adminCredentials(
   // that is about to turn the admin user on from asking for credentials that do not exist yet.
   const listed = pulumi
     .all([resourceGroupName, registry.name, registry.loginServer])
-    .apply(([group, registryName]) =>
-      containerregistry.listRegistryCredentials({ resourceGroupName: group, registryName }, { parent }),
-    );
+    .apply(([group, registryName]) => {
+      const names = { resourceGroupName: group, registryName };
+      const call = containerregistry.listRegistryCredentials(names, { parent });
+      return calling("The container registry's password could not be read", call, parent);
+    });
   // Not secret by itself: pulumi/pulumi-azure-native#1693.
   return pulumi.secret(listed).apply(({ username, passwords }) => {
     const password = passwords?.[0]?.value;

@@ -1,69 +1,62 @@
-import * as authorization from "@pulumi/azure-native/authorization";
-import * as azure from "@pulumi/azure-native/config";
-import type * as pulumi from "@pulumi/pulumi";
+import { MEND, type Starts, startsAfter } from "./container-starts";
 
-/** Which Azure the azure-native provider talks to; it reads the same settings in this order. */
-export interface Cloud {
-  metadataHost?: string;
-  environment?: string;
+/** The last lines of a web app's container log, and Azure's own time in milliseconds. */
+export interface LogAnswer {
+  text: string;
+  time: number;
 }
 
-/** Source: the `resourceManager` of each cloud in `az cloud list`. */
-const RESOURCE_MANAGERS: Record<string, string> = {
-  public: "https://management.azure.com",
-  usgovernment: "https://management.usgovcloudapi.net",
-  china: "https://management.chinacloudapi.cn",
-};
+/** Failed starts that decide. */
+const FAILURES = 3;
+/** Milliseconds: after a failure the platform starts again within this time, or no more. */
+const NEXT_START = 120_000;
+/** Milliseconds that a write may take to show in the log. */
+const SETTLE = 5_000;
 
-const API_VERSION = "2025-05-01";
-const REQUEST_TIMEOUT = 30_000;
+/** What a web app's container log says of this update. It may be unreadable: then it decides nothing. */
+export class ContainerLog {
+  /** Why it could not be read the last time. */
+  problem: string | undefined;
+  #known = new Set<string>();
+  #starts: Starts = { failures: 0 };
+  /** When these were other ones. */
+  #since = 0;
+  /** Milliseconds since the last write. */
+  #age = Number.NaN;
 
-/** The provider's own settings, from the stack's configuration or the environment. */
-export function configuredCloud(env: NodeJS.ProcessEnv = process.env): Cloud {
-  return {
-    metadataHost: azure.metadataHost || env.ARM_METADATA_HOSTNAME,
-    environment: azure.environment || env.ARM_ENVIRONMENT || env.AZURE_ENVIRONMENT,
-  };
-}
-
-/**
- * Address of the resource manager, without a slash at the end.
- * @throws Error when the cloud is unknown or its metadata cannot be read
- */
-export async function resourceManagerUrl(cloud: Cloud, get: typeof fetch): Promise<string> {
-  if (!cloud.metadataHost) {
-    const url = RESOURCE_MANAGERS[(cloud.environment || "public").toLowerCase()];
-    if (!url)
-      throw new Error(`"${cloud.environment}" is no Azure environment: use public, usgovernment or china`);
-    return url;
+  /** Reads it. Returns what is new: since the last write (Azure's time), the update's beginning, and the last reading. */
+  async read(get: () => Promise<LogAnswer>, written: number, now: number): Promise<string[]> {
+    const answer = await get().catch((error: Error) => error);
+    this.problem = answer instanceof Error ? answer.message : undefined;
+    if (answer instanceof Error) return [];
+    const { text, time } = answer;
+    // What failed before may be mended by now.
+    const from = Math.max(written, time - now || 0);
+    // A line without a time belongs to the one before.
+    const entries = text.split(/\r?\n(?=\d{4}-\d\d-\d\d[T ])/).map((entry) => entry.trimEnd());
+    const isNew = (entry: string) => Date.parse(`${entry.slice(0, 23)}Z`) >= from && !this.#known.has(entry);
+    const fresh = entries.filter(isNew);
+    const { failures, last } = this.#starts;
+    this.#starts = startsAfter(this.#starts, fresh);
+    if (this.#starts.last !== last || this.#starts.failures !== failures) this.#since = now;
+    this.#known = new Set(entries);
+    this.#age = time - written;
+    return fresh;
   }
-  const url = `https://${cloud.metadataHost}/metadata/endpoints?api-version=2022-09-01`;
-  const response = await get(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT) });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  const { resourceManager } = (await response.json()) as { resourceManager?: string };
-  if (!resourceManager) throw new Error(`${url} names no resourceManager`);
-  return resourceManager.replace(/\/+$/, "");
-}
 
-/**
- * The last lines of a web app's container log, by Azure's `containerlogs` action. Empty when there are none.
- * @throws Error when Azure does not give them
- */
-export async function lastLogLines(
-  webAppId: string,
-  count: number,
-  parent: pulumi.Resource,
-  get: typeof fetch = fetch,
-): Promise<string[]> {
-  const base = await resourceManagerUrl(configuredCloud(), get);
-  const { token } = await authorization.getClientToken({}, { parent });
-  const response = await get(`${base}${webAppId}/containerlogs?api-version=${API_VERSION}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`Azure answered ${response.status}: ${text.slice(0, 200)}`);
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-  return lines.slice(-count);
+  /** Why waiting cannot help any more; completes "The web app is". */
+  verdict(now: number): string | undefined {
+    const { failures, last, remedy = MEND } = this.#starts;
+    const fault = (platform: string) => `not starting: the platform has ${platform}; ${remedy}`;
+    if (failures >= FAILURES && last !== "running") return fault(`failed to start it ${failures} times`);
+    if (last === "blocked") return fault("stopped trying to start it");
+    if (last !== "failed" || this.problem || now - this.#since < NEXT_START) return undefined;
+    return fault("failed to start it and has not tried again for two minutes");
+  }
+
+  /** Whether a container is being replaced by one of the same revision, as after another image was set in between. */
+  replacing(): boolean {
+    const { last } = this.#starts;
+    return !this.problem && (last ? last !== "running" : this.#age < SETTLE);
+  }
 }

@@ -1,9 +1,13 @@
+import { ContainerLog, type LogAnswer } from "./container-log";
+
 /** What is waited for. */
 export interface Target {
   /** https://HOST, without a slash at the end. */
   baseUrl: string;
   /** The revision that must answer; an earlier one goes on serving until the new container is up. */
   revision: string;
+  /** Instances that the front end chooses from. */
+  instances: number;
   /** Seconds. */
   timeout: number;
 }
@@ -11,10 +15,13 @@ export interface Target {
 /** The outside world, so that tests bring their own. */
 export interface World {
   fetch: typeof fetch;
-  /** Milliseconds. */
+  /** Milliseconds since this update began. */
   now(): number;
   sleep(milliseconds: number): Promise<void>;
   report(progress: string): void;
+  log(): Promise<LogAnswer>;
+  /** When the web app was written last, by Azure's time; throws where another image is set than the revision's. */
+  written(): Promise<number>;
 }
 
 /** The revision did not come up; `message` completes "The web app is". */
@@ -22,56 +29,61 @@ export class NotReadyError extends Error {}
 
 /** Milliseconds, as are the next ones. */
 const POLL_INTERVAL = 1000;
+const LOG_INTERVAL = 5000;
 const REPORT_INTERVAL = 10_000;
-/** The front end holds a request while it starts a container; asking again shows progress and loses nothing. */
 const REQUEST_TIMEOUT = 30_000;
-const REVISION_HEADER = "x-scoring-revision";
+/** The front end holds a request while it starts a container; asking again shows progress and loses nothing. */
+const HOLD = 10_000;
 /** Where the scoring app says that it has scored its sample; the platform's health check asks there too. */
 export const READY_PATH = "/v2/health/ready";
+/** Answers on new connections, of which none may come from an earlier revision where there are several instances. */
+const ANSWERS = 20;
+/** Lines of the log that are shown at once. */
+export const LOG_LINES = 30;
 
 /**
  * Resolves once the revision has answered on its ready path and has scored the model's own sample.
  * @throws NotReadyError when the time is up, or at once when waiting cannot help
  */
 export async function waitUntilReady(target: Target, world: World): Promise<void> {
+  const { baseUrl, revision, timeout } = target;
   const start = world.now();
   const elapsed = () => world.now() - start;
-  const remaining = () => target.timeout * 1000 - elapsed();
-  const report = progressReport(target, elapsed, world);
+  const remaining = () => timeout * 1000 - elapsed();
+  const seconds = () => `${Math.round(elapsed() / 1000)} s`;
+  const written = await world.written();
+  const log = new ContainerLog();
+  let [nextLook, nextReport, told] = [0, 0, ""];
+  const look = async () => {
+    const lines = await log.read(world.log, written, world.now());
+    for (const line of lines.slice(-LOG_LINES)) world.report(line);
+    nextLook = elapsed() + LOG_INTERVAL;
+    const verdict = log.verdict(world.now());
+    if (verdict) throw new NotReadyError(verdict);
+  };
   for (let outcome = "no answer yet"; ; ) {
-    report(outcome);
+    // Every new outcome and, in between, that it still waits; an engine without a terminal prints each as a line.
+    if (outcome !== told || elapsed() >= nextReport) {
+      world.report(`Waiting for revision ${revision} at ${baseUrl}: ${seconds()}, ${outcome}`);
+      [nextReport, told] = [elapsed() + REPORT_INTERVAL, outcome];
+    }
     try {
-      await checkOnce(target, world, requestTimeout(remaining()));
-      const seconds = Math.round(elapsed() / 1000);
-      return world.report(`Revision ${target.revision} is ready and has scored its sample: ${seconds} s`);
+      // Enough for an answer: a computer may wake up from sleep after the end.
+      await checkOnce(target, world, Math.ceil(Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining()))));
+      await look();
+      if (log.replacing()) throw new NotYetError("it answers, and the platform starts another container of it");
+      await world.written();
+      const unread = log.problem ? ` (its container log could not be read: ${log.problem})` : "";
+      return world.report(`Revision ${revision} is ready and has scored its sample: ${seconds()}${unread}`);
     } catch (error) {
       if (!(error instanceof NotYetError)) throw error;
       outcome = error.message;
     }
-    if (remaining() <= POLL_INTERVAL) {
-      throw new NotReadyError(`not ready within ${target.timeout} s (setting readyTimeout): ${outcome}`);
-    }
+    if (elapsed() >= nextLook) await look();
+    if (remaining() <= POLL_INTERVAL)
+      throw new NotReadyError(`not ready within ${timeout} s (setting readyTimeout): ${outcome}`);
     await world.sleep(POLL_INTERVAL);
   }
-}
-
-/** Tells every new outcome and, in between, that it still waits; an engine without a terminal prints each as a line. */
-function progressReport({ baseUrl, revision }: Target, elapsed: () => number, world: World) {
-  let told = "";
-  let tell = 0;
-  return (outcome: string) => {
-    if (outcome === told && elapsed() < tell) return;
-    world.report(
-      `Waiting for revision ${revision} at ${baseUrl}: ${Math.round(elapsed() / 1000)} s, ${outcome}`,
-    );
-    told = outcome;
-    tell = elapsed() + REPORT_INTERVAL;
-  };
-}
-
-/** What is left of the time, but enough for an answer: a computer may wake up from sleep after the end. */
-function requestTimeout(remaining: number): number {
-  return Math.ceil(Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining)));
 }
 
 /** An outcome that the next attempt may better. */
@@ -79,39 +91,21 @@ class NotYetError extends Error {}
 
 async function checkOnce(target: Target, world: World, timeout: number): Promise<void> {
   const request = async (path: string, init: RequestInit = {}) => {
-    const response = await send(world, target.baseUrl + path, {
-      ...init,
-      signal: AbortSignal.timeout(timeout),
-    });
-    return checkedAnswer(path, response, target.revision);
+    const signal = AbortSignal.timeout(path === READY_PATH ? Math.min(timeout, HOLD) : timeout);
+    try {
+      const response = await world.fetch(target.baseUrl + path, { ...init, signal, redirect: "manual" });
+      return checkedAnswer(path, response, await response.text(), target.revision);
+    } catch (error) {
+      throw error instanceof NotYetError || error instanceof NotReadyError ? error : connectionError(error as Error);
+    }
   };
   await request(READY_PATH);
   const sample = sampleOf(await request("/swagger.json?version=3"));
-  const predictions = await request("/score", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(sample),
-  });
-  checkPredictions(sample, predictions);
-}
-
-interface Answer {
-  status: number;
-  revision: string | null;
-  text: string;
-}
-
-async function send(world: World, url: string, init: RequestInit): Promise<Answer> {
-  try {
-    const response = await world.fetch(url, { ...init, redirect: "manual" });
-    return {
-      status: response.status,
-      revision: response.headers.get(REVISION_HEADER),
-      text: await response.text(),
-    };
-  } catch (error) {
-    throw connectionError(error as Error);
-  }
+  const scoring = { method: "POST", headers: { "content-type": "application/json" } };
+  checkPredictions(sample, await request("/score", { ...scoring, body: JSON.stringify(sample) }));
+  // Which instance answers is the front end's choice, at each new connection anew.
+  const headers = { connection: "close" };
+  for (let left = target.instances > 1 ? ANSWERS : 0; left > 0; left--) await request(READY_PATH, { headers });
 }
 
 /** Certificates that no waiting makes trusted, unlike an expired one or one for another name while a site is new. */
@@ -123,17 +117,23 @@ const UNTRUSTED = [
 ];
 
 function connectionError(error: Error): Error {
-  if (error.name === "TimeoutError") return new NotYetError("no answer in time");
-  const cause = error.cause as { code?: string; message?: string } | undefined;
-  if (cause?.code && UNTRUSTED.includes(cause.code)) {
-    return new NotReadyError(
-      `not trusted, by its certificate (${cause.code}): name its authority's certificate in NODE_EXTRA_CA_CERTS`,
-    );
-  }
-  return new NotYetError(cause?.message || cause?.code || error.message);
+  const { code = "" } = (error.cause ?? {}) as { code?: string };
+  if (!UNTRUSTED.includes(code)) return new NotYetError(reasonOf(error));
+  return new NotReadyError(
+    `not trusted, by its certificate (${code}): name its authority's certificate in NODE_EXTRA_CA_CERTS`,
+  );
 }
 
-function checkedAnswer(path: string, { status, revision, text }: Answer, expected: string): unknown {
+/** Why a request got no answer, in Node's or the system's words. */
+export function reasonOf(error: Error): string {
+  if (error.name === "TimeoutError") return "no answer in time";
+  const cause = error.cause as { code?: string; message?: string } | undefined;
+  return cause?.message || cause?.code || error.message;
+}
+
+function checkedAnswer(path: string, answer: Response, text: string, expected: string): unknown {
+  const { status, headers } = answer;
+  const revision = headers.get("x-scoring-revision");
   if (status === 403 && /web app is stopped/i.test(text)) {
     throw new NotReadyError("stopped: start it with `az webapp start` and run `pulumi up` again");
   }
@@ -175,7 +175,8 @@ function checkPredictions(sample: unknown, predictions: unknown): void {
   throw new NotReadyError(`not scoring: /score answered ${answer} of the model's own sample`);
 }
 
-function excerpt(text: string): string {
+/** The beginning of an answer, on one line. */
+export function excerpt(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length > 200 ? `${line.slice(0, 200)}…` : line || "(empty)";
 }

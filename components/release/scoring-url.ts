@@ -1,9 +1,10 @@
+import * as web from "@pulumi/azure-native/web";
 import * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../arguments/arguments";
-import { programError } from "../arguments/errors";
+import { calling, programError, REFRESH } from "../arguments/errors";
 import { wholeNumber } from "../arguments/values";
-import { lastLogLines } from "./container-log";
-import { NotReadyError, waitUntilReady } from "./readiness";
+import { LOG_LINES, NotReadyError, type Target, waitUntilReady } from "./readiness";
+import { logReader } from "./resource-manager";
 
 /** The service's arguments for releasing a revision. */
 export interface ReleaseArgs {
@@ -13,15 +14,13 @@ export interface ReleaseArgs {
 
 export const RELEASE_CHECKS: Checks<ReleaseArgs> = { readyTimeout: { check: wholeNumber(10, 7200) } };
 
-/** What is released, and for how long it may take to be ready. */
-interface Release extends ReleaseArgs {
-  /** https://HOST */
-  baseUrl: pulumi.Output<string>;
-  revision: pulumi.Output<string>;
-  webAppId: pulumi.Output<string>;
+/** What is released, and where. */
+interface Release {
+  target: pulumi.Input<{ [K in keyof Target]: pulumi.Input<Target[K]> }>;
+  /** As Azure says which image is set. */
+  linuxFxVersion: pulumi.Input<string>;
+  webAppId: pulumi.Input<string>;
 }
-
-const LOG_LINES = 30;
 
 /**
  * https://HOST/score, known once the revision is ready. The app is asked on every update, also when nothing changed, and
@@ -29,54 +28,45 @@ const LOG_LINES = 30;
  * @param resource is shown to be waiting, and to have failed
  */
 export function scoringUrlWhenReady(release: Release, resource: pulumi.Resource): pulumi.Output<string> {
-  const { baseUrl, revision, webAppId, readyTimeout } = release;
-  return pulumi
-    .all([baseUrl, revision, webAppId, readyTimeout])
-    .apply(async ([url, expected, id, timeout]) => {
-      if (!pulumi.runtime.isDryRun()) await untilReady(url, expected, id, timeout, resource);
-      return `${url}/score`;
-    });
+  return pulumi.output(release).apply(async ({ target, linuxFxVersion, webAppId }) => {
+    if (!pulumi.runtime.isDryRun()) await untilReady(target, linuxFxVersion, webAppId, resource);
+    return `${target.baseUrl}/score`;
+  });
 }
 
-async function untilReady(
-  baseUrl: string,
-  revision: string,
-  webAppId: string,
-  timeout: number,
-  resource: pulumi.Resource,
-): Promise<void> {
+async function untilReady(target: Target, image: string, webAppId: string, resource: pulumi.Resource) {
+  const [resourceGroupName = "", name = ""] = [/\/resourceGroups\/([^/]+)/i, /\/sites\/([^/]+)/i].map(
+    (part) => part.exec(webAppId)?.[1],
+  );
+  const log = logReader(webAppId, resource);
+  const written = async () => {
+    const call = web.getWebApp({ resourceGroupName, name }, { parent: resource });
+    const { siteConfig, lastModifiedTimeUtc } = await calling("The web app could not be read", call, resource);
+    const found = siteConfig?.linuxFxVersion || "nothing";
+    if (found.toLowerCase() !== image.toLowerCase()) {
+      const set = `is set to run ${found} instead of ${image}`;
+      throw programError(`The web app ${name} ${set}: somebody changed it; ${REFRESH}`, resource);
+    }
+    return Date.parse(lastModifiedTimeUtc.replace(/Z?$/, "Z")); // UTC, and does not say so
+  };
   try {
-    await waitUntilReady(
-      { baseUrl, revision, timeout },
-      {
-        fetch,
-        now: () => performance.now(),
-        sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-        report: (progress) => void pulumi.log.info(progress, resource, undefined, true),
-      },
-    );
+    await waitUntilReady(target, {
+      fetch,
+      log,
+      written,
+      now: () => performance.now(),
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      report: (progress) => void pulumi.log.info(progress, resource, undefined, true),
+    });
   } catch (error) {
     if (!(error instanceof NotReadyError)) throw error;
-    throw programError(await failure(error, baseUrl, webAppId, resource), resource);
+    const words = await log().then(
+      ({ text }) => `Last lines of its container log:\n${lastLines(text) || "(none)"}`,
+      (reason: Error) => `Its container log could not be read: ${reason.message}`,
+    );
+    const follow = `To follow the log: az webapp log tail --name ${name} --resource-group ${resourceGroupName}`;
+    throw programError(`The web app at ${target.baseUrl} is ${error.message}\n${words}\n${follow}`, resource);
   }
 }
 
-async function failure(
-  error: Error,
-  baseUrl: string,
-  webAppId: string,
-  resource: pulumi.Resource,
-): Promise<string> {
-  const [resourceGroup, name] = [/\/resourceGroups\/([^/]+)/i, /\/sites\/([^/]+)/i].map(
-    (part) => part.exec(webAppId)?.[1],
-  );
-  const log = await lastLogLines(webAppId, LOG_LINES, resource).then(
-    (lines) =>
-      lines.length ? `Last lines of its container log:\n${lines.join("\n")}` : "Its container log is empty.",
-    (reason: Error) => `Its container log could not be read: ${reason.message}`,
-  );
-  return (
-    `The web app at ${baseUrl} is ${error.message}\n${log}\n` +
-    `To follow the log: az webapp log tail --name ${name} --resource-group ${resourceGroup}`
-  );
-}
+const lastLines = (text: string) => text.trimEnd().split(/\r?\n/).slice(-LOG_LINES).join("\n");

@@ -43,4 +43,5 @@ ${Object.entries(commands)
 
 Options:
   -s, --stack NAME   a stack that has a file Pulumi.NAME.yaml (default: dev)
+  --replace URN      of \`up\`: make what has this URN, or a pattern of it such as '**:Image::*', anew
 `;

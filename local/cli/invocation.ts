@@ -6,6 +6,8 @@ export interface Invocation {
   stack: string;
   json: boolean;
   follow: boolean;
+  /** URNs, or patterns of them, of what `up` makes anew. */
+  replace: string[];
   /** Progress, to stderr. */
   report: Report;
   /** Results, to stdout. */

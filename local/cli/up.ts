@@ -9,7 +9,8 @@ import { withExclusiveSession } from "./with-session.ts";
 export async function up(invocation: Invocation): Promise<void> {
   const { print, stack: name } = invocation;
   await withExclusiveSession("up", invocation, async (session) => {
-    await operate(session, invocation, ["up", "--yes", "--skip-preview"]);
+    const replace = invocation.replace.flatMap((urn) => ["--replace", urn]);
+    await operate(session, invocation, ["up", "--yes", "--skip-preview", ...replace]);
     const scoringUrl = await recordedScoringUrl(name);
     if (!scoringUrl) throw new Error(`Stack ${name} has no output scoringUrl.`);
     const { body, lines } = await scoreAndCompare(scoringUrl);

@@ -11,6 +11,9 @@ export const DIGEST = `sha256:${"a".repeat(64)}`;
 export const REFERENCE = `${LOGIN_SERVER}/scoring-app@${DIGEST}`;
 export const HOST = "app-azure-ml-scoring-dev-1a2b3c4d.azurewebsites.net";
 export const PASSWORD = "p4ssword-of-the-registry";
+/** Of the revisions: a secret of its own. */
+export const KEY = "key-of-the-revisions";
+export const SITE_ID = "/subscriptions/s/resourceGroups/rg-dev/providers/Microsoft.Web/sites/app-dev";
 export const LIST_CREDENTIALS = "azure-native:containerregistry:listRegistryCredentials";
 
 /** What each provider adds to the inputs; a preview of a creation knows none of it. */
@@ -18,6 +21,8 @@ export function outputs({ type, inputs }: MockResourceArgs): Record<string, unkn
   switch (type) {
     case "random:index/randomId:RandomId":
       return { hex: HEX };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: KEY };
     case "azure-native:resources:ResourceGroup":
       return { name: inputs.resourceGroupName };
     case "azure-native:containerregistry:Registry":
@@ -25,17 +30,30 @@ export function outputs({ type, inputs }: MockResourceArgs): Record<string, unkn
     case "docker:index/image:Image":
       return { repoDigest: REFERENCE };
     case "azure-native:web:WebApp":
-      return { defaultHostName: HOST };
+      return { defaultHostName: HOST, id: SITE_ID };
     default:
       return {};
   }
 }
 
+export const credentials = () => ({ username: "admin", passwords: [{ name: "password", value: PASSWORD }] });
+
+export const GET_WEB_APP = "azure-native:web:getWebApp";
 export const GET_TOKEN = "azure-native:authorization:getClientToken";
+
+/** Azure's answers to the calls that an update makes. */
+export const CALLS = {
+  [LIST_CREDENTIALS]: credentials,
+  [GET_WEB_APP]: () => ({
+    siteConfig: { linuxFxVersion: `DOCKER|${REFERENCE}` },
+    lastModifiedTimeUtc: "2026-01-02T03:04:05.678",
+  }),
+  [GET_TOKEN]: () => ({ token: "t0ken" }),
+};
 
 /** What is asked of the resource manager where names are given: method and path, in order. */
 export interface Asked {
-  calls: Record<string, () => Record<string, unknown>>;
+  calls: typeof CALLS;
   requests: string[];
 }
 
@@ -50,6 +68,7 @@ export function serveAzure(answers: Record<string, () => Response | Promise<Resp
   vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
     if (!String(url).startsWith("https://management.azure.com/")) return app(url, init);
     const { pathname } = new URL(url);
+    if (pathname.endsWith("/containerlogs")) return new Response(null, { status: 204 });
     requests.push(`${init?.method ?? "GET"} ${pathname}`);
     const found = Object.keys(answers).find((end) => pathname.endsWith(end));
     if (found) return answers[found]!();
@@ -57,10 +76,8 @@ export function serveAzure(answers: Record<string, () => Response | Promise<Resp
       ? Response.json({ nameAvailable: true })
       : new Response("{}", { status: 404 });
   });
-  return { calls: { [LIST_CREDENTIALS]: credentials, [GET_TOKEN]: () => ({ token: "t0ken" }) }, requests };
+  return { calls: CALLS, requests };
 }
-
-export const credentials = () => ({ username: "admin", passwords: [{ name: "password", value: PASSWORD }] });
 
 export const secretSettings = (values: Record<string, string>) =>
   pulumi.secret(values) as pulumi.Output<Record<string, string>>;
@@ -80,7 +97,7 @@ export const OWN_SETTINGS = {
   WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
   WEBSITES_PORT: "8080",
 };
-export const REVISION = revisionOf(REFERENCE, OWN_SETTINGS, PASSWORD);
+export const REVISION = revisionOf(REFERENCE, OWN_SETTINGS, KEY);
 
 /** Answers like the deployed app. */
 export function serveApp(revision = REVISION) {
@@ -90,6 +107,7 @@ export function serveApp(revision = REVISION) {
   };
   const fetchMock = vi.fn<typeof fetch>(async (url) => {
     const { pathname } = new URL(String(url));
+    if (pathname.endsWith("/containerlogs")) return new Response(null, { status: 204 });
     const body = { "/swagger.json": JSON.stringify(swagger), "/score": "[3.5]" }[pathname] ?? "ready";
     return new Response(body, { headers: { "x-scoring-revision": revision } });
   });

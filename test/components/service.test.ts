@@ -5,9 +5,13 @@ import { revisionOf } from "../../components/release/revision.ts";
 import { ScoringService } from "../../components/service.ts";
 import { isSecretInput, programEnd, startMocks, unwrapped } from "./mocks.ts";
 import {
+  CALLS,
   credentials,
   exportsOf,
+  GET_TOKEN,
+  GET_WEB_APP,
   HOST,
+  KEY,
   LIST_CREDENTIALS,
   LOGIN_SERVER,
   OWN_SETTINGS,
@@ -17,6 +21,7 @@ import {
   REVISION,
   secretSettings,
   serveApp,
+  SITE_ID,
   serveAzure,
   settings,
 } from "./service-fixtures.ts";
@@ -32,7 +37,7 @@ afterEach(async () => {
 
 describe("an update", () => {
   it("declares exactly these resources with these inputs", async () => {
-    const { resources, calls } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    const { resources, calls } = await startMocks({ outputs, calls: CALLS });
     serveApp();
     await exportsOf(new ScoringService("scoring", settings()));
 
@@ -46,9 +51,10 @@ describe("an update", () => {
     const byType = Object.fromEntries(
       custom.map(({ type, name, inputs }) => [`${type} ${name}`, unwrapped(inputs)]),
     );
-    expect(custom).toHaveLength(6);
+    expect(custom).toHaveLength(7);
     expect(byType).toEqual({
       "random:index/randomId:RandomId scoring-suffix": { byteLength: 4 },
+      "random:index/randomPassword:RandomPassword scoring-app-revision-key": { length: 32, special: false },
       "azure-native:resources:ResourceGroup scoring-group": {
         resourceGroupName: "rg-azure-ml-scoring-dev",
         tags: {},
@@ -127,11 +133,15 @@ describe("an update", () => {
         token: LIST_CREDENTIALS,
         inputs: { resourceGroupName: "rg-azure-ml-scoring-dev", registryName: "crazuremlscoringdev1a2b3c4d" },
       },
+      // Before it waits, and when the revision has answered.
+      { token: GET_WEB_APP, inputs: { resourceGroupName: "rg-dev", name: "app-dev" } },
+      { token: GET_TOKEN, inputs: {} },
+      { token: GET_WEB_APP, inputs: { resourceGroupName: "rg-dev", name: "app-dev" } },
     ]);
   });
 
   it("exports the six outputs in clear once the app has scored its sample", async () => {
-    await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    await startMocks({ outputs, calls: CALLS });
     const asked = serveApp();
     const service = new ScoringService("scoring", settings());
     const plain = (value: string) => ({ known: true, value, secret: false });
@@ -147,6 +157,7 @@ describe("an update", () => {
       `https://${HOST}/v2/health/ready`,
       `https://${HOST}/swagger.json?version=3`,
       `https://${HOST}/score`,
+      `https://management.azure.com${SITE_ID}/containerlogs?api-version=2025-05-01`,
     ]);
     expect(progress.mock.calls).toEqual(
       [
@@ -157,10 +168,10 @@ describe("an update", () => {
   });
 
   it("marks secret what holds the registry's password or a secret app setting, value by value, and nothing else", async () => {
-    const { resources } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    const { resources } = await startMocks({ outputs, calls: CALLS });
     const given = { appSettings: { SHOWN: "in clear" }, secretAppSettings: { API_KEY: "s3cret" } };
     const values = { ...OWN_SETTINGS, ...given.appSettings, ...given.secretAppSettings };
-    serveApp(revisionOf(REFERENCE, values, PASSWORD));
+    serveApp(revisionOf(REFERENCE, values, KEY));
     await exportsOf(
       new ScoringService("scoring", settings({ hosting: { planSku: "B1", instanceCount: 1, ...given } })),
     );
@@ -176,8 +187,8 @@ describe("an update", () => {
   });
 
   it("keeps app settings that are secret as a whole so, and the rest of the web app's configuration in clear", async () => {
-    const { resources } = await startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
-    serveApp(revisionOf(REFERENCE, { ...OWN_SETTINGS, API_KEY: "s3cret" }, PASSWORD));
+    const { resources } = await startMocks({ outputs, calls: CALLS });
+    serveApp(revisionOf(REFERENCE, { ...OWN_SETTINGS, API_KEY: "s3cret" }, KEY));
     const hosting = { planSku: "B1", instanceCount: 1, appSettings: secretSettings({ API_KEY: "s3cret" }) };
     await exportsOf(new ScoringService("scoring", settings({ hosting })));
     expect(secretsIn(resources.map(({ inputs, type }) => [type, inputs]))).toEqual([
@@ -188,7 +199,7 @@ describe("an update", () => {
 
   it("takes names, SKU, base image, app settings and tags from the settings", async () => {
     const own = { ...OWN_SETTINGS, SCORING_TIMEOUT_MS: "500", API_KEY: "s3cret" };
-    serveApp(revisionOf(REFERENCE, own, PASSWORD));
+    serveApp(revisionOf(REFERENCE, own, KEY));
     const { resources } = await startMocks({ outputs, calls: serveAzure().calls });
     const service = new ScoringService(
       "scoring",
@@ -247,13 +258,13 @@ describe("a preview", () => {
     const service = new ScoringService("scoring", settings());
     const found = await exportsOf(service);
     expect(Object.entries(found).filter(([, { known }]) => known)).toEqual([]);
-    expect(resources.filter(({ custom }) => custom)).toHaveLength(6);
+    expect(resources.filter(({ custom }) => custom)).toHaveLength(7);
     expect(calls).toEqual([]);
     expect(asked).not.toHaveBeenCalled();
   });
 
   it("without changes knows every output and does not ask the app", async () => {
-    await startMocks({ preview: true, outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+    await startMocks({ preview: true, outputs, calls: CALLS });
     const asked = serveApp();
     const found = await exportsOf(new ScoringService("scoring", settings()));
     expect(found.scoringUrl).toEqual({ known: true, value: `https://${HOST}/score`, secret: false });
@@ -280,7 +291,7 @@ describe("a preview", () => {
     const { resources } = await startMocks({
       preview: true,
       outputs: rebuilt,
-      calls: { [LIST_CREDENTIALS]: credentials },
+      calls: CALLS,
     });
     await exportsOf(new ScoringService("scoring", settings()));
     await programEnd();
@@ -296,7 +307,7 @@ describe("a preview", () => {
   it("of a rebuilt image knows everything but what depends on its digest", async () => {
     const rebuilt = (args: MockResourceArgs) =>
       args.type === "docker:index/image:Image" ? {} : outputs(args);
-    await startMocks({ preview: true, outputs: rebuilt, calls: { [LIST_CREDENTIALS]: credentials } });
+    await startMocks({ preview: true, outputs: rebuilt, calls: CALLS });
     const found = await exportsOf(new ScoringService("scoring", settings()));
     const unknown = Object.entries(found).flatMap(([key, { known }]) => (known ? [] : [key]));
     expect(unknown).toEqual(["scoringUrl", "imageReference"]);

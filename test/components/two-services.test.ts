@@ -3,7 +3,7 @@ import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import { afterEach, expect, it, vi } from "vitest";
 import { ScoringService, type ScoringServiceArgs } from "../../components/service.ts";
 import { programEnd, type Registered, settled, startMocks, unwrapped } from "./mocks.ts";
-import { exportsOf, LIST_CREDENTIALS, PASSWORD, serveAzure, settings } from "./service-fixtures.ts";
+import { CALLS, exportsOf, GET_WEB_APP, serveAzure, settings } from "./service-fixtures.ts";
 
 vi.spyOn(pulumi.log, "info").mockResolvedValue();
 
@@ -20,6 +20,8 @@ function outputs({ type, name, inputs }: MockResourceArgs): Record<string, unkno
   switch (type) {
     case "random:index/randomId:RandomId":
       return { hex: SUFFIXES[name] };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: `key of ${name}` };
     case "azure-native:resources:ResourceGroup":
       return { name: inputs.resourceGroupName };
     case "azure-native:containerregistry:Registry":
@@ -27,7 +29,10 @@ function outputs({ type, name, inputs }: MockResourceArgs): Record<string, unkno
     case "docker:index/image:Image":
       return { repoDigest: String(inputs.imageName).replace(":latest", `@sha256:${"a".repeat(64)}`) };
     case "azure-native:web:WebApp":
-      return { defaultHostName: `${inputs.name}.azurewebsites.net` };
+      return {
+        id: `/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/${inputs.name}`,
+        defaultHostName: `${inputs.name}.azurewebsites.net`,
+      };
     default:
       return {};
   }
@@ -43,19 +48,24 @@ const LIVING_STACK = [
   "service:ScoringService$scoring:image:ScoringImage::scoring-image",
   "image:ScoringImage$docker:index/image:Image::scoring-image",
   "service:ScoringService$scoring:web:ScoringWebApp::scoring-app",
+  "web:ScoringWebApp$random:index/randomPassword:RandomPassword::scoring-app-revision-key",
   "web:ScoringWebApp$azure-native:web:AppServicePlan::scoring-app-plan",
   "web:ScoringWebApp$azure-native:web:WebApp::scoring-app",
 ].map((urn) => `urn:pulumi:dev::azure-ml-scoring::scoring:${urn}`);
 
 /** Two services in one program: resources and the two services' outputs as an update leaves them. */
 async function deploy(first: ScoringServiceArgs, second: ScoringServiceArgs) {
-  const passwords = [{ name: "password", value: PASSWORD }];
-  const calls = { ...serveAzure().calls, [LIST_CREDENTIALS]: () => ({ username: "admin", passwords }) };
-  const { resources } = await startMocks({ outputs, calls });
+  const getWebApp = ({ name }: Record<string, unknown>) => ({
+    ...CALLS[GET_WEB_APP](),
+    siteConfig: webApps(resources).find((app) => app.name === name)?.siteConfig ?? {},
+  });
+  const { calls } = serveAzure();
+  const { resources } = await startMocks({ outputs, calls: { ...calls, [GET_WEB_APP]: getWebApp } });
   const azure = globalThis.fetch;
   // Each app is ready when it answers with the revision that it was deployed with.
   vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
     const { host, pathname } = new URL(url);
+    if (pathname.endsWith("/containerlogs")) return new Response(null, { status: 204 });
     if (host === "management.azure.com") return azure(url, init);
     const headers = { "x-scoring-revision": appSetting(host, "SCORING_REVISION") };
     const example = { data: [[1]] };
@@ -105,10 +115,10 @@ function names(resources: Registered[], type: string, property: string): unknown
 
 it("with generated names share neither a URN nor a name, and the first is named as if it were alone", async () => {
   const { resources, exported, urns } = await deploy(settings(), settings());
-  expect(resources).toHaveLength(20);
-  expect(urns).toHaveLength(20);
-  expect(new Set(urns).size).toBe(20);
-  expect(urns.slice(0, 10)).toEqual(LIVING_STACK);
+  expect(resources).toHaveLength(22);
+  expect(urns).toHaveLength(22);
+  expect(new Set(urns).size).toBe(22);
+  expect(urns.slice(0, 11)).toEqual(LIVING_STACK);
   expect(names(resources, "resources:ResourceGroup", "resourceGroupName")).toEqual([
     "rg-azure-ml-scoring-dev",
     expect.stringMatching(/^rg-azure-ml-scoring-dev-eu-[0-9a-f]{6}$/),

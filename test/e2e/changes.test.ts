@@ -99,6 +99,70 @@ test("an edited line of the app updates image and web app in place, and the new 
   changed.clear();
 });
 
+test("an older image set behind the program's back: up says so, and a refresh with the next up brings the right one back", async () => {
+  const { imageReference } = await clone.outputs();
+  expect(imageReference).not.toBe(outputs.imageReference);
+  const served = async () => (await fetch(`${outputs.baseUrl}/`)).text();
+  await resourceManager.send("PATCH", outputs.resourceGroupName ?? "", `${site()}/config/web`, {
+    properties: { linuxFxVersion: `DOCKER|${outputs.imageReference}` },
+  });
+  // The older image echoes the revision, which is an app setting.
+  await expect.poll(served, { timeout: 60_000, interval: 500 }).not.toContain("Healthy and edited");
+  const { status, stdout } = await clone.local("up");
+  expect(status).not.toBe(0);
+  expect(stdout).toContain(
+    `The web app ${outputs.webAppName} is set to run DOCKER|${outputs.imageReference} instead of DOCKER|${imageReference}`,
+  );
+  await clone.succeed("refresh");
+  const { result, failures } = await whileAsking(clone.succeed());
+  expect(await served()).toContain("Healthy and edited");
+  expect(result.stdout).toMatch(/~ 1 updated/);
+  expect(failures).toEqual([]);
+});
+
+test("the registry's admin user turned off behind the program's back: up says in one sentence what helps, and it does", async () => {
+  const registry = await resourceManager.registry(outputs.resourceGroupName ?? "");
+  const off = { properties: { adminUserEnabled: false } };
+  await resourceManager.send("PATCH", outputs.resourceGroupName ?? "", registry, off);
+  for (const command of ["preview", "up"]) {
+    const { status, stdout, stderr } = await clone.local(command);
+    expect(status).not.toBe(0);
+    const told = `${stdout}${stderr}`;
+    expect(told.match(/The container registry's password could not be read: .*/g)).toEqual([
+      expect.stringContaining("admin user is disabled"),
+    ]);
+    expect(told).toContain("somebody turned it off; `pulumi up --refresh`");
+    expect(told).not.toMatch(/PromiseRejectionHandledWarning|unhandled exception|\n {4,}at /);
+  }
+  await clone.succeed("refresh");
+  expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
+});
+
+test("an image that the registry has lost: up says what pushes it again, and that does", async () => {
+  const { imageReference = "" } = await clone.outputs();
+  const [password = ""] = await resourceManager.registryPasswords(outputs.resourceGroupName ?? "");
+  const name = (await resourceManager.registry(outputs.resourceGroupName ?? "")).split("/").at(-1);
+  const login = `https://${outputs.registryLoginServer}`;
+  const scope = "repository:scoring-app:delete";
+  const tokens = await fetch(`${login}/oauth2/token?service=${outputs.registryLoginServer}&scope=${scope}`, {
+    headers: { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}` },
+  });
+  const { access_token } = (await tokens.json()) as { access_token: string };
+  const [, digest] = imageReference.split("@");
+  const purged = await fetch(`${login}/v2/scoring-app/manifests/${digest}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${access_token}` },
+  });
+  expect(purged.status).toBe(202);
+  await post(`${site()}/stop`);
+  await post(`${site()}/start`);
+  const { status, stdout } = await clone.local("up");
+  expect(status).not.toBe(0);
+  const remedy = /`pulumi up --replace '(.+?)'`/.exec(stdout)?.[1] ?? "";
+  expect(stdout).toContain("the platform has failed to start it");
+  expect((await clone.succeed("up", "--replace", remedy)).stdout).toContain("Patients: 442 of 442");
+});
+
 test("a registry password regenerated behind the program's back fails the next pull, and the next up repairs it", async () => {
   const registry = await resourceManager.registry(outputs.resourceGroupName ?? "");
   expect(outputs.imageReference).toMatch(new RegExp(`^${outputs.registryLoginServer}/`));
@@ -113,10 +177,10 @@ test("a registry password regenerated behind the program's back fails the next p
 // A container's last words are in the log only: the build's output has none of them.
 test("an image that crashes at start, as with a model that is not ONNX: up fails with the container's last lines, and the old one goes on serving", async () => {
   await edit("scoring-app/model/model.onnx", () => "this is no model");
-  await edit("Pulumi.dev.yaml", (text) => `${text}  readyTimeout: 15\n`);
   const { result, failures, revisions } = await whileAsking(clone.local("up"));
   expect(result.status).not.toBe(0);
   expect(result.stdout).toContain("model/model.onnx is not an ONNX file");
+  expect(result.stdout).toContain("not starting: the platform has failed to start it 3 times");
   expect(result.stdout).toContain("az webapp log tail");
   expect(failures).toEqual([]);
   expect(revisions.size).toBe(1);

@@ -13,6 +13,7 @@ beforeAll(async () => {
   run = await createTestStack({ azure: noAzure });
   run.program = async () => {
     const text = new random.RandomString("text", { length, special: false, upper: false, keepers });
+    new random.RandomPassword("key", { length: 32, special: false });
     const id = new random.RandomId("id", { byteLength: 4, prefix: "x-" });
     return { text: text.result, hex: id.hex };
   };
@@ -27,16 +28,27 @@ test("create: values of the wanted form, with the defaults in the state", async 
   expect(state).toMatchObject({ numeric: true, number: true, lower: true, upper: false, minUpper: 0 });
 });
 
+test("a password is secret in the state, in its hash too, and its id says nothing", async () => {
+  const { id, outputs } = await run.resource("key");
+  expect(id).toBe("none");
+  expect(outputs).toMatchObject({
+    length: 32,
+    minUpper: 0,
+    result: { ciphertext: expect.any(String) },
+    bcryptHash: { ciphertext: expect.any(String) },
+  });
+});
+
 test("second preview and refresh: no change; a refresh changes nothing", async () => {
   await run.stack.refresh();
-  expect((await run.stack.preview()).changeSummary).toEqual({ same: 3 });
+  expect((await run.stack.preview()).changeSummary).toEqual({ same: 4 });
 });
 
 test("another length and another keeper replace the value", async () => {
   const { result } = (await run.resource("text")).outputs;
   length = 8;
   const longer = await run.stack.up();
-  expect(longer.summary.resourceChanges).toEqual({ same: 2, replace: 1 });
+  expect(longer.summary.resourceChanges).toEqual({ same: 3, replace: 1 });
   expect(longer.outputs.text?.value).toMatch(/^[a-z0-9]{8}$/);
   keepers = { reason: "again" };
   const again = await run.stack.up();
@@ -54,5 +66,5 @@ test("a type that is not served is refused by its name", async () => {
 });
 
 test("destroy", async () => {
-  expect((await run.stack.destroy()).summary.resourceChanges).toEqual({ delete: 3 });
+  expect((await run.stack.destroy()).summary.resourceChanges).toEqual({ delete: 4 });
 });

@@ -1,3 +1,4 @@
+import { compareSync } from "bcryptjs";
 import { expect, test } from "vitest";
 import { unknownValue } from "../../local/plugins/property-values.ts";
 import { randomPlugin } from "../../local/plugins/random/plugin.ts";
@@ -62,4 +63,13 @@ test("a preview knows the settings and not the value; types not served are named
   await expect(provider.check({ ...pet, randomSeed: new Uint8Array() })).rejects.toThrow(
     "no type 'random:index/randomPet:RandomPet'",
   );
+});
+
+test("a password comes with its bcrypt hash, of its first 72 bytes, and an id that is none", async () => {
+  const password = { ...resource, type: "random:index/randomPassword:RandomPassword" };
+  const inputs = { length: 80, special: false };
+  const { id, outputs } = await provider.create({ ...password, inputs, preview: false, timeout: 0 });
+  expect(id).toBe("none");
+  expect(outputs).toMatchObject({ ...stringDefaults, ...inputs, result: expect.stringMatching(/^[A-Za-z0-9]{80}$/) });
+  expect(compareSync(String(outputs.result).slice(0, 72), String(outputs.bcryptHash))).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { hashSync } from "bcryptjs";
 import { difference } from "../difference.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Properties } from "../property-values.ts";
@@ -14,18 +15,31 @@ interface RandomType {
   generate(settled: Properties): { id: string; outputs: Properties };
 }
 
+const string: Omit<RandomType, "outputs" | "generate"> = {
+  inputs: [...Object.keys(stringDefaults), "length", "keepers", "overrideSpecial"],
+  settle: (inputs) => {
+    const numeric = inputs.numeric ?? inputs.number ?? true;
+    return { ...stringDefaults, ...inputs, number: numeric, numeric };
+  },
+  failures: stringFailures,
+};
+
 const types: Record<string, RandomType> = {
   "random:index/randomString:RandomString": {
-    inputs: [...Object.keys(stringDefaults), "length", "keepers", "overrideSpecial"],
+    ...string,
     outputs: ["result"],
-    settle: (inputs) => {
-      const numeric = inputs.numeric ?? inputs.number ?? true;
-      return { ...stringDefaults, ...inputs, number: numeric, numeric };
-    },
-    failures: stringFailures,
     generate: (settled) => {
       const result = randomString(settled);
       return { id: result, outputs: { result } };
+    },
+  },
+  "random:index/randomPassword:RandomPassword": {
+    ...string,
+    outputs: ["bcryptHash", "result"],
+    // The SDK marks the outputs as secret; an id cannot be one.
+    generate: (settled) => {
+      const result = randomString(settled);
+      return { id: "none", outputs: { bcryptHash: hashSync(result.slice(0, 72)), result } };
     },
   },
   "random:index/randomId:RandomId": {
@@ -55,7 +69,7 @@ const types: Record<string, RandomType> = {
   },
 };
 
-/** @pulumi/random's RandomString and RandomId: values in the stack's state only, replaced on any change. */
+/** @pulumi/random's RandomString, RandomPassword and RandomId: values in the stack's state only, replaced on any change. */
 export function randomPlugin(): Plugin {
   return {
     configure() {},

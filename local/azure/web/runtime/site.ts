@@ -172,7 +172,7 @@ export class HostedSite {
     await this.#images.removeEarlier(image, isWanted);
   }
 
-  /** A failed start: the container that serves goes on; without one, the next start is tried later. */
+  /** A failed start: the next one is tried later; a container that serves goes on meanwhile. */
   #failed(error: unknown, signal: AbortSignal): void {
     if (signal.aborted) return;
     const { log, site, report, times } = this.#options;
@@ -181,8 +181,7 @@ export class HostedSite {
     }
     log.platform("INFO", `Stopping site ${site} because it failed during startup.`);
     report(`${site}: start failed: ${(error as Error).message}`);
-    if (this.#serving) return;
-    this.#frontEnd.target = { state: "unavailable" };
+    if (!this.#serving) this.#frontEnd.target = { state: "unavailable" };
     this.#failures++;
     this.#startLater(Math.min(times.restartDelay * 2 ** (this.#failures - 1), times.restartDelayLimit));
   }

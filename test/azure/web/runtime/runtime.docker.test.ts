@@ -122,7 +122,9 @@ describe("a web app's container", () => {
     expect(log).toMatch(/Container app-\d+_1_[0-9a-f]{8} for site app-\d+ has exited, failing site start/);
     expect(log).toContain("no model in /model");
     expect(await get(site)).toMatchObject({ status: 200, text: "revision one" });
-    expect(await containers()).toHaveLength(1);
+    // It is tried again, as without one that serves.
+    await untilLogged(site, /(has exited, failing site start[\s\S]*){3}/);
+    expect(await get(site)).toMatchObject({ status: 200, text: "revision one" });
     await runtime.apply(changed(site, { REVISION: "three" }));
     await untilServed(site, "revision three");
   });
@@ -240,7 +242,7 @@ describe("a web app's container", () => {
     expect((await get(site)).text).toBe("revision one");
     await untilLogged(site, "because it failed during startup");
     expect((await get(site)).text).toBe("revision one");
-    expect((await containers()).map(({ Id }) => Id)).toEqual([before!.Id]);
+    expect((await containers()).map(({ Id }) => Id)).toContain(before!.Id);
   });
 
   it("keeps /home between containers where App Service storage is on", async () => {

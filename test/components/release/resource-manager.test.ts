@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { configuredCloud, resourceManagerUrl } from "../../../components/release/container-log.ts";
+import { configuredCloud, resourceManagerUrl } from "../../../components/release/resource-manager.ts";
 
 const noRequest: typeof fetch = async (url) => expect.unreachable(`request of ${url}`);
 
