@@ -56,11 +56,7 @@ export class ScoringService extends pulumi.ComponentResource {
     const suffix = new random.RandomId(`${name}-suffix`, { byteLength: 4 }, moving);
     const place = { resourceGroupName: group.name, names, suffix: suffix.hex, tags };
 
-    const registry = new ScoringRegistry(
-      `${name}-registry`,
-      { ...image, ...place },
-      { parent: this },
-    );
+    const registry = new ScoringRegistry(`${name}-registry`, { ...image, ...place }, { parent: this });
     const { loginServer, credentials } = registry;
 
     const { reference: imageReference } = new ScoringImage(

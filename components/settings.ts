@@ -61,7 +61,8 @@ export function readSettings(
     Object.fromEntries(values(parses as never)),
   ]);
   const named = (_: string, setting: string, _value: unknown, hidden?: boolean) =>
-    key(setting) + (hidden || encrypted.includes(key(setting)) ? "" : ` is ${JSON.stringify(raw[key(setting)])}`);
+    key(setting) +
+    (hidden || encrypted.includes(key(setting)) ? "" : ` is ${JSON.stringify(raw[key(setting)])}`);
   const checked: ScoringServiceArgs = checkedGroups(Object.fromEntries(groups), CHECKS, named, faults);
   faults.push(...locationFault(raw["azure-native:location"]), ...strangeKeys(raw, project, known));
   if (faults.length > 0) {

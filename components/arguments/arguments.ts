@@ -59,10 +59,12 @@ export function checkedGroups<Groups extends object>(
   faults: string[],
   known: (fault: string) => Error = Error,
 ): Groups {
-  const given = Object.entries(groups).filter(([, args]) => args !== undefined);
-  const all: Record<string, Values> = Object.fromEntries(given.map(([group, args]) => [group, { ...args }]));
-  for (const [group, args] of Object.entries(all)) {
-    for (const [argument, check] of Object.entries<AnyCheck>(checks[group as keyof Groups] as never)) {
+  const all = { ...groups } as Record<string, Values>;
+  for (const [group, table] of Object.entries<object>(checks)) {
+    if (!all[group]) continue;
+    const args = { ...all[group] };
+    all[group] = args;
+    for (const [argument, check] of Object.entries<AnyCheck>(table as never)) {
       const value = args[argument];
       const other = check.against && args[check.against[0]];
       const fault = (found: unknown, hidden: boolean | undefined, error: unknown) =>

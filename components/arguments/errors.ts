@@ -19,7 +19,10 @@ export const REFRESH = "`pulumi up --refresh` (`npm run local -- refresh`, then 
 const REMEDIES: [RegExp, string][] = [
   [/admin user is disabled/i, `somebody turned it off; ${REFRESH}`],
   [/\b404\b|NotFound/, `somebody deleted it; ${REFRESH}`],
-  [/\b40[13]\b|Authori[sz]ation|Authentication/i, "sign in again (`az login`), as somebody with the role Contributor"],
+  [
+    /\b40[13]\b|Authori[sz]ation|Authentication/i,
+    "sign in again (`az login`), as somebody with the role Contributor",
+  ],
   [/\b409\b/, "another operation changes it; run this again in a minute"],
   [/\b429\b/, "Azure takes no more requests for now; run this again in some minutes"],
 ];

@@ -32,7 +32,9 @@ export function groupOfFreeNames(
         ),
       ),
     );
-    const taken = entries.filter((_, index) => !free[index]).map(([argument, name]) => `${argument} "${name}"`);
+    const taken = entries
+      .filter((_, index) => !free[index])
+      .map(([argument, name]) => `${argument} "${name}"`);
     if (taken.length === 0) return groupName;
     throw programError(
       `${taken.join(" and ")}: taken outside of resource group ${groupName}, and a name that all of Azure has once; choose another, or leave it out`,

@@ -78,14 +78,18 @@ export function planFor(
     if (pulumi.runtime.isDryRun()) return planId;
     const propertiesOf = async (path: string) => {
       const asked = ask<{ properties: Hosted }>(path, "2025-05-01", parent);
-      return (await calling(`Azure did not say whether web app ${name} can be on its plan`, asked, parent))?.properties;
+      return (await calling(`Azure did not say whether web app ${name} can be on its plan`, asked, parent))
+        ?.properties;
     };
     const site = await propertiesOf(planId.replace(/serverfarms\/[^/]+$/i, `sites/${name}`));
     if (!site || site.serverFarmId?.toLowerCase() === planId.toLowerCase()) return planId;
     const webSpace = (await propertiesOf(planId))?.webSpace;
     if (webSpace === site.webSpace) return planId;
     const spaces = `webspace ${site.webSpace} to ${webSpace}, where it has put the new plan`;
-    throw programError(`Azure does not move the web app ${name} from ${spaces}: set webAppName anew too`, parent);
+    throw programError(
+      `Azure does not move the web app ${name} from ${spaces}: set webAppName anew too`,
+      parent,
+    );
   });
 }
 

@@ -56,7 +56,10 @@ export const SITE_CONFIG_MEMBERS = {
   http20Enabled: [true, "clients of HTTP/2 are turned down"],
   // The same switch as httpLogs.fileSystem of config/logs, without a second write that would restart the app.
   httpLoggingEnabled: [true, "there is no container log"],
-  minTlsVersion: [web.SupportedTlsVersions.SupportedTlsVersions_1_2, "clients may use broken versions of TLS"],
+  minTlsVersion: [
+    web.SupportedTlsVersions.SupportedTlsVersions_1_2,
+    "clients may use broken versions of TLS",
+  ],
 } as const satisfies Relied;
 
 export interface ScoringWebAppArgs extends HostingArgs, ReleaseArgs, Placement {
@@ -81,12 +84,15 @@ export class ScoringWebApp extends pulumi.ComponentResource {
 
     // Not RandomBytes, whose id shows its value in the state.
     const keyArgs = { length: 32, special: false };
-    const { result: revisionKey } = new random.RandomPassword(`${name}-revision-key`, keyArgs, { parent: this });
+    const { result: revisionKey } = new random.RandomPassword(`${name}-revision-key`, keyArgs, {
+      parent: this,
+    });
     const { settings, revision } = containerSettings({ ...args, revisionKey });
     const linuxFxVersion = pulumi.interpolate`DOCKER|${args.imageReference}`;
 
     const plan = linuxPlan(`${name}-plan`, args, this);
-    const webAppName = args.webAppName ?? args.suffix.apply((hex) => generatedName(WEB_APP_NAME, args.names, hex));
+    const webAppName =
+      args.webAppName ?? args.suffix.apply((hex) => generatedName(WEB_APP_NAME, args.names, hex));
     const siteConfig = { ...membersOf(SITE_CONFIG_MEMBERS), linuxFxVersion, appSettings: settings };
 
     const webApp = new web.WebApp(
@@ -95,7 +101,7 @@ export class ScoringWebApp extends pulumi.ComponentResource {
         ...membersOf(SITE_MEMBERS),
         resourceGroupName: args.resourceGroupName,
         name: webAppName,
-        serverFarmId: args.planName ? planFor(webAppName, plan, this) : plan.id,
+        serverFarmId: args.planName === undefined ? plan.id : planFor(webAppName, plan, this),
         siteConfig,
         tags: args.tags,
       },

@@ -69,9 +69,14 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
     }
     try {
       // Enough for an answer: a computer may wake up from sleep after the end.
-      await checkOnce(target, world, Math.ceil(Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining()))));
+      await checkOnce(
+        target,
+        world,
+        Math.ceil(Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining()))),
+      );
       await look();
-      if (log.replacing()) throw new NotYetError("it answers, and the platform starts another container of it");
+      if (log.replacing())
+        throw new NotYetError("it answers, and the platform starts another container of it");
       await world.written();
       const unread = log.problem ? ` (its container log could not be read: ${log.problem})` : "";
       return world.report(`Revision ${revision} is ready and has scored its sample: ${seconds()}${unread}`);
@@ -96,7 +101,9 @@ async function checkOnce(target: Target, world: World, timeout: number): Promise
       const response = await world.fetch(target.baseUrl + path, { ...init, signal, redirect: "manual" });
       return checkedAnswer(path, response, await response.text(), target.revision);
     } catch (error) {
-      throw error instanceof NotYetError || error instanceof NotReadyError ? error : connectionError(error as Error);
+      throw error instanceof NotYetError || error instanceof NotReadyError
+        ? error
+        : connectionError(error as Error);
     }
   };
   await request(READY_PATH);
@@ -105,7 +112,8 @@ async function checkOnce(target: Target, world: World, timeout: number): Promise
   checkPredictions(sample, await request("/score", { ...scoring, body: JSON.stringify(sample) }));
   // Which instance answers is the front end's choice, at each new connection anew.
   const headers = { connection: "close" };
-  for (let left = target.instances > 1 ? ANSWERS : 0; left > 0; left--) await request(READY_PATH, { headers });
+  for (let left = target.instances > 1 ? ANSWERS : 0; left > 0; left--)
+    await request(READY_PATH, { headers });
 }
 
 /** Certificates that no waiting makes trusted, unlike an expired one or one for another name while a site is new. */

@@ -41,7 +41,11 @@ async function untilReady(target: Target, image: string, webAppId: string, resou
   const log = logReader(webAppId, resource);
   const written = async () => {
     const call = web.getWebApp({ resourceGroupName, name }, { parent: resource });
-    const { siteConfig, lastModifiedTimeUtc } = await calling("The web app could not be read", call, resource);
+    const { siteConfig, lastModifiedTimeUtc } = await calling(
+      "The web app could not be read",
+      call,
+      resource,
+    );
     const found = siteConfig?.linuxFxVersion || "nothing";
     if (found.toLowerCase() !== image.toLowerCase()) {
       const set = `is set to run ${found} instead of ${image}`;

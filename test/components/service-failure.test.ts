@@ -104,7 +104,7 @@ const FAILURES: [what: string, words: string, remedy: string][] = [
   ["404", 'Status=404 Code="ResourceNotFound" Message="…"', "somebody deleted it; `pulumi up --refresh`"],
   ["409", 'Status=409 Code="Conflict" Message="…"', "another operation changes it"],
   ["429", 'Status=429 Code="TooManyRequests" Message="…"', "Azure takes no more requests for now"],
-  ["a cut connection", "Post \"https://management.azure.com\":\n EOF", "see whether Azure can be reached"],
+  ["a cut connection", 'Post "https://management.azure.com":\n EOF', "see whether Azure can be reached"],
   [
     "the admin user turned off",
     'Status=400 Code="UnAuthorizedForCredentialOperations" Message="Cannot perform credential operations for /x as admin user is disabled."',
@@ -136,7 +136,9 @@ describe.each(FAILURES)("a call of Azure that fails with %s", (_, words, remedy)
     const told = vi.mocked(pulumi.log.info);
     told.mockClear();
     expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([]);
-    expect(told.mock.lastCall?.[0]).toContain("scored its sample: 0 s (its container log could not be read: ");
+    expect(told.mock.lastCall?.[0]).toContain(
+      "scored its sample: 0 s (its container log could not be read: ",
+    );
   });
 });
 

@@ -14,6 +14,7 @@ export const PASSWORD = "p4ssword-of-the-registry";
 /** Of the revisions: a secret of its own. */
 export const KEY = "key-of-the-revisions";
 export const SITE_ID = "/subscriptions/s/resourceGroups/rg-dev/providers/Microsoft.Web/sites/app-dev";
+export const PLAN_ID = "/subscriptions/s/resourceGroups/rg-dev/providers/Microsoft.Web/serverfarms/plan-2";
 export const LIST_CREDENTIALS = "azure-native:containerregistry:listRegistryCredentials";
 
 /** What each provider adds to the inputs; a preview of a creation knows none of it. */
@@ -29,6 +30,8 @@ export function outputs({ type, inputs }: MockResourceArgs): Record<string, unkn
       return { name: inputs.registryName, loginServer: LOGIN_SERVER };
     case "docker:index/image:Image":
       return { repoDigest: REFERENCE };
+    case "azure-native:web:AppServicePlan":
+      return { id: PLAN_ID };
     case "azure-native:web:WebApp":
       return { defaultHostName: HOST, id: SITE_ID };
     default:

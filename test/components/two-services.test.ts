@@ -26,6 +26,8 @@ function outputs({ type, name, inputs }: MockResourceArgs): Record<string, unkno
       return { name: inputs.resourceGroupName };
     case "azure-native:containerregistry:Registry":
       return { name: inputs.registryName, loginServer: `${inputs.registryName}.azurecr.io` };
+    case "azure-native:web:AppServicePlan":
+      return { id: `/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/serverfarms/${inputs.name}` };
     case "docker:index/image:Image":
       return { repoDigest: String(inputs.imageName).replace(":latest", `@sha256:${"a".repeat(64)}`) };
     case "azure-native:web:WebApp":

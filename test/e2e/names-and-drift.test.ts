@@ -279,7 +279,9 @@ test("a changed resourceGroupName is refused while names are given, and takes ev
   for (const command of ["preview", "up"]) {
     const { status, stdout } = await clone.local(command);
     expect(status).not.toBe(0);
-    expect(stdout).toMatch(/error: registryName "[^"]+" and webAppName "[^"]+": taken outside of resource group rg-moved,/);
+    expect(stdout).toMatch(
+      /error: registryName "[^"]+" and webAppName "[^"]+": taken outside of resource group rg-moved,/,
+    );
   }
   expect(await resourceManager.groups()).toEqual([oldGroup]);
   await set({ registryName: undefined, webAppName: undefined });

@@ -70,6 +70,10 @@ test("a password comes with its bcrypt hash, of its first 72 bytes, and an id th
   const inputs = { length: 80, special: false };
   const { id, outputs } = await provider.create({ ...password, inputs, preview: false, timeout: 0 });
   expect(id).toBe("none");
-  expect(outputs).toMatchObject({ ...stringDefaults, ...inputs, result: expect.stringMatching(/^[A-Za-z0-9]{80}$/) });
+  expect(outputs).toMatchObject({
+    ...stringDefaults,
+    ...inputs,
+    result: expect.stringMatching(/^[A-Za-z0-9]{80}$/),
+  });
   expect(compareSync(String(outputs.result).slice(0, 72), String(outputs.bcryptHash))).toBe(true);
 });

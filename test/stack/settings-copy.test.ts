@@ -73,7 +73,11 @@ test("a key without a namespace is the project's, and takes precedence over the 
 });
 
 test.each([
-  ["config:\n  planSku: B1\n  instanceCount 2\n", "line 3", "Implicit map keys need to be followed by map values"],
+  [
+    "config:\n  planSku: B1\n  instanceCount 2\n",
+    "line 3",
+    "Implicit map keys need to be followed by map values",
+  ],
   ["config:\n  a: 1\n  a: 2\n", "line 3", "Map keys must be unique"],
   ['config:\n  a: "b\n', "line 3", 'Missing closing "quote'],
 ])("a stack file that is no YAML is told with its line: %j", async (text, line, fault) => {

@@ -13,7 +13,9 @@ const READY = older(
 );
 const STOPPED = older("INFO  - Stopping site app because it failed during startup.");
 const docker = (status: string, message: string) =>
-  older(`ERROR - DockerApiException: Docker API responded with status code=${status}, response={"message":"${message}"}`);
+  older(
+    `ERROR - DockerApiException: Docker API responded with status code=${status}, response={"message":"${message}"}`,
+  );
 const EXIT = [
   PULL,
   older("INFO  - Starting container for site"),
@@ -48,13 +50,23 @@ const CASES: [string, string[], Starts["last"], number, remedy?: string][] = [
   ["a good start", [PULL, READY], "running", 0],
   ["an exit, told by three lines", EXIT, "failed", 1, "mend what the log shows"],
   ["two exits", [...EXIT, ...EXIT], "failed", 2, "mend what the log shows"],
-  ["an exit after a good start", [PULL, READY, older("ERROR - Container app_0_0123abcd for site app has exited")], "failed", 1, "mend"],
+  [
+    "an exit after a good start",
+    [PULL, READY, older("ERROR - Container app_0_0123abcd for site app has exited")],
+    "failed",
+    1,
+    "mend",
+  ],
   [
     "no answer on the port",
     [
       PULL,
-      older("ERROR - Container app_0_0123abcd for site app did not start within expected time limit. Elapsed time = 230.1"),
-      older("ERROR - Container app_0_0123abcd didn't respond to HTTP pings on port: 8080, failing site start."),
+      older(
+        "ERROR - Container app_0_0123abcd for site app did not start within expected time limit. Elapsed time = 230.1",
+      ),
+      older(
+        "ERROR - Container app_0_0123abcd didn't respond to HTTP pings on port: 8080, failing site start.",
+      ),
       STOPPED,
     ],
     "failed",
@@ -70,25 +82,50 @@ const CASES: [string, string[], Starts["last"], number, remedy?: string][] = [
   ],
   [
     "a purged image",
-    [PULL, docker("NotFound", "manifest for cr/x not found: manifest unknown: manifest tagged by is not found"), STOPPED],
+    [
+      PULL,
+      docker("NotFound", "manifest for cr/x not found: manifest unknown: manifest tagged by is not found"),
+      STOPPED,
+    ],
     "failed",
     1,
     "--replace '**:Image::*'",
   ],
   [
     "a pull that fails otherwise",
-    [PULL, docker("InternalServerError", "dial tcp: lookup cr.azurecr.io: no such host"), older("ERROR - Image pull failed: Verify docker image configuration")],
+    [
+      PULL,
+      docker("InternalServerError", "dial tcp: lookup cr.azurecr.io: no such host"),
+      older("ERROR - Image pull failed: Verify docker image configuration"),
+    ],
     "failed",
     1,
   ],
-  ["the spelling of 2020", [PULL, older("INFO  - Stoping site app because it failed during startup.")], "failed", 1],
-  ["a sidecar that is ready", [PULL, older("INFO  - Container app_0_0123abcd_msiProxy for site app initialized successfully and is ready")], "starting", 0],
+  [
+    "the spelling of 2020",
+    [PULL, older("INFO  - Stoping site app because it failed during startup.")],
+    "failed",
+    1,
+  ],
+  [
+    "a sidecar that is ready",
+    [
+      PULL,
+      older("INFO  - Container app_0_0123abcd_msiProxy for site app initialized successfully and is ready"),
+    ],
+    "starting",
+    0,
+  ],
   ["the newer runtime: a start under way", NEW_START, "starting", 0],
   ["the newer runtime: a good start", [...NEW_START, ...NEW_READY], "running", 0],
   ["the newer runtime: no answer in time", NEW_TIMEOUT, "failed", 1, "mend what the log shows"],
   [
     "the newer runtime: nothing listens",
-    [...NEW_START, newer("No listening ports were detected in the container."), newer("Failed to start site. Revert by stopping site.")],
+    [
+      ...NEW_START,
+      newer("No listening ports were detected in the container."),
+      newer("Failed to start site. Revert by stopping site."),
+    ],
     "failed",
     1,
     "listen on 0.0.0.0",
@@ -102,7 +139,10 @@ const CASES: [string, string[], Starts["last"], number, remedy?: string][] = [
   ],
   [
     "the newer runtime: a purged image",
-    [...NEW_START, `${state("Stopping, Action: StoppingSite", "ImagePullFailure")}: Failed to pull image: x. manifest unknown`],
+    [
+      ...NEW_START,
+      `${state("Stopping, Action: StoppingSite", "ImagePullFailure")}: Failed to pull image: x. manifest unknown`,
+    ],
     "failed",
     1,
     "--replace '**:Image::*'",
@@ -113,7 +153,12 @@ const CASES: [string, string[], Starts["last"], number, remedy?: string][] = [
     "running",
     0,
   ],
-  ["the newer runtime: a good start after a failed one", [...NEW_TIMEOUT, ...NEW_START, ...NEW_READY], "running", 1],
+  [
+    "the newer runtime: a good start after a failed one",
+    [...NEW_TIMEOUT, ...NEW_START, ...NEW_READY],
+    "running",
+    1,
+  ],
   [
     "the newer runtime: blocked",
     [...NEW_TIMEOUT, newer("Site is blocked due to multiple, consecutive cold start failures. Until x")],
@@ -122,7 +167,12 @@ const CASES: [string, string[], Starts["last"], number, remedy?: string][] = [
     "`az webapp stop`",
   ],
   ["a failure whose start is not in the log", [STOPPED], "failed", 0],
-  ["what the container itself writes", ["2026-01-02T03:04:05.123456789Z ERROR - Container x for site y has exited"], undefined, 0],
+  [
+    "what the container itself writes",
+    ["2026-01-02T03:04:05.123456789Z ERROR - Container x for site y has exited"],
+    undefined,
+    0,
+  ],
 ];
 
 it.each(CASES)("%s", (_, lines, last, failures, remedy) => {

@@ -222,10 +222,7 @@ describe("an app that does not come up in time", () => {
     const { baseUrl } = await serve({ ...READY, "/v2/health/ready": [{ status: 503 }, {}] });
     const outside = world();
     const { sleep } = outside;
-    await waitUntilReady(
-      target(baseUrl),
-      { ...outside, sleep: () => sleep(3_600_000) },
-    );
+    await waitUntilReady(target(baseUrl), { ...outside, sleep: () => sleep(3_600_000) });
   });
 
   it("is reported on every ten seconds while nothing changes", async () => {
@@ -311,11 +308,13 @@ describe("several instances", () => {
 describe("the container log", () => {
   const starting: Script = { "/v2/health/ready": [{ status: 503, revision: null }] };
   /** Lines at so many seconds after the write. */
-  const lines = (...entries: [seconds: number, text: string][]) => (time: number) =>
-    entries
-      .filter(([seconds]) => seconds * 1000 <= time)
-      .map(([seconds, text]) => `${new Date(WRITTEN + seconds * 1000).toISOString()} ${text}\n`)
-      .join("");
+  const lines =
+    (...entries: [seconds: number, text: string][]) =>
+    (time: number) =>
+      entries
+        .filter(([seconds]) => seconds * 1000 <= time)
+        .map(([seconds, text]) => `${new Date(WRITTEN + seconds * 1000).toISOString()} ${text}\n`)
+        .join("");
   const pull = "INFO  - Pulling image: cr.azurecr.io/scoring-app@sha256:1";
   const exited = "ERROR - Container app_0_0123abcd for site app has exited, failing site start";
   const ready = "INFO  - Container app_0_0123abcd for site app initialized successfully and is ready";
@@ -357,7 +356,10 @@ describe("the container log", () => {
 
   it("of a web app that this update leaves as it is counts from the update's beginning", async () => {
     const { baseUrl } = await serve({ ...READY, "/v2/health/ready": [{ status: 503 }, {}] });
-    const failures = [-300, -200, -100].flatMap((at): [number, string][] => [[at, pull], [at + 1, exited]]);
+    const failures = [-300, -200, -100].flatMap((at): [number, string][] => [
+      [at, pull],
+      [at + 1, exited],
+    ]);
     const outside = { ...world(undefined, lines(...failures)), written: async () => WRITTEN - 1_000_000 };
     await waitUntilReady(target(baseUrl), outside);
     expect(outside.reports.filter((report) => report.startsWith("2026"))).toEqual([]);
