@@ -6,8 +6,6 @@ import * as pulumi from "@pulumi/pulumi";
  * keeps its own.
  */
 export function programError(message: string, resource?: pulumi.Resource): Error {
-  // The SDK handles the rejection of some outputs late, and would have Node warn of each; it tells the error all the same.
-  if (process.listenerCount("rejectionHandled") === 0) process.on("rejectionHandled", () => {});
   const hideStack = true;
   const error = new pulumi.ResourceError(message, resource, hideStack);
   return Object.defineProperty(error, "message", { get: () => message, set: () => {} });
@@ -19,12 +17,10 @@ export const REFRESH = "`pulumi up --refresh` (`npm run local -- refresh`, then 
 const REMEDIES: [RegExp, string][] = [
   [/admin user is disabled/i, `somebody turned it off; ${REFRESH}`],
   [/\b404\b|NotFound/, `somebody deleted it; ${REFRESH}`],
-  [
-    /\b40[13]\b|Authori[sz]ation|Authentication/i,
-    "sign in again (`az login`), as somebody with the role Contributor",
-  ],
+  [/\b40[13]\b|Authori[sz]ation|Authentication/i, "sign in again (`az login`) with the role Contributor"],
   [/\b409\b/, "another operation changes it; run this again in a minute"],
   [/\b429\b/, "Azure takes no more requests for now; run this again in some minutes"],
+  [/^/, "see whether Azure can be reached from here, and run this again"],
 ];
 
 /** The result of a call of Azure; where it fails, the program ends with one sentence. */
@@ -34,7 +30,6 @@ export async function calling<T>(failed: string, call: Promise<T>, resource: pul
   } catch (error) {
     const reason = (error as Error).message.replace(/\s+/g, " ").trim();
     const remedy = REMEDIES.find(([pattern]) => pattern.test(reason))?.[1];
-    const unknown = "see whether Azure can be reached from here, and run this again";
-    throw programError(`${failed}: ${reason}: ${remedy ?? unknown}`, resource);
+    throw programError(`${failed}: ${reason}: ${remedy}`, resource);
   }
 }

@@ -83,11 +83,8 @@ export class ScoringWebApp extends pulumi.ComponentResource {
     super("scoring:web:ScoringWebApp", name, {}, opts);
 
     // Not RandomBytes, whose id shows its value in the state.
-    const keyArgs = { length: 32, special: false };
-    const { result: revisionKey } = new random.RandomPassword(`${name}-revision-key`, keyArgs, {
-      parent: this,
-    });
-    const { settings, revision } = containerSettings({ ...args, revisionKey });
+    const key = new random.RandomPassword(`${name}-key`, { length: 32, special: false }, { parent: this });
+    const { settings, revision } = containerSettings({ ...args, revisionKey: key.result });
     const linuxFxVersion = pulumi.interpolate`DOCKER|${args.imageReference}`;
 
     const plan = linuxPlan(`${name}-plan`, args, this);

@@ -69,14 +69,9 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
     }
     try {
       // Enough for an answer: a computer may wake up from sleep after the end.
-      await checkOnce(
-        target,
-        world,
-        Math.ceil(Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining()))),
-      );
+      await checkOnce(target, world, Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining())));
       await look();
-      if (log.replacing())
-        throw new NotYetError("it answers, and the platform starts another container of it");
+      if (log.replacing()) throw new NotYetError("it answers, and the platform starts another of it");
       await world.written();
       const unread = log.problem ? ` (its container log could not be read: ${log.problem})` : "";
       return world.report(`Revision ${revision} is ready and has scored its sample: ${seconds()}${unread}`);
@@ -96,7 +91,7 @@ class NotYetError extends Error {}
 
 async function checkOnce(target: Target, world: World, timeout: number): Promise<void> {
   const request = async (path: string, init: RequestInit = {}) => {
-    const signal = AbortSignal.timeout(path === READY_PATH ? Math.min(timeout, HOLD) : timeout);
+    const signal = AbortSignal.timeout(Math.ceil(path === READY_PATH ? Math.min(timeout, HOLD) : timeout));
     try {
       const response = await world.fetch(target.baseUrl + path, { ...init, signal, redirect: "manual" });
       return checkedAnswer(path, response, await response.text(), target.revision);
@@ -108,7 +103,7 @@ async function checkOnce(target: Target, world: World, timeout: number): Promise
   };
   await request(READY_PATH);
   const sample = sampleOf(await request("/swagger.json?version=3"));
-  const scoring = { method: "POST", headers: { "content-type": "application/json" } };
+  const scoring = { method: "POST", headers: { "content-type": "application/json", connection: "close" } };
   checkPredictions(sample, await request("/score", { ...scoring, body: JSON.stringify(sample) }));
   // Which instance answers is the front end's choice, at each new connection anew.
   const headers = { connection: "close" };
@@ -117,16 +112,11 @@ async function checkOnce(target: Target, world: World, timeout: number): Promise
 }
 
 /** Certificates that no waiting makes trusted, unlike an expired one or one for another name while a site is new. */
-const UNTRUSTED = [
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-];
+const UNTRUSTED = /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)/;
 
 function connectionError(error: Error): Error {
   const { code = "" } = (error.cause ?? {}) as { code?: string };
-  if (!UNTRUSTED.includes(code)) return new NotYetError(reasonOf(error));
+  if (!UNTRUSTED.test(code)) return new NotYetError(reasonOf(error));
   return new NotReadyError(
     `not trusted, by its certificate (${code}): name its authority's certificate in NODE_EXTRA_CA_CERTS`,
   );

@@ -35,23 +35,17 @@ export function scoringUrlWhenReady(release: Release, resource: pulumi.Resource)
 }
 
 async function untilReady(target: Target, image: string, webAppId: string, resource: pulumi.Resource) {
-  const [resourceGroupName = "", name = ""] = [/\/resourceGroups\/([^/]+)/i, /\/sites\/([^/]+)/i].map(
-    (part) => part.exec(webAppId)?.[1],
-  );
+  const [resourceGroupName = "", , , , name = ""] = webAppId.split("/").slice(4);
   const log = logReader(webAppId, resource);
   const written = async () => {
     const call = web.getWebApp({ resourceGroupName, name }, { parent: resource });
-    const { siteConfig, lastModifiedTimeUtc } = await calling(
-      "The web app could not be read",
-      call,
-      resource,
-    );
-    const found = siteConfig?.linuxFxVersion || "nothing";
+    const site = await calling("The web app could not be read", call, resource);
+    const found = site.siteConfig?.linuxFxVersion || "nothing";
     if (found.toLowerCase() !== image.toLowerCase()) {
       const set = `is set to run ${found} instead of ${image}`;
       throw programError(`The web app ${name} ${set}: somebody changed it; ${REFRESH}`, resource);
     }
-    return Date.parse(lastModifiedTimeUtc.replace(/Z?$/, "Z")); // UTC, and does not say so
+    return Date.parse(site.lastModifiedTimeUtc.replace(/Z?$/, "Z")); // UTC, and does not say so
   };
   try {
     await waitUntilReady(target, {

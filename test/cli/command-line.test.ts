@@ -24,6 +24,10 @@ test("status and stop need no settings file; another command says which to write
     status: 0,
     stdout: expect.stringContaining("Usage"),
   });
+  expect(await run("cli.ts", ["stop", "--replace", "x"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("'stop' has no option --replace."),
+  });
 });
 
 test("the commands download by the environment's proxy", async () => {

@@ -114,7 +114,7 @@ const FAILURES: [what: string, words: string, remedy: string][] = [
 
 describe.each(FAILURES)("a call of Azure that fails with %s", (_, words, remedy) => {
   const failing = () => {
-    throw new Error(words);
+    throw Object.assign(new Error(words), { details: words });
   };
 
   it.each([

@@ -54,7 +54,7 @@ describe("an update", () => {
     expect(custom).toHaveLength(7);
     expect(byType).toEqual({
       "random:index/randomId:RandomId scoring-suffix": { byteLength: 4 },
-      "random:index/randomPassword:RandomPassword scoring-app-revision-key": { length: 32, special: false },
+      "random:index/randomPassword:RandomPassword scoring-app-key": { length: 32, special: false },
       "azure-native:resources:ResourceGroup scoring-group": {
         resourceGroupName: "rg-azure-ml-scoring-dev",
         tags: {},

@@ -50,7 +50,7 @@ const LIVING_STACK = [
   "service:ScoringService$scoring:image:ScoringImage::scoring-image",
   "image:ScoringImage$docker:index/image:Image::scoring-image",
   "service:ScoringService$scoring:web:ScoringWebApp::scoring-app",
-  "web:ScoringWebApp$random:index/randomPassword:RandomPassword::scoring-app-revision-key",
+  "web:ScoringWebApp$random:index/randomPassword:RandomPassword::scoring-app-key",
   "web:ScoringWebApp$azure-native:web:AppServicePlan::scoring-app-plan",
   "web:ScoringWebApp$azure-native:web:WebApp::scoring-app",
 ].map((urn) => `urn:pulumi:dev::azure-ml-scoring::scoring:${urn}`);

@@ -4,12 +4,11 @@ import { revisionOf } from "../../../components/release/revision.ts";
 import { ScoringService, type ScoringServiceArgs } from "../../../components/service.ts";
 import { failureOf, isSecretInput, programEnd, settled, startMocks } from "../mocks.ts";
 import {
-  credentials,
+  CALLS,
   exportsOf,
-  LIST_CREDENTIALS,
+  KEY,
   OWN_SETTINGS,
   outputs,
-  PASSWORD,
   REFERENCE,
   serveApp,
   settings,
@@ -22,7 +21,7 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-const update = () => startMocks({ outputs, calls: { [LIST_CREDENTIALS]: credentials } });
+const update = () => startMocks({ outputs, calls: CALLS });
 
 const hosting = (own: Partial<ScoringServiceArgs["hosting"]>) => ({
   hosting: { ...settings().hosting, ...own },
@@ -165,12 +164,12 @@ describe("an argument that is an output", () => {
       release: { readyTimeout: hex.apply(Number) },
     });
     await exportsOf(new ScoringService("scoring", args));
-    expect(resources.filter(({ custom }) => custom)).toHaveLength(7);
+    expect(resources.filter(({ custom }) => custom)).toHaveLength(8);
   });
 
   it("is left alone when it is right, with its secrecy, and the arguments are not changed", async () => {
     const { resources } = await update();
-    serveApp(revisionOf(REFERENCE, { ...OWN_SETTINGS, A: "1" }, PASSWORD));
+    serveApp(revisionOf(REFERENCE, { ...OWN_SETTINGS, A: "1" }, KEY));
     const appSettings = { A: pulumi.secret("1") };
     const own = { appSettings, planName: pulumi.output("my-plan"), planSku: "p0V3" };
     const args = settings(hosting(own));

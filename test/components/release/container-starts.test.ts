@@ -118,7 +118,7 @@ const CASES: [string, string[], Starts["last"], number, remedy?: string][] = [
   ],
   ["the newer runtime: a start under way", NEW_START, "starting", 0],
   ["the newer runtime: a good start", [...NEW_START, ...NEW_READY], "running", 0],
-  ["the newer runtime: no answer in time", NEW_TIMEOUT, "failed", 1, "mend what the log shows"],
+  ["the newer runtime: no answer in time", NEW_TIMEOUT, "failed", 1],
   [
     "the newer runtime: nothing listens",
     [
