@@ -21,12 +21,11 @@ const map: Parse<Record<string, string>> = (given) => {
   }
 };
 
+const PLAN = { planSku: text, instanceCount: wholeNumber, planName: text };
+
 /** The settings, each under the name of the argument that it sets. Defaults and descriptions are in Pulumi.yaml. */
 const SETTINGS: { [G in keyof ScoringServiceArgs]-?: Parses<NonNullable<ScoringServiceArgs[G]>> } = {
-  hosting: {
-    ...{ planSku: text, instanceCount: wholeNumber, planName: text },
-    ...{ webAppName: text, appSettings: map, secretAppSettings: map },
-  },
+  hosting: { ...PLAN, webAppName: text, appSettings: map, secretAppSettings: map },
   placement: { resourceGroupName: text, tags: map },
   image: { registryName: text, baseImage: text },
   release: { readyTimeout: wholeNumber },
@@ -51,15 +50,13 @@ export function readSettings(
   const faults = REQUIRED.filter((setting) => raw[key(setting)] === undefined).map(
     (setting) => `${key(setting)} is not set, and Pulumi.yaml has no default: restore it there`,
   );
-  const values = (parses: Record<string, Parse<unknown>>) =>
-    Object.entries(parses).flatMap(([setting, parse]) => {
+  const groups = Object.entries(SETTINGS).map(([group, parses]) => {
+    const values = Object.entries<Parse<unknown>>(parses as never).flatMap(([setting, parse]) => {
       const given = raw[key(setting)];
       return given || (given === "" && REQUIRED.includes(setting)) ? [[setting, parse(given)]] : [];
     });
-  const groups = Object.entries(SETTINGS).map(([group, parses]) => [
-    group,
-    Object.fromEntries(values(parses as never)),
-  ]);
+    return [group, Object.fromEntries(values)];
+  });
   const named = (_: string, setting: string, _value: unknown, hidden?: boolean) =>
     key(setting) +
     (hidden || encrypted.includes(key(setting)) ? "" : ` is ${JSON.stringify(raw[key(setting)])}`);

@@ -23,33 +23,23 @@ export function groupOfFreeNames(
   if (Object.values(names).every((name) => name === undefined)) return group;
   return pulumi.all([group, names]).apply(async ([groupName, given]) => {
     const entries = Object.entries(given).filter(([, name]) => name !== undefined) as [Argument, string][];
-    const free = await Promise.all(
-      entries.map(([argument, name]) =>
-        calling(
-          `Azure did not say whether the ${argument} "${name}" is free`,
-          isFree(argument, name, groupName, parent),
-          parent,
-        ),
-      ),
-    );
-    const taken = entries
-      .filter((_, index) => !free[index])
-      .map(([argument, name]) => `${argument} "${name}"`);
-    if (taken.length === 0) return groupName;
-    throw programError(
-      `${taken.join(" and ")}: taken outside of resource group ${groupName}, and a name that all of Azure has once; choose another, or leave it out`,
-      parent,
-    );
+    const fault = async ([argument, name]: [Argument, string]) => {
+      const failed = `Azure did not say whether the ${argument} "${name}" is free`;
+      const free = await calling(failed, isFree(argument, name, groupName, parent), parent);
+      return free ? [] : [`${argument} "${name}"`];
+    };
+    const taken = (await Promise.all(entries.map(fault))).flat().join(" and ");
+    if (!taken) return groupName;
+    const why = `taken outside of resource group ${groupName}, and a name that all of Azure has once`;
+    throw programError(`${taken}: ${why}; choose another, or leave it out`, parent);
   });
 }
 
 async function isFree(argument: Argument, name: string, group: string, parent: pulumi.Resource) {
   const { namespace, type, apiVersion } = TYPES[argument];
-  const subscriptionId =
-    azure.subscriptionId ||
-    process.env.ARM_SUBSCRIPTION_ID ||
-    (await authorization.getClientConfig({ parent })).subscriptionId;
-  const subscription = `/subscriptions/${subscriptionId}`;
+  const configured = azure.subscriptionId || process.env.ARM_SUBSCRIPTION_ID;
+  const id = configured || (await authorization.getClientConfig({ parent })).subscriptionId;
+  const subscription = `/subscriptions/${id}`;
   const own = `${subscription}/resourceGroups/${group}/providers/${namespace}/${type}/${name}`;
   if (await ask(own, apiVersion, parent)) return true;
   const check = `${subscription}/providers/${namespace}/checkNameAvailability`;

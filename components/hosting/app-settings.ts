@@ -19,15 +19,9 @@ const PLATFORM_APP_SETTINGS = ["DOCKER_CUSTOM_IMAGE_NAME", "PORT"];
 
 /** The service's arguments for the container's environment, beside {@link OWN_APP_SETTINGS}. */
 export interface AppSettingsArgs {
-  /**
-   * Environment variables, shown in previews.
-   * @default none
-   */
+  /** Environment variables, shown in previews; none by default. */
   appSettings?: StringMap;
-  /**
-   * Environment variables whose values are secrets.
-   * @default none
-   */
+  /** Environment variables whose values are secrets; none by default. */
   secretAppSettings?: StringMap;
 }
 

@@ -69,15 +69,16 @@ export function linuxPlan(
 }
 
 /** The plan's id, once it is sure that Azure lets the web app be on it: an app never leaves its webspace. */
-export function planFor(
-  webAppName: pulumi.Input<string>,
-  plan: web.AppServicePlan,
-  parent: pulumi.Resource,
-): pulumi.Output<string> {
+export function planFor(webAppName: pulumi.Input<string>, plan: web.AppServicePlan, parent: pulumi.Resource) {
   return pulumi.all([plan.id, webAppName]).apply(async ([planId, name]) => {
     if (pulumi.runtime.isDryRun()) return planId;
     const propertiesOf = async (path: string) => {
-      const asked = ask<{ properties: Hosted }>(path, "2025-05-01", parent);
+      // A webspace is a part of a region that a resource group has got.
+      const asked = ask<{ properties: { serverFarmId?: string; webSpace?: string } }>(
+        path,
+        "2025-05-01",
+        parent,
+      );
       return (await calling(`Azure did not say whether web app ${name} can be on its plan`, asked, parent))
         ?.properties;
     };
@@ -91,10 +92,4 @@ export function planFor(
       parent,
     );
   });
-}
-
-/** Of a site and of a plan; a webspace is a part of a region that a resource group has got. */
-interface Hosted {
-  serverFarmId?: string;
-  webSpace?: string;
 }
