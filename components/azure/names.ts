@@ -5,7 +5,6 @@ import * as pulumi from "@pulumi/pulumi";
 export interface NameRule {
   /** Microsoft's published abbreviation of the resource type. Source: "Abbreviation recommendations". */
   abbreviation: string;
-  minimum: number;
   maximum: number;
   pattern: RegExp;
   /** Said in the error when a given name breaks the rule. */
@@ -36,9 +35,7 @@ const RESERVED_AT_START = /^login/i;
 export function nameCheck(rule: NameRule) {
   return {
     check(name: string): string {
-      if (name.length < rule.minimum || name.length > rule.maximum || !rule.pattern.test(name)) {
-        throw new Error(`use ${rule.description}`);
-      }
+      if (name.length > rule.maximum || !rule.pattern.test(name)) throw new Error(`use ${rule.description}`);
       if (rule.endpoint && (RESERVED_ANYWHERE.test(name) || RESERVED_AT_START.test(name))) {
         throw new Error(
           'Azure reserves "microsoft" and "windows" in names and "login" at their start; leave them out',

@@ -19,7 +19,6 @@ export interface PlacementArgs {
 
 export const RESOURCE_GROUP_NAME: NameRule = {
   abbreviation: "rg",
-  minimum: 1,
   maximum: 90,
   pattern: /^[A-Za-z0-9_.()-]*[A-Za-z0-9_()-]$/,
   description: "1 to 90 letters, digits and _ - . ( ), not ending in a dot",

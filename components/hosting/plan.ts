@@ -24,7 +24,6 @@ export interface PlanArgs {
 
 export const PLAN_NAME: NameRule = {
   abbreviation: "asp",
-  minimum: 1,
   maximum: 60,
   pattern: /^[A-Za-z0-9-]+$/,
   description: "1 to 60 letters, digits and hyphens",

@@ -22,9 +22,8 @@ export interface HostingArgs extends PlanArgs, AppSettingsArgs {
 
 export const WEB_APP_NAME: NameRule = {
   abbreviation: "app",
-  minimum: 2,
   maximum: 60,
-  pattern: /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/,
+  pattern: /^[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]$/,
   description: "2 to 60 letters, digits and hyphens, no hyphen at either end",
   endpoint: true,
   separator: "-",

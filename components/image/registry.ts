@@ -17,9 +17,8 @@ export interface RegistryArgs {
 
 export const REGISTRY_NAME: NameRule = {
   abbreviation: "cr",
-  minimum: 5,
   maximum: 50,
-  pattern: /^[A-Za-z0-9]+$/,
+  pattern: /^[A-Za-z0-9]{5,}$/,
   description: "5 to 50 letters and digits",
   endpoint: true,
   separator: "",
