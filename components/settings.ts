@@ -80,9 +80,8 @@ export function readSettings(
 function locationFault(location: string | undefined): string[] {
   const remedy =
     "set the Azure region to deploy to, as in `pulumi config set azure-native:location westeurope`";
-  if (!location) return [`azure-native:location is not set: ${remedy}`];
-  if (/^[A-Za-z][A-Za-z0-9 ]*$/.test(location)) return [];
-  return [`azure-native:location is ${JSON.stringify(location)}: ${remedy}`];
+  if (/^[A-Za-z][A-Za-z0-9 ]*$/.test(location || "")) return [];
+  return [`azure-native:location is ${location ? JSON.stringify(location) : "not set"}: ${remedy}`];
 }
 
 /** A misspelt key, or namespace of one, would otherwise be the default without a word. */

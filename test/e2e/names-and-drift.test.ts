@@ -50,7 +50,8 @@ const PLANS = "Microsoft.Web/serverfarms";
 const SITES = "Microsoft.Web/sites";
 const REGISTRIES = "Microsoft.ContainerRegistry/registries";
 const site = () => `${SITES}/${outputs.webAppName}`;
-const read = async (path: string) => (await resourceManager.send("GET", group(), path)).json();
+// biome-ignore lint/suspicious/noExplicitAny: a body.
+const read = async (path: string): Promise<any> => (await resourceManager.send("GET", group(), path)).json();
 const unchanged = /Resources:\n\s+\d+ unchanged\n/;
 
 /** Asks the app that answers now over and over while `work` runs; resolves with what did not answer 200. */
