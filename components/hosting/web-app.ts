@@ -55,10 +55,7 @@ export const SITE_CONFIG_MEMBERS = {
   http20Enabled: [true, "clients of HTTP/2 are turned down"],
   // The same switch as httpLogs.fileSystem of config/logs, without a second write that would restart the app.
   httpLoggingEnabled: [true, "there is no container log"],
-  minTlsVersion: [
-    web.SupportedTlsVersions.SupportedTlsVersions_1_2,
-    "clients may use broken versions of TLS",
-  ],
+  minTlsVersion: [web.SupportedTlsVersions.SupportedTlsVersions_1_2, "clients may use broken TLS"],
 } as const satisfies Relied;
 
 export interface ScoringWebAppArgs extends HostingArgs, ReleaseArgs, Placement {
@@ -79,7 +76,8 @@ export class ScoringWebApp extends pulumi.ComponentResource {
   readonly scoringUrl: pulumi.Output<string>;
 
   constructor(name: string, args: ScoringWebAppArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("scoring:web:ScoringWebApp", name, {}, opts);
+    // Previews show them here: a list with one secret in it, as siteConfig's, is secret as a whole to the engine.
+    super("scoring:web:ScoringWebApp", name, { appSettings: args.appSettings }, opts);
 
     // Not RandomBytes, whose id shows its value in the state.
     const key = new random.RandomPassword(`${name}-key`, { length: 32, special: false }, { parent: this });

@@ -75,12 +75,10 @@ async function whileAsking<T>(work: Promise<T>): Promise<{ result: T; failures: 
   return { result, failures };
 }
 
-/** The old one goes last: what answers after that is no failure. */
-async function upWhileAsking(): Promise<{ stdout: string; failures: string[] }> {
-  const before = outputs;
-  const { result, failures } = await whileAsking(clone.succeed());
+async function upWhileAsking(): Promise<string[]> {
+  const { failures } = await whileAsking(clone.succeed());
   outputs = await clone.outputs();
-  return { stdout: result.stdout, failures: before.baseUrl === outputs.baseUrl ? failures : [] };
+  return failures;
 }
 
 test("a preview shows image, health path and app settings, old and new, and no secret", async () => {
@@ -89,13 +87,13 @@ test("a preview shows image, health path and app settings, old and new, and no s
   await edit("components/hosting/web-app.ts", (text) =>
     text
       .replace("[READY_PATH,", '["/v2/health/live",')
-      .replace(/\[web\.SupportedTlsVersions\.\w+,/, "[web.SupportedTlsVersions.SupportedTlsVersions_1_3,"),
+      .replace(/\[\s*web\.SupportedTlsVersions\.\w+,/, "[web.SupportedTlsVersions.SupportedTlsVersions_1_3,"),
   );
   const { stdout } = await clone.shell("pulumi preview --diff --non-interactive --show-sames=false");
   expect(stdout).toMatch(/linuxFxVersion\s*: "DOCKER\|[^"]+@sha256:[0-9a-f]{64}" => \[unknown\]/);
   expect(stdout).toMatch(/minTlsVersion\s*: "1\.2" => "1\.3"/);
   expect(stdout).toMatch(/healthCheckPath\s*: "\/v2\/health\/ready" => "\/v2\/health\/live"/);
-  expect(stdout).toMatch(/value\s*: "before" => "after"/);
+  expect(stdout).toMatch(/SHOWN\s*: "before" => "after"/);
   expect(stdout).not.toMatch(/siteConfig\s*: \[secret\]/);
   expect(stdout).not.toContain(SECRET);
   await set({ appSettings: { SHOWN: "before" } });
@@ -211,7 +209,7 @@ test("what was changed by the resource manager is undone by refresh and up, memb
 
 test("a changed planName moves the app while it answers, and the old plan goes last", async () => {
   await set({ planName: "plan-2" });
-  expect((await upWhileAsking()).failures).toEqual([]);
+  expect(await upWhileAsking()).toEqual([]);
   expect(await names(PLANS)).toEqual(["plan-2"]);
 });
 
@@ -241,12 +239,11 @@ test("a changed registryName and a build that fails leave an app that can start 
   expect(await log()).not.toContain("unauthorized");
   await edit("scoring-app/Dockerfile", (text) => text.replace("RUN false\n", ""));
   changed.clear();
-  expect((await upWhileAsking()).failures).toEqual([]);
+  expect(await upWhileAsking()).toEqual([]);
   expect(await names(REGISTRIES)).toEqual([renamed]);
 });
 
 test("a changed webAppName makes the new app before the old one goes", async () => {
-  const old = outputs.webAppName;
   const renamed = `app-${process.pid}-new`;
   await set({ webAppName: renamed });
   const asked = fetchUntilGone(`${outputs.baseUrl}/v2/health/ready`);
@@ -257,7 +254,6 @@ test("a changed webAppName makes the new app before the old one goes", async () 
   expect(outputs.webAppName).toBe(renamed);
   expect(gone).toBe(true);
   expect(await names(SITES)).toEqual([renamed]);
-  expect(old).not.toBe(renamed);
 });
 
 /** Statuses until nothing listens any more, or the old app is not known any more. */
