@@ -2,9 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkedGroups, type Plain } from "./arguments/arguments";
 import { CHECKS, type ScoringServiceArgs } from "./service";
 
-/** The stack's configuration: full key → value, as `pulumi.runtime.allConfig()` gives it. */
-export type Raw = Readonly<Record<string, string>>;
-
 /** Makes a value of the text of a setting; what it cannot make one of, it leaves to the check. */
 type Parse<T> = (text: string) => T;
 
@@ -37,11 +34,12 @@ const REQUIRED = ["planSku", "instanceCount", "readyTimeout"];
 
 /**
  * The arguments that the stack's configuration says; what is encrypted is secret.
+ * @param raw full key → value, as `pulumi.runtime.allConfig()` gives it
  * @param encrypted full keys of the settings in which something is encrypted, as the language host tells them
  * @throws pulumi.RunError naming every wrong setting with its value and the remedy
  */
 export function readSettings(
-  raw: Raw,
+  raw: Record<string, string>,
   project: string,
   encrypted: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]"),
 ): ScoringServiceArgs {
@@ -85,7 +83,7 @@ function locationFault(location: string | undefined): string[] {
 }
 
 /** A misspelt key, or namespace of one, would otherwise be the default without a word. */
-function strangeKeys(raw: Raw, project: string, known: string[]): string[] {
+function strangeKeys(raw: object, project: string, known: string[]): string[] {
   return Object.keys(raw).flatMap((key) => {
     const [namespace, setting = ""] = key.split(":", 2);
     if (namespace === project) {

@@ -10,10 +10,7 @@ export interface PlacementArgs {
    * @default `rg-PROJECT-STACK`; with the name of a service that is not called `scoring`
    */
   resourceGroupName?: pulumi.Input<string>;
-  /**
-   * Tags of the group and of every resource in it that takes tags.
-   * @default no tags
-   */
+  /** Tags of the group and of every resource in it that takes tags; none by default. */
   tags?: StringMap;
 }
 

@@ -112,10 +112,6 @@ export class ScoringWebApp extends pulumi.ComponentResource {
     const { instanceCount: instances, readyTimeout: timeout } = args;
     const target = { baseUrl: this.baseUrl, revision, instances, timeout };
     this.scoringUrl = scoringUrlWhenReady({ target, linuxFxVersion, webAppId: webApp.id }, this);
-    this.registerOutputs({
-      webAppName: this.webAppName,
-      baseUrl: this.baseUrl,
-      scoringUrl: this.scoringUrl,
-    });
+    this.registerOutputs({ webAppName: webApp.name, baseUrl: this.baseUrl, scoringUrl: this.scoringUrl });
   }
 }

@@ -33,8 +33,6 @@ export const REGISTRY_MEMBERS = {
   publicNetworkAccess: ["Enabled", "neither the build nor the web app reaches the registry"],
 } as const satisfies Relied;
 
-export type ScoringRegistryArgs = RegistryArgs & Placement;
-
 /** User name and password of a registry's admin user. */
 export interface RegistryCredentials {
   username: string;
@@ -48,7 +46,7 @@ export class ScoringRegistry extends pulumi.ComponentResource {
   /** Secret. Read anew on every run, so that a password regenerated elsewhere arrives with the next update. */
   readonly credentials: pulumi.Output<RegistryCredentials>;
 
-  constructor(name: string, args: ScoringRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: RegistryArgs & Placement, opts?: pulumi.ComponentResourceOptions) {
     super("scoring:registry:ScoringRegistry", name, {}, opts);
     const { resourceGroupName, names, suffix, tags } = args;
 
