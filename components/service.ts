@@ -2,6 +2,7 @@ import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { checkedArguments, type GroupedChecks } from "./arguments/arguments";
+import { groupOfFreeNames } from "./azure/free-names";
 import { generatedName, nameSource } from "./azure/names";
 import { PLACEMENT_CHECKS, type PlacementArgs, RESOURCE_GROUP_NAME } from "./azure/placement";
 import { HOSTING_CHECKS, type HostingArgs, ScoringWebApp } from "./hosting/web-app";
@@ -17,7 +18,7 @@ export interface ScoringServiceArgs {
   release: ReleaseArgs;
 }
 
-const CHECKS: GroupedChecks<ScoringServiceArgs> = {
+export const CHECKS: GroupedChecks<ScoringServiceArgs> = {
   placement: PLACEMENT_CHECKS,
   image: IMAGE_CHECKS,
   hosting: HOSTING_CHECKS,
@@ -27,59 +28,52 @@ const CHECKS: GroupedChecks<ScoringServiceArgs> = {
 /** A trained model behind a verified HTTPS endpoint: a resource group with registry, scoring image, plan and web app in it. */
 export class ScoringService extends pulumi.ComponentResource {
   /** https://HOST/score, known once the deployed revision has scored the model's own sample. */
-  readonly scoringUrl: pulumi.Output<string>;
-  readonly baseUrl: pulumi.Output<string>;
-  readonly webAppName: pulumi.Output<string>;
-  readonly resourceGroupName: pulumi.Output<string>;
-  readonly registryLoginServer: pulumi.Output<string>;
+  readonly scoringUrl!: pulumi.Output<string>;
+  readonly baseUrl!: pulumi.Output<string>;
+  readonly webAppName!: pulumi.Output<string>;
+  readonly resourceGroupName!: pulumi.Output<string>;
+  readonly registryLoginServer!: pulumi.Output<string>;
   /** LOGINSERVER/REPOSITORY@sha256:DIGEST */
-  readonly imageReference: pulumi.Output<string>;
+  readonly imageReference!: pulumi.Output<string>;
 
   constructor(name: string, args: ScoringServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const checked = checkedArguments(`ScoringService "${name}"`, args, CHECKS);
     super("scoring:service:ScoringService", name, {}, opts);
 
-    const suffix = new random.RandomId(`${name}-suffix`, { byteLength: 4 }, { parent: this });
-    const names = nameSource(name, suffix.hex);
+    const { placement, image, hosting, release } = checked;
+    const names = nameSource(name);
+    const { resourceGroupName = generatedName(RESOURCE_GROUP_NAME, names), tags = {} } = placement ?? {};
+    const given = { registryName: image?.registryName, webAppName: hosting.webAppName };
 
-    const { resourceGroupName = generatedName(RESOURCE_GROUP_NAME, names), tags = {} } =
-      checked.placement ?? {};
-
-    const group = new resources.ResourceGroup(`${name}-group`, { resourceGroupName, tags }, { parent: this });
-    const placement = { resourceGroupName: group.name, names, tags };
-
-    const registry = new ScoringRegistry(
-      `${name}-registry`,
-      { ...checked.image, ...placement },
-      { parent: this },
+    const group = new resources.ResourceGroup(
+      `${name}-group`,
+      { resourceGroupName: groupOfFreeNames(resourceGroupName, given, this), tags },
+      { parent: this, deleteBeforeReplace: false },
     );
+
+    // In another group everything is made anew before the old one goes: under other names, therefore.
+    const moving = { parent: this, replaceWith: [group] };
+    const suffix = new random.RandomId(`${name}-suffix`, { byteLength: 4 }, moving);
+    const place = { resourceGroupName: group.name, names, suffix: suffix.hex, tags };
+
+    const registry = new ScoringRegistry(`${name}-registry`, { ...image, ...place }, { parent: this });
     const { loginServer, credentials } = registry;
 
     const { reference: imageReference } = new ScoringImage(
       `${name}-image`,
-      { ...checked.image, loginServer, credentials },
+      { ...image, loginServer, credentials },
       { parent: this },
     );
 
-    const webApp = new ScoringWebApp(
+    const { scoringUrl, baseUrl, webAppName } = new ScoringWebApp(
       `${name}-app`,
-      { ...checked.hosting, ...checked.release, ...placement, imageReference, loginServer, credentials },
+      { ...hosting, ...release, ...place, imageReference, loginServer, credentials },
       { parent: this },
     );
 
-    this.scoringUrl = webApp.scoringUrl;
-    this.baseUrl = webApp.baseUrl;
-    this.webAppName = webApp.webAppName;
-    this.resourceGroupName = group.name;
-    this.registryLoginServer = loginServer;
-    this.imageReference = imageReference;
-    this.registerOutputs({
-      scoringUrl: this.scoringUrl,
-      baseUrl: this.baseUrl,
-      webAppName: this.webAppName,
-      resourceGroupName: this.resourceGroupName,
-      registryLoginServer: this.registryLoginServer,
-      imageReference: this.imageReference,
-    });
+    const addresses = { scoringUrl, baseUrl, webAppName, registryLoginServer: loginServer };
+    const outputs = { ...addresses, resourceGroupName: group.name, imageReference };
+    this.registerOutputs(outputs);
+    Object.assign(this, outputs);
   }
 }

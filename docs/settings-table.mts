@@ -21,9 +21,9 @@ const LOCATION = row(
 
 /** The table for the text of a Pulumi.yaml. */
 export function settingsTable(projectFile: string): string {
-  const { name, config }: { name: string; config: Record<string, Setting> } = parse(projectFile);
+  const { config }: { config: Record<string, Setting> } = parse(projectFile);
   const rows = Object.entries(config).map(([key, setting]) =>
-    row(`${name}:${key}`, setting.type, shownDefault(setting.default), setting.description),
+    row(key, setting.type, shownDefault(setting.default), setting.description),
   );
   return ["| key | type | default | meaning |", "| --- | --- | --- | --- |", LOCATION, ...rows].join("\n");
 }

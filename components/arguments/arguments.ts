@@ -13,7 +13,7 @@ export interface ArgumentCheck<Args, T> {
   check: (value: T) => T;
   /** Checks the value against another argument of the group, which stands before it. */
   against?: { [K in keyof Args]-?: [other: K, check: (value: T, other: Plain<Args[K]>) => void] }[keyof Args];
-  /** The value may be a secret and is never shown. */
+  /** The value may be a secret and is never shown in an error. */
   hidden?: boolean;
 }
 
@@ -38,57 +38,58 @@ export function checkedArguments<Groups extends object>(
   checks: GroupedChecks<Groups>,
 ): Groups {
   const faults: string[] = [];
-  const checked = { ...groups };
-  for (const group of Object.keys(checks) as (keyof Groups & string)[]) {
-    const args = groups[group] as Values | undefined;
-    const named = (argument: string, value: unknown, hidden?: boolean) =>
-      `${group}.${argument}${hidden ? "" : ` is ${JSON.stringify(value)}`}`;
-    const known = (fault: string) => programError(`${component}: ${fault}`);
-    if (args) checked[group] = checkedGroup(args, checks[group] as never, named, faults, known) as never;
-  }
+  const named = (group: string, argument: string, value: unknown, hidden?: boolean) =>
+    `${group}.${argument}${hidden ? "" : ` is ${JSON.stringify(value)}`}`;
+  const known = (fault: string) => programError(`${component}: ${fault}`);
+  const checked = checkedGroups(groups, checks, named, faults, known);
   if (faults.length === 0) return checked;
   throw programError([`${component} cannot be declared, and nothing of it was.`, ...faults].join("\n  "));
 }
 
 /**
- * The arguments of one group, checked as {@link checkedArguments} does.
+ * Groups of arguments, checked as {@link checkedArguments} does.
  * @param named names an argument in an error, with its value unless that is hidden
  * @param faults takes what is wrong with plain values, which are left out then
  * @param known makes the error for what is wrong with an output
  */
-export function checkedGroup<Args extends object>(
-  args: Args,
-  checks: Checks<Args>,
-  named: (argument: string, value: unknown, hidden?: boolean) => string,
+export function checkedGroups<Groups extends object>(
+  groups: Groups,
+  checks: GroupedChecks<Groups>,
+  named: (group: string, argument: string, value: unknown, hidden?: boolean) => string,
   faults: string[],
   known: (fault: string) => Error = Error,
-): Args {
-  const checked = { ...args } as Values;
-  for (const [argument, check] of Object.entries<AnyCheck>(checks as never)) {
-    const value = checked[argument];
-    const other = check.against && checked[check.against[0]];
-    const fault = (found: unknown, hidden: boolean | undefined, error: unknown) =>
-      `${named(argument, found, hidden)}: ${(error as Error).message}`;
-    if (value === undefined) continue;
-    if (isPlain(value) && isPlain(other)) {
-      try {
-        checked[argument] = checkedValue(value, other, check);
-      } catch (error) {
-        faults.push(fault(value, check.hidden, error));
-        delete checked[argument];
+): Groups {
+  const all = { ...groups } as Record<string, Values>;
+  for (const [group, table] of Object.entries<object>(checks)) {
+    if (!all[group]) continue;
+    const args = { ...all[group] };
+    all[group] = args;
+    for (const [argument, check] of Object.entries<AnyCheck>(table as never)) {
+      const value = args[argument];
+      const other = check.against && args[check.against[0]];
+      const fault = (found: unknown, hidden: boolean | undefined, error: unknown) =>
+        `${named(group, argument, found, hidden)}: ${(error as Error).message}`;
+      if (value === undefined) continue;
+      if (isPlain(value) && isPlain(other)) {
+        try {
+          args[argument] = checkedValue(value, other, check);
+        } catch (error) {
+          faults.push(fault(value, check.hidden, error));
+          delete args[argument];
+        }
+        continue;
       }
-      continue;
+      const both = pulumi.all([value, other]);
+      args[argument] = both.apply(async ([found, foundOther]) => {
+        try {
+          return checkedValue(found, foundOther, check);
+        } catch (error) {
+          throw known(fault(found, check.hidden || (await pulumi.isSecret(both)), error));
+        }
+      });
     }
-    const both = pulumi.all([value, other]);
-    checked[argument] = both.apply(async ([found, foundOther]) => {
-      try {
-        return checkedValue(found, foundOther, check);
-      } catch (error) {
-        throw known(fault(found, check.hidden || (await pulumi.isSecret(both)), error));
-      }
-    });
   }
-  return checked as Args;
+  return all as Groups;
 }
 
 function checkedValue(value: unknown, other: unknown, { check, against }: AnyCheck): unknown {

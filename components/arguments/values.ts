@@ -9,10 +9,7 @@ export function wholeNumber(minimum: number, maximum: number) {
  * Checks a map of names to strings.
  * @param fault what to write instead of an entry, undefined where it is right
  */
-export function stringMap(
-  fault: (name: string, value: string) => string | undefined,
-  maximum?: { count: number; of: string },
-) {
+export function stringMap(fault: (name: string, value: string) => string | undefined, maximum = Infinity) {
   return (map: Record<string, string>): Record<string, string> => {
     if (typeof map !== "object" || map === null || Array.isArray(map))
       throw new Error("use a map of names to strings");
@@ -21,8 +18,7 @@ export function stringMap(
       return found ? [`${JSON.stringify(name)}: ${found}`] : [];
     });
     if (faults.length > 0) throw new Error(faults.join("; "));
-    if (maximum && Object.keys(map).length > maximum.count)
-      throw new Error(`use at most ${maximum.count} ${maximum.of}`);
+    if (Object.keys(map).length > maximum) throw new Error(`use at most ${maximum}`);
     return map;
   };
 }

@@ -5,7 +5,6 @@ import * as pulumi from "@pulumi/pulumi";
 export interface NameRule {
   /** Microsoft's published abbreviation of the resource type. Source: "Abbreviation recommendations". */
   abbreviation: string;
-  minimum: number;
   maximum: number;
   pattern: RegExp;
   /** Said in the error when a given name breaks the rule. */
@@ -25,12 +24,6 @@ export interface NameSource {
   service?: string;
 }
 
-/** A source of names of which no other service, of this or another user of Azure, has one. */
-export interface UniqueNameSource extends NameSource {
-  /** Hexadecimal digits: they complete no reserved word. */
-  suffix: pulumi.Output<string>;
-}
-
 /** The service whose name takes no part in generated names. */
 export const DEFAULT_SERVICE = "scoring";
 
@@ -42,9 +35,7 @@ const RESERVED_AT_START = /^login/i;
 export function nameCheck(rule: NameRule) {
   return {
     check(name: string): string {
-      if (name.length < rule.minimum || name.length > rule.maximum || !rule.pattern.test(name)) {
-        throw new Error(`use ${rule.description}`);
-      }
+      if (name.length > rule.maximum || !rule.pattern.test(name)) throw new Error(`use ${rule.description}`);
       if (rule.endpoint && (RESERVED_ANYWHERE.test(name) || RESERVED_AT_START.test(name))) {
         throw new Error(
           'Azure reserves "microsoft" and "windows" in names and "login" at their start; leave them out',
@@ -55,15 +46,10 @@ export function nameCheck(rule: NameRule) {
   };
 }
 
-/** The source of the names of the service of this name, in the program's own project and stack. */
-export function nameSource(service: string, suffix: pulumi.Output<string>): UniqueNameSource {
-  const source = { project: pulumi.getProject(), stack: pulumi.getStack(), suffix };
+/** Where the names of the service of this name come from, in the program's own project and stack. */
+export function nameSource(service: string): NameSource {
+  const source = { project: pulumi.getProject(), stack: pulumi.getStack() };
   return service === DEFAULT_SERVICE ? source : { ...source, service };
-}
-
-/** A name that {@link generatedName} makes unique in all of Azure. */
-export function uniqueName(rule: NameRule, source: UniqueNameSource): pulumi.Output<string> {
-  return source.suffix.apply((suffix) => generatedName(rule, source, suffix));
 }
 
 /**

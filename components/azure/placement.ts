@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Checks, StringMap } from "../arguments/arguments";
-import { type NameRule, nameCheck, type UniqueNameSource } from "./names";
+import { type NameRule, type NameSource, nameCheck } from "./names";
 import { tagsCheck } from "./tags";
 
 /** The service's arguments for where its resources are and how they are marked. */
@@ -10,16 +10,12 @@ export interface PlacementArgs {
    * @default `rg-PROJECT-STACK`; with the name of a service that is not called `scoring`
    */
   resourceGroupName?: pulumi.Input<string>;
-  /**
-   * Tags of the group and of every resource in it that takes tags.
-   * @default no tags
-   */
+  /** Tags of the group and of every resource in it that takes tags; none by default. */
   tags?: StringMap;
 }
 
 export const RESOURCE_GROUP_NAME: NameRule = {
   abbreviation: "rg",
-  minimum: 1,
   maximum: 90,
   pattern: /^[A-Za-z0-9_.()-]*[A-Za-z0-9_()-]$/,
   description: "1 to 90 letters, digits and _ - . ( ), not ending in a dot",
@@ -36,6 +32,8 @@ export const PLACEMENT_CHECKS: Checks<PlacementArgs> = {
 export interface Placement {
   resourceGroupName: pulumi.Input<string>;
   /** What the names are generated from that are not given. */
-  names: UniqueNameSource;
+  names: NameSource;
+  /** Hexadecimal digits, which complete no reserved word: no other service, of whomever, has them in its names. */
+  suffix: pulumi.Output<string>;
   tags: StringMap;
 }

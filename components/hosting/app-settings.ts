@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { StringMap } from "../arguments/arguments";
+import type { Checks, StringMap } from "../arguments/arguments";
 import { stringMap } from "../arguments/values";
 import type { RegistryCredentials } from "../image/registry";
 import { revisionOf } from "../release/revision";
@@ -17,53 +17,73 @@ export const OWN_APP_SETTINGS = [
 /** Set by App Service itself, or at odds with {@link OWN_APP_SETTINGS}. */
 const PLATFORM_APP_SETTINGS = ["DOCKER_CUSTOM_IMAGE_NAME", "PORT"];
 
-export const APP_SETTINGS_CHECK = {
+/** The service's arguments for the container's environment, beside {@link OWN_APP_SETTINGS}. */
+export interface AppSettingsArgs {
+  /** Environment variables, shown in previews; none by default. */
+  appSettings?: StringMap;
+  /** Environment variables whose values are secrets; none by default. */
+  secretAppSettings?: StringMap;
+}
+
+const namesOfVariables = {
   check: stringMap((name) => {
     if ([...OWN_APP_SETTINGS, ...PLATFORM_APP_SETTINGS].includes(name.toUpperCase())) {
       return "is set by this program or by App Service; leave it out";
     }
-    return /^[A-Za-z_][A-Za-z0-9_.]*$/.test(name)
+    return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
       ? undefined
-      : "use letters, digits, _ and . in the name of a variable";
+      : "use letters, digits and _ in the name of a variable: App Service makes _ of a dot, and drops a dash";
   }),
   hidden: true,
 };
 
+export const APP_SETTINGS_CHECKS: Checks<AppSettingsArgs> = {
+  appSettings: namesOfVariables,
+  secretAppSettings: { ...namesOfVariables, against: ["appSettings", checkNotTwice] },
+};
+
+function checkNotTwice(masked: Record<string, string>, shown: Record<string, string>): void {
+  const twice = Object.keys(masked).filter((name) => Object.hasOwn(shown, name));
+  if (twice.length > 0) throw new Error(`${twice.join(", ")} is in appSettings too: leave one out`);
+}
+
 /** The port that the scoring app listens on. */
 const CONTAINER_PORT = "8080";
 
-interface Container {
+interface Container extends AppSettingsArgs {
   imageReference: pulumi.Input<string>;
   loginServer: pulumi.Input<string>;
   credentials: pulumi.Input<RegistryCredentials>;
-  appSettings?: StringMap;
   /** Secret, for the revision. */
   revisionKey: pulumi.Input<string>;
 }
 
 /** All app settings in one place, since Azure replaces the whole set at every write, and the revision that they make. */
-export function containerSettings(container: Container) {
-  const { imageReference, loginServer, credentials, appSettings = {}, revisionKey } = container;
-  const own = pulumi
-    .all([loginServer, credentials, appSettings])
-    .apply(([server, { username, password }, given]) => {
-      const set = {
-        DOCKER_REGISTRY_SERVER_URL: `https://${server}`,
-        DOCKER_REGISTRY_SERVER_USERNAME: username,
-        DOCKER_REGISTRY_SERVER_PASSWORD: password,
-        WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
-        WEBSITES_PORT: CONTAINER_PORT,
-      } satisfies Record<Exclude<(typeof OWN_APP_SETTINGS)[number], "SCORING_REVISION">, string>;
-      return { ...given, ...set };
-    });
-  const revision = pulumi
-    .all([imageReference, own, revisionKey])
-    .apply(([image, values, key]) => revisionOf(image, values, key));
-  const settings = pulumi.all([own, revision]).apply(([values, value]) =>
-    Object.entries({ ...values, SCORING_REVISION: value })
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, text]) => ({ name: key, value: text })),
-  );
+export function containerSettings({ imageReference, loginServer, revisionKey, ...given }: Container) {
+  const { appSettings = {}, secretAppSettings = {} } = given;
+  const { username, password } = pulumi.output(given.credentials);
+  const own = {
+    DOCKER_REGISTRY_SERVER_URL: pulumi.interpolate`https://${loginServer}`,
+    DOCKER_REGISTRY_SERVER_USERNAME: username,
+    DOCKER_REGISTRY_SERVER_PASSWORD: password,
+    WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
+    WEBSITES_PORT: CONTAINER_PORT,
+  } satisfies Record<Exclude<(typeof OWN_APP_SETTINGS)[number], "SCORING_REVISION">, pulumi.Input<string>>;
   // Every answer of the app carries the revision, so it is no secret, and a URL that depends on it must not become one.
-  return { settings, revision: pulumi.unsecret(revision) };
+  const revision = pulumi.unsecret(
+    pulumi
+      .all([imageReference, appSettings, secretAppSettings, own, revisionKey])
+      .apply(([image, shown, masked, values, key]) =>
+        revisionOf(image, { ...shown, ...masked, ...values }, key),
+      ),
+  );
+  const settings = pulumi.all([appSettings, secretAppSettings]).apply(([shown, masked]) => {
+    const secrets = Object.entries(masked).map(([name, value]) => [name, pulumi.secret(value)]);
+    const all = { ...shown, ...Object.fromEntries(secrets), ...own, SCORING_REVISION: revision };
+    // Outputs stay outputs, so that each is secret or unknown by itself.
+    return Object.entries<pulumi.Input<string>>(all)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => ({ name, value }));
+  });
+  return { settings, revision };
 }

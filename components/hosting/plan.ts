@@ -1,9 +1,12 @@
 import * as web from "@pulumi/azure-native/web";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../arguments/arguments";
+import { calling, programError } from "../arguments/errors";
 import { wholeNumber } from "../arguments/values";
+import { ask } from "../azure/ask";
 import { generatedName, type NameRule, nameCheck } from "../azure/names";
 import type { Placement } from "../azure/placement";
+import { membersOf, type Relied } from "../azure/relied";
 import { canonicalSku, checkInstanceCount } from "./skus";
 
 /** The service's arguments for its plan. */
@@ -21,7 +24,6 @@ export interface PlanArgs {
 
 export const PLAN_NAME: NameRule = {
   abbreviation: "asp",
-  minimum: 1,
   maximum: 60,
   pattern: /^[A-Za-z0-9-]+$/,
   description: "1 to 60 letters, digits and hyphens",
@@ -38,6 +40,14 @@ export const PLAN_CHECKS: Checks<PlanArgs> = {
   },
 };
 
+export const PLAN_MEMBERS = {
+  kind: ["linux", "it is a Windows plan"],
+  reserved: [true, "it is a Windows plan, whatever its kind"],
+  perSiteScaling: [false, "the app may run on fewer instances than instanceCount says"],
+  elasticScaleEnabled: [false, "Azure decides how many instances there are"],
+  zoneRedundant: [false, "Azure refuses an instanceCount of 1"],
+} as const satisfies Relied;
+
 /** A Linux App Service plan. */
 export function linuxPlan(
   name: string,
@@ -47,13 +57,38 @@ export function linuxPlan(
   return new web.AppServicePlan(
     name,
     {
+      ...membersOf(PLAN_MEMBERS),
       resourceGroupName: args.resourceGroupName,
       name: args.planName ?? generatedName(PLAN_NAME, args.names),
-      kind: "linux",
-      reserved: true, // without it Azure makes a Windows plan of any kind
       sku: { name: args.planSku, capacity: args.instanceCount },
       tags: args.tags,
     },
-    { parent },
+    { parent, deleteBeforeReplace: false },
   );
+}
+
+/** The plan's id, once it is sure that Azure lets the web app be on it: an app never leaves its webspace. */
+export function planFor(webAppName: pulumi.Input<string>, plan: web.AppServicePlan, parent: pulumi.Resource) {
+  return pulumi.all([plan.id, webAppName]).apply(async ([planId, name]) => {
+    if (pulumi.runtime.isDryRun()) return planId;
+    const propertiesOf = async (path: string) => {
+      // A webspace is a part of a region that a resource group has got.
+      const asked = ask<{ properties: { serverFarmId?: string; webSpace?: string } }>(
+        path,
+        "2025-05-01",
+        parent,
+      );
+      return (await calling(`Azure did not say whether web app ${name} can be on its plan`, asked, parent))
+        ?.properties;
+    };
+    const site = await propertiesOf(planId.replace(/serverfarms\/[^/]+$/i, `sites/${name}`));
+    if (!site || site.serverFarmId?.toLowerCase() === planId.toLowerCase()) return planId;
+    const webSpace = (await propertiesOf(planId))?.webSpace;
+    if (webSpace === site.webSpace) return planId;
+    const spaces = `webspace ${site.webSpace} to ${webSpace}, where it has put the new plan`;
+    throw programError(
+      `Azure does not move the web app ${name} from ${spaces}: set webAppName anew too`,
+      parent,
+    );
+  });
 }

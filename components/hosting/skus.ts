@@ -1,28 +1,20 @@
 /** What a tier of App Service plans allows; Isolated, Elastic and Consumption plans are other products. */
-interface Tier {
-  name: string;
-  maximumInstances: number;
-  skus: readonly string[];
-}
+const tier = (name: string, maximumInstances: number, skus: string) => ({
+  name,
+  maximumInstances,
+  skus: skus.split(" "),
+});
 
 /**
  * Tiers that run a Linux container which is always on.
  * Source: Azure subscription and service limits, App Service (instances a plan), and the plan's pricing page (SKUs).
  */
-const TIERS: readonly Tier[] = [
-  { name: "Basic", maximumInstances: 3, skus: ["B1", "B2", "B3"] },
-  { name: "Standard", maximumInstances: 10, skus: ["S1", "S2", "S3"] },
-  { name: "Premium v2", maximumInstances: 30, skus: ["P1v2", "P2v2", "P3v2"] },
-  {
-    name: "Premium v3",
-    maximumInstances: 30,
-    skus: ["P0v3", "P1v3", "P2v3", "P3v3", "P1mv3", "P2mv3", "P3mv3", "P4mv3", "P5mv3"],
-  },
-  {
-    name: "Premium v4",
-    maximumInstances: 30,
-    skus: ["P0v4", "P1v4", "P2v4", "P3v4", "P1mv4", "P2mv4", "P3mv4", "P4mv4", "P5mv4"],
-  },
+const TIERS = [
+  tier("Basic", 3, "B1 B2 B3"),
+  tier("Standard", 10, "S1 S2 S3"),
+  tier("Premium v2", 30, "P1v2 P2v2 P3v2"),
+  tier("Premium v3", 30, "P0v3 P1v3 P2v3 P3v3 P1mv3 P2mv3 P3mv3 P4mv3 P5mv3"),
+  tier("Premium v4", 30, "P0v4 P1v4 P2v4 P3v4 P1mv4 P2mv4 P3mv4 P4mv4 P5mv4"),
 ];
 
 const ALWAYS_OFF = new Set(["F1", "FREE", "D1", "SHARED"]);

@@ -1,34 +1,29 @@
 import * as web from "@pulumi/azure-native/web";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { Checks, StringMap } from "../arguments/arguments";
-import { type NameRule, nameCheck, uniqueName } from "../azure/names";
+import type { Checks } from "../arguments/arguments";
+import { generatedName, type NameRule, nameCheck } from "../azure/names";
 import type { Placement } from "../azure/placement";
+import { membersOf, type Relied } from "../azure/relied";
 import type { RegistryCredentials } from "../image/registry";
 import { READY_PATH } from "../release/readiness";
 import { type ReleaseArgs, scoringUrlWhenReady } from "../release/scoring-url";
-import { APP_SETTINGS_CHECK, containerSettings } from "./app-settings";
-import { linuxPlan, PLAN_CHECKS, type PlanArgs } from "./plan";
+import { APP_SETTINGS_CHECKS, type AppSettingsArgs, containerSettings } from "./app-settings";
+import { linuxPlan, PLAN_CHECKS, type PlanArgs, planFor } from "./plan";
 
 /** The service's arguments for plan and web app. */
-export interface HostingArgs extends PlanArgs {
+export interface HostingArgs extends PlanArgs, AppSettingsArgs {
   /**
    * 2 to 60 letters, digits and hyphens, unique in all of Azure.
    * @default `app-PROJECT-STACK-` and a random suffix; with the name of a service that is not called `scoring`
    */
   webAppName?: pulumi.Input<string>;
-  /**
-   * Environment variables of the container beside those that the web app sets itself.
-   * @default none
-   */
-  appSettings?: StringMap;
 }
 
 export const WEB_APP_NAME: NameRule = {
   abbreviation: "app",
-  minimum: 2,
   maximum: 60,
-  pattern: /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/,
+  pattern: /^[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]$/,
   description: "2 to 60 letters, digits and hyphens, no hyphen at either end",
   endpoint: true,
   separator: "-",
@@ -36,9 +31,32 @@ export const WEB_APP_NAME: NameRule = {
 
 export const HOSTING_CHECKS: Checks<HostingArgs> = {
   ...PLAN_CHECKS,
+  ...APP_SETTINGS_CHECKS,
   webAppName: nameCheck(WEB_APP_NAME),
-  appSettings: APP_SETTINGS_CHECK,
 };
+
+export const SITE_MEMBERS = {
+  kind: ["app,linux,container", "it is an app of another sort"],
+  reserved: [true, "it is a Windows app"],
+  enabled: [true, "every request is answered 403"],
+  publicNetworkAccess: ["Enabled", "every request from outside is answered 403"],
+  httpsOnly: [true, "data and predictions travel unencrypted"],
+  clientAffinityEnabled: [false, "all requests of a client that keeps cookies go to one instance"],
+  clientCertEnabled: [false, "clients without a certificate are answered 403"],
+  hostNamesDisabled: [false, "the app has no address"],
+} as const satisfies Relied;
+
+export const SITE_CONFIG_MEMBERS = {
+  appCommandLine: ["", "the container runs another command than the image's"],
+  acrUseManagedIdentityCreds: [false, "the image is pulled in the name of an identity that may not"],
+  alwaysOn: [true, "the container ends when nobody has asked for 20 minutes"],
+  ftpsState: [web.FtpsState.Disabled, "files can be changed by FTP"],
+  healthCheckPath: [READY_PATH, "an instance that does not score gets requests"],
+  http20Enabled: [true, "clients of HTTP/2 are turned down"],
+  // The same switch as httpLogs.fileSystem of config/logs, without a second write that would restart the app.
+  httpLoggingEnabled: [true, "there is no container log"],
+  minTlsVersion: [web.SupportedTlsVersions.SupportedTlsVersions_1_2, "clients may use broken TLS"],
+} as const satisfies Relied;
 
 export interface ScoringWebAppArgs extends HostingArgs, ReleaseArgs, Placement {
   /** Image to run: LOGINSERVER/REPOSITORY@sha256:DIGEST. */
@@ -58,7 +76,8 @@ export class ScoringWebApp extends pulumi.ComponentResource {
   readonly scoringUrl: pulumi.Output<string>;
 
   constructor(name: string, args: ScoringWebAppArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("scoring:web:ScoringWebApp", name, {}, opts);
+    // Previews show them here: a list with one secret in it, as siteConfig's, is secret as a whole to the engine.
+    super("scoring:web:ScoringWebApp", name, { appSettings: args.appSettings }, opts);
 
     // Not RandomBytes, whose id shows its value in the state.
     const key = new random.RandomPassword(`${name}-key`, { length: 32, special: false }, { parent: this });
@@ -66,32 +85,26 @@ export class ScoringWebApp extends pulumi.ComponentResource {
     const linuxFxVersion = pulumi.interpolate`DOCKER|${args.imageReference}`;
 
     const plan = linuxPlan(`${name}-plan`, args, this);
+    const webAppName =
+      args.webAppName ?? args.suffix.apply((hex) => generatedName(WEB_APP_NAME, args.names, hex));
+    const siteConfig = { ...membersOf(SITE_CONFIG_MEMBERS), linuxFxVersion, appSettings: settings };
 
     const webApp = new web.WebApp(
       name,
       {
+        ...membersOf(SITE_MEMBERS),
         resourceGroupName: args.resourceGroupName,
-        name: args.webAppName ?? uniqueName(WEB_APP_NAME, args.names),
-        kind: "app,linux,container",
-        reserved: true,
-        serverFarmId: plan.id,
-        httpsOnly: true,
-        clientAffinityEnabled: false,
-        siteConfig: {
-          linuxFxVersion,
-          appSettings: settings,
-          alwaysOn: true,
-          ftpsState: web.FtpsState.Disabled,
-          healthCheckPath: READY_PATH,
-          http20Enabled: true,
-          // The same switch as httpLogs.fileSystem of config/logs (`az webapp log config --docker-container-logging
-          // filesystem`), without a second write that would restart the app.
-          httpLoggingEnabled: true,
-          minTlsVersion: web.SupportedTlsVersions.SupportedTlsVersions_1_2,
-        },
+        name: webAppName,
+        serverFarmId: args.planName === undefined ? plan.id : planFor(webAppName, plan, this),
+        siteConfig,
         tags: args.tags,
       },
-      { parent: this },
+      {
+        parent: this,
+        deleteBeforeReplace: false,
+        // The SDK makes one output of siteConfig, which one secret among the app settings makes secret as a whole.
+        transformations: [({ props, opts }) => ({ props: { ...props, siteConfig }, opts })],
+      },
     );
 
     this.webAppName = webApp.name;
@@ -99,10 +112,6 @@ export class ScoringWebApp extends pulumi.ComponentResource {
     const { instanceCount: instances, readyTimeout: timeout } = args;
     const target = { baseUrl: this.baseUrl, revision, instances, timeout };
     this.scoringUrl = scoringUrlWhenReady({ target, linuxFxVersion, webAppId: webApp.id }, this);
-    this.registerOutputs({
-      webAppName: this.webAppName,
-      baseUrl: this.baseUrl,
-      scoringUrl: this.scoringUrl,
-    });
+    this.registerOutputs({ webAppName: webApp.name, baseUrl: this.baseUrl, scoringUrl: this.scoringUrl });
   }
 }

@@ -6,10 +6,7 @@ import { REGISTRY_CHECKS, type RegistryArgs, type RegistryCredentials } from "./
 
 /** The service's arguments for its image and the registry of it. */
 export interface ImageArgs extends RegistryArgs {
-  /**
-   * Image to build on.
-   * @default what scoring-app/Dockerfile says
-   */
+  /** Image to build on; by default what scoring-app/Dockerfile says. */
   baseImage?: pulumi.Input<string>;
 }
 

@@ -2,8 +2,9 @@ import * as containerregistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../arguments/arguments";
 import { calling, programError } from "../arguments/errors";
-import { type NameRule, nameCheck, uniqueName } from "../azure/names";
+import { generatedName, type NameRule, nameCheck } from "../azure/names";
 import type { Placement } from "../azure/placement";
+import { membersOf, type Relied } from "../azure/relied";
 
 /** The service's arguments for its registry. */
 export interface RegistryArgs {
@@ -16,9 +17,8 @@ export interface RegistryArgs {
 
 export const REGISTRY_NAME: NameRule = {
   abbreviation: "cr",
-  minimum: 5,
   maximum: 50,
-  pattern: /^[A-Za-z0-9]+$/,
+  pattern: /^[A-Za-z0-9]{5,}$/,
   description: "5 to 50 letters and digits",
   endpoint: true,
   separator: "",
@@ -26,7 +26,12 @@ export const REGISTRY_NAME: NameRule = {
 
 export const REGISTRY_CHECKS: Checks<RegistryArgs> = { registryName: nameCheck(REGISTRY_NAME) };
 
-export type ScoringRegistryArgs = RegistryArgs & Placement;
+export const REGISTRY_MEMBERS = {
+  sku: [{ name: containerregistry.SkuName.Basic }, "the registry costs more"],
+  adminUserEnabled: [true, "neither the build nor the web app can sign in"],
+  anonymousPullEnabled: [false, "anybody can pull the image"],
+  publicNetworkAccess: ["Enabled", "neither the build nor the web app reaches the registry"],
+} as const satisfies Relied;
 
 /** User name and password of a registry's admin user. */
 export interface RegistryCredentials {
@@ -41,23 +46,23 @@ export class ScoringRegistry extends pulumi.ComponentResource {
   /** Secret. Read anew on every run, so that a password regenerated elsewhere arrives with the next update. */
   readonly credentials: pulumi.Output<RegistryCredentials>;
 
-  constructor(name: string, args: ScoringRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: RegistryArgs & Placement, opts?: pulumi.ComponentResourceOptions) {
     super("scoring:registry:ScoringRegistry", name, {}, opts);
+    const { resourceGroupName, names, suffix, tags } = args;
 
     const registry = new containerregistry.Registry(
       name,
       {
-        resourceGroupName: args.resourceGroupName,
-        registryName: args.registryName ?? uniqueName(REGISTRY_NAME, args.names),
-        sku: { name: containerregistry.SkuName.Basic },
-        adminUserEnabled: true,
-        tags: args.tags,
+        ...membersOf(REGISTRY_MEMBERS),
+        resourceGroupName,
+        registryName: args.registryName ?? suffix.apply((hex) => generatedName(REGISTRY_NAME, names, hex)),
+        tags,
       },
-      { parent: this },
+      { parent: this, deleteBeforeReplace: false },
     );
 
     this.loginServer = registry.loginServer;
-    this.credentials = adminCredentials(args.resourceGroupName, registry, this);
+    this.credentials = adminCredentials(resourceGroupName, registry, this);
     this.registerOutputs({ loginServer: this.loginServer, credentials: this.credentials });
   }
 }

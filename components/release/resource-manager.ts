@@ -54,7 +54,7 @@ export function logReader(webAppId: string, parent: pulumi.Resource): () => Prom
   };
 }
 
-async function send(get: typeof fetch, url: string, init: RequestInit = {}): Promise<Response> {
+export async function send(get: typeof fetch, url: string, init: RequestInit = {}): Promise<Response> {
   const response = await get(url, { ...init, signal: AbortSignal.timeout(10_000) }).catch((error: Error) => {
     throw new Error(`${url}: ${reasonOf(error)}`);
   });

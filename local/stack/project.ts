@@ -1,11 +1,29 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 import { repository } from "../system/clone.ts";
+
+/**
+ * What Pulumi.yaml or a stack's file says.
+ *
+ * @throws Error naming the file, and the line where it is no YAML.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the engine checks what is in it.
+export async function readProjectFile(name: string): Promise<any> {
+  const text = await readFile(join(repository, name), "utf8");
+  try {
+    return parse(text) ?? {};
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    const place = error.linePos ? `, line ${error.linePos[0].line}` : "";
+    // The message goes on with the place and the line's text.
+    throw new Error(`${name}${place} is not YAML: ${error.message.split(/ at line |:?\n/)[0]}.`);
+  }
+}
 
 /** Name of the Pulumi project. */
 export async function projectName(): Promise<string> {
-  return parse(await readFile(join(repository, "Pulumi.yaml"), "utf8")).name;
+  return (await readProjectFile("Pulumi.yaml")).name;
 }
 
 /** What Pulumi takes for a stack's name, see its `tokens.ParseStackName`. */

@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { paths, repository } from "../system/clone.ts";
+import { paths } from "../system/clone.ts";
 import { writeFileAtomically } from "../system/files.ts";
 import type { MachineSettings } from "./machine-settings.ts";
+import { projectName, readProjectFile } from "./project.ts";
 
 /** The copy of Pulumi.STACK.yaml that is given to the engine by --config-file. */
 export function configFile(stack: string): string {
@@ -17,13 +18,17 @@ export function configFile(stack: string): string {
  */
 export async function copyConfig(stack: string, machine: MachineSettings): Promise<string> {
   const target = configFile(stack);
+  const project = await projectName();
   const kept = existsSync(target) ? (parse(await readFile(target, "utf8")) ?? {}) : {};
-  const source = parse(await readFile(join(repository, `Pulumi.${stack}.yaml`), "utf8")) ?? {};
+  const source = await readProjectFile(`Pulumi.${stack}.yaml`);
   // Secrets are this clone's own: what a `pulumi up` on Azure wrote of its keys cannot be used here.
   const { encryptionsalt, secretsprovider, encryptedkey, ...settings } = source;
-  const secrets = Object.entries(settings.config ?? {}).filter(([, value]) =>
-    /"secure":/.test(JSON.stringify(value)),
-  );
+  // A key without a namespace is the project's: the engine takes either, and of both at once any.
+  const config = Object.entries(settings.config ?? {}).map(([key, value]): [string, unknown] => [
+    key.includes(":") ? key : `${project}:${key}`,
+    value,
+  ]);
+  const secrets = config.filter(([, value]) => /"secure":/.test(JSON.stringify(value)));
   if (secrets.length > 0) {
     throw new Error(
       `Pulumi.${stack}.yaml has an encrypted value (${secrets.map(([key]) => key).join(", ")}), which local Azure has no key for: deploy another stack here, or one with a plain value.`,
@@ -32,7 +37,7 @@ export async function copyConfig(stack: string, machine: MachineSettings): Promi
   const copy = {
     ...(kept.encryptionsalt ? { encryptionsalt: kept.encryptionsalt } : {}),
     ...settings,
-    config: { ...machine, ...settings.config },
+    config: { ...machine, ...Object.fromEntries(config) },
   };
   await writeFileAtomically(target, stringify(copy));
   return target;

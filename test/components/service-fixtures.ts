@@ -14,6 +14,7 @@ export const PASSWORD = "p4ssword-of-the-registry";
 /** Of the revisions: a secret of its own. */
 export const KEY = "key-of-the-revisions";
 export const SITE_ID = "/subscriptions/s/resourceGroups/rg-dev/providers/Microsoft.Web/sites/app-dev";
+export const PLAN_ID = "/subscriptions/s/resourceGroups/rg-dev/providers/Microsoft.Web/serverfarms/plan-2";
 export const LIST_CREDENTIALS = "azure-native:containerregistry:listRegistryCredentials";
 
 /** What each provider adds to the inputs; a preview of a creation knows none of it. */
@@ -29,6 +30,8 @@ export function outputs({ type, inputs }: MockResourceArgs): Record<string, unkn
       return { name: inputs.registryName, loginServer: LOGIN_SERVER };
     case "docker:index/image:Image":
       return { repoDigest: REFERENCE };
+    case "azure-native:web:AppServicePlan":
+      return { id: PLAN_ID };
     case "azure-native:web:WebApp":
       return { defaultHostName: HOST, id: SITE_ID };
     default:
@@ -50,6 +53,34 @@ export const CALLS = {
   }),
   [GET_TOKEN]: () => ({ token: "t0ken" }),
 };
+
+/** What is asked of the resource manager where names are given: method and path, in order. */
+export interface Asked {
+  calls: typeof CALLS;
+  requests: string[];
+}
+
+/**
+ * The resource manager in front of the fetch that is stubbed now.
+ * @param answers by the end of a path; 404 without one, and names are free
+ */
+export function serveAzure(answers: Record<string, () => Response | Promise<Response>> = {}): Asked {
+  vi.stubEnv("ARM_SUBSCRIPTION_ID", "s");
+  const requests: string[] = [];
+  const app = globalThis.fetch;
+  vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
+    if (!String(url).startsWith("https://management.azure.com/")) return app(url, init);
+    const { pathname } = new URL(url);
+    if (pathname.endsWith("/containerlogs")) return new Response(null, { status: 204 });
+    requests.push(`${init?.method ?? "GET"} ${pathname}`);
+    const found = Object.keys(answers).find((end) => pathname.endsWith(end));
+    if (found) return answers[found]!();
+    return pathname.endsWith("/checkNameAvailability")
+      ? Response.json({ nameAvailable: true })
+      : new Response("{}", { status: 404 });
+  });
+  return { calls: CALLS, requests };
+}
 
 export const secretSettings = (values: Record<string, string>) =>
   pulumi.secret(values) as pulumi.Output<Record<string, string>>;

@@ -3,13 +3,14 @@ import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import { afterEach, expect, it, vi } from "vitest";
 import { ScoringService, type ScoringServiceArgs } from "../../components/service.ts";
 import { programEnd, type Registered, settled, startMocks, unwrapped } from "./mocks.ts";
-import { CALLS, exportsOf, GET_WEB_APP, settings } from "./service-fixtures.ts";
+import { CALLS, exportsOf, GET_WEB_APP, serveAzure, settings } from "./service-fixtures.ts";
 
 vi.spyOn(pulumi.log, "info").mockResolvedValue();
 
 afterEach(async () => {
   await programEnd();
   vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
 });
 
 const SUFFIXES: Record<string, string> = { "scoring-suffix": "00000001", "eu-suffix": "00000002" };
@@ -25,6 +26,8 @@ function outputs({ type, name, inputs }: MockResourceArgs): Record<string, unkno
       return { name: inputs.resourceGroupName };
     case "azure-native:containerregistry:Registry":
       return { name: inputs.registryName, loginServer: `${inputs.registryName}.azurecr.io` };
+    case "azure-native:web:AppServicePlan":
+      return { id: `/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/serverfarms/${inputs.name}` };
     case "docker:index/image:Image":
       return { repoDigest: String(inputs.imageName).replace(":latest", `@sha256:${"a".repeat(64)}`) };
     case "azure-native:web:WebApp":
@@ -40,8 +43,8 @@ function outputs({ type, name, inputs }: MockResourceArgs): Record<string, unkno
 /** The URNs of every stack that is deployed, as the mocks spell them: another one would be another resource. */
 const LIVING_STACK = [
   "service:ScoringService::scoring",
-  "service:ScoringService$random:index/randomId:RandomId::scoring-suffix",
   "service:ScoringService$azure-native:resources:ResourceGroup::scoring-group",
+  "service:ScoringService$random:index/randomId:RandomId::scoring-suffix",
   "service:ScoringService$scoring:registry:ScoringRegistry::scoring-registry",
   "registry:ScoringRegistry$azure-native:containerregistry:Registry::scoring-registry",
   "service:ScoringService$scoring:image:ScoringImage::scoring-image",
@@ -58,11 +61,14 @@ async function deploy(first: ScoringServiceArgs, second: ScoringServiceArgs) {
     ...CALLS[GET_WEB_APP](),
     siteConfig: webApps(resources).find((app) => app.name === name)?.siteConfig ?? {},
   });
-  const { resources } = await startMocks({ outputs, calls: { ...CALLS, [GET_WEB_APP]: getWebApp } });
+  const { calls } = serveAzure();
+  const { resources } = await startMocks({ outputs, calls: { ...calls, [GET_WEB_APP]: getWebApp } });
+  const azure = globalThis.fetch;
   // Each app is ready when it answers with the revision that it was deployed with.
-  vi.stubGlobal("fetch", async (url: string) => {
+  vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
     const { host, pathname } = new URL(url);
     if (pathname.endsWith("/containerlogs")) return new Response(null, { status: 204 });
+    if (host === "management.azure.com") return azure(url, init);
     const headers = { "x-scoring-revision": appSetting(host, "SCORING_REVISION") };
     const example = { data: [[1]] };
     const content = { "application/json": { example } };

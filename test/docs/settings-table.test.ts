@@ -20,10 +20,10 @@ config:
 `;
   expect(settingsTable(project).split("\n").slice(2)).toEqual([
     expect.stringMatching(/^\| `azure-native:location` \| string \|/),
-    "| `shop:sku` | string | `B1` | A \\| B |",
-    "| `shop:name` | string | empty | Name |",
-    "| `shop:count` | integer | `2` | Count |",
-    "| `shop:tags` | object | `{}` | Tags |",
+    "| `sku` | string | `B1` | A \\| B |",
+    "| `name` | string | empty | Name |",
+    "| `count` | integer | `2` | Count |",
+    "| `tags` | object | `{}` | Tags |",
   ]);
 });
 

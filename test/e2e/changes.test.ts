@@ -253,7 +253,7 @@ test("no registry password is in state, files, output, images, containers or arg
   expect(passwords.every((password) => password.length > 20)).toBe(true);
   const planted = `planted-${process.pid}`;
   await edit("scoring-app/Dockerfile", (text) => `${text}LABEL planted=${planted}\n`);
-  await edit("Pulumi.dev.yaml", (text) => `${text}  azure-ml-scoring:tags: {planted: ${planted}}\n`);
+  await edit("Pulumi.dev.yaml", (text) => `${text}  tags: {planted: ${planted}}\n`);
   // After another model, a failure and a repair: the committed model serves again.
   expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
   const holder = clone.start("node", ["-e", "setInterval(() => undefined, 60_000)", planted]);

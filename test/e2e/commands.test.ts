@@ -100,7 +100,7 @@ test("wrong settings are told at once in one message, and no resource is touched
     registryName: "cr-1",
     webAppName: "-app",
   };
-  const lines = Object.entries(wrong).map(([key, value]) => `  azure-ml-scoring:${key}: "${value}"\n`);
+  const lines = Object.entries(wrong).map(([key, value]) => `  ${key}: "${value}"\n`);
   await writeFile(file, `config:\n${lines.join("")}`);
   const { status, stdout, stderr } = await clone.local("up");
   await writeFile(file, before);
@@ -120,7 +120,7 @@ test("wrong settings are told at once in one message, and no resource is touched
 test("a setting of the wrong type is told with its key", async () => {
   const file = clone.file("Pulumi.dev.yaml");
   const before = await readFile(file, "utf8");
-  await writeFile(file, `${before}  azure-ml-scoring:instanceCount: many\n`);
+  await writeFile(file, `${before}  instanceCount: many\n`);
   const { status, stdout, stderr } = await clone.local("preview");
   expect(status).toBe(1);
   expect(stdout + stderr).toMatch(/instanceCount.*integer/);

@@ -125,7 +125,7 @@ test("B1 to B2 in the stack file previews one update, of the plan", async () => 
   const file = clone.file("Pulumi.dev.yaml");
   const before = await readFile(file, "utf8");
   const settings = parse(before);
-  settings.config["azure-ml-scoring:planSku"] = "B2";
+  settings.config.planSku = "B2";
   await writeFile(file, stringify(settings));
   expect(await changes("preview")).toEqual(["update azure-native:web:AppServicePlan"]);
   await writeFile(file, before);

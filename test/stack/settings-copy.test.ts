@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
@@ -15,6 +15,7 @@ vi.mock("../../local/system/clone.ts", async (original) => {
   return { ...real, repository, paths: { ...real.paths, stackFiles: `${repository}/.local` } };
 });
 mkdirSync(paths.stackFiles);
+writeFileSync(join(repository, "Pulumi.yaml"), "name: azure-ml-scoring\n");
 afterAll(() => rm(repository, { recursive: true }));
 
 const location = { "azure-native:location": "westeurope" };
@@ -62,6 +63,34 @@ test.each([
   );
   expect(error).toContain("Pulumi.four.yaml has an encrypted value (azure-ml-scoring:appSettings)");
   expect(error).not.toContain("abc");
+});
+
+test("a key without a namespace is the project's, and takes precedence over the machine's", async () => {
+  await write("five", { config: { ...location, baseImage: "own:1", planSku: "B2" } });
+  const copy = await copyConfig("five", { [baseImage]: "machine:1" });
+  const config = { ...location, [baseImage]: "own:1", "azure-ml-scoring:planSku": "B2" };
+  expect(await read(copy)).toEqual({ config });
+});
+
+test.each([
+  [
+    "config:\n  planSku: B1\n  instanceCount 2\n",
+    "line 3",
+    "Implicit map keys need to be followed by map values",
+  ],
+  ["config:\n  a: 1\n  a: 2\n", "line 3", "Map keys must be unique"],
+  ['config:\n  a: "b\n', "line 3", 'Missing closing "quote'],
+])("a stack file that is no YAML is told with its line: %j", async (text, line, fault) => {
+  await writeFile(join(repository, "Pulumi.bad.yaml"), text);
+  const message = await copyConfig("bad", {}).catch((error: Error) => error.message);
+  expect(message).toBe(`Pulumi.bad.yaml, ${line} is not YAML: ${fault}.`);
+});
+
+test("so is a Pulumi.yaml", async () => {
+  await writeFile(join(repository, "Pulumi.yaml"), "name: a\n  b: c\n");
+  const message = await copyConfig("one", {}).catch((error: Error) => error.message);
+  expect(message).toMatch(/^Pulumi\.yaml, line [12] is not YAML: [^\n]+\.$/);
+  await writeFile(join(repository, "Pulumi.yaml"), "name: azure-ml-scoring\n");
 });
 
 test("a stack file without anything in it is one without settings", async () => {

@@ -11,6 +11,7 @@ import {
   outputs,
   REFERENCE,
   serveApp,
+  serveAzure,
   settings,
 } from "../service-fixtures.ts";
 
@@ -19,6 +20,7 @@ vi.spyOn(pulumi.log, "info").mockResolvedValue();
 afterEach(async () => {
   await programEnd();
   vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
 });
 
 const update = () => startMocks({ outputs, calls: CALLS });
@@ -168,8 +170,8 @@ describe("an argument that is an output", () => {
   });
 
   it("is left alone when it is right, with its secrecy, and the arguments are not changed", async () => {
-    const { resources } = await update();
     serveApp(revisionOf(REFERENCE, { ...OWN_SETTINGS, A: "1" }, KEY));
+    const { resources } = await startMocks({ outputs, calls: serveAzure().calls });
     const appSettings = { A: pulumi.secret("1") };
     const own = { appSettings, planName: pulumi.output("my-plan"), planSku: "p0V3" };
     const args = settings(hosting(own));

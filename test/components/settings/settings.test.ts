@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { OWN_APP_SETTINGS } from "../../../components/hosting/app-settings.ts";
-import { readSettings as readGroups } from "../../../components/settings/index.ts";
+import { readSettings as readGroups } from "../../../components/settings.ts";
 
 const PROJECT = "azure-ml-scoring";
 
@@ -15,10 +15,9 @@ interface ProjectFile {
 const project: ProjectFile = parse(readFileSync("Pulumi.yaml", "utf8"));
 
 /** Every setting of every group, by its key. */
-function readSettings(raw: Record<string, string>, name: string) {
-  const { placement, image, hosting, release } = readGroups(raw, name);
-  const { appSettings, ...settings } = { ...placement, ...image, ...hosting, ...release };
-  return { ...settings, appSettings: appSettings as pulumi.Output<Record<string, string>> };
+function readSettings(raw: Record<string, string>, name: string, encrypted: string[] = []) {
+  const { placement, image, hosting, release } = readGroups(raw, name, encrypted);
+  return { ...placement, ...image, ...hosting, ...release };
 }
 
 /** What the engine hands to the program: the defaults of Pulumi.yaml under the stack's own configuration. */
@@ -45,21 +44,21 @@ function failure(own: Record<string, unknown>, location?: string | null): string
   throw new Error("the settings were accepted");
 }
 
-function plain<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => output.apply(resolve));
+function plain<T>(output: pulumi.Input<T>): Promise<unknown> {
+  return new Promise((resolve) => pulumi.output(output).apply(resolve));
 }
 
 describe("Pulumi.yaml", () => {
-  it("describes, types and defaults every setting, and nothing else", async () => {
-    const { appSettings, ...settings } = readSettings(configuration(), PROJECT);
+  it("describes, types and defaults every setting, and nothing else", () => {
+    const settings = readSettings(configuration(), PROJECT);
     const unknown = failure({ "": "x" });
     const known = unknown.slice(unknown.indexOf("use one of ") + "use one of ".length).split(", ");
     expect(Object.keys(project.config).sort()).toEqual(known.sort());
     for (const setting of Object.values(project.config)) {
       expect(Object.keys(setting).sort()).toEqual(["default", "description", "type"]);
     }
-    expect(settings).toEqual({ planSku: "B1", instanceCount: 1, readyTimeout: 900, tags: {} });
-    expect(await plain(appSettings)).toEqual({});
+    const empty = { tags: {}, appSettings: {}, secretAppSettings: {} };
+    expect(settings).toEqual({ planSku: "B1", instanceCount: 1, readyTimeout: 900, ...empty });
     expect(project.name).toBe(PROJECT);
   });
 
@@ -69,7 +68,13 @@ describe("Pulumi.yaml", () => {
     ["prod", "P0v3", 2],
   ])("and Pulumi.%s.yaml make valid settings", (stack, planSku, instanceCount) => {
     const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8"));
-    const raw = { ...configuration({}, null), ...config };
+    // As the engine does: a key without a namespace is the project's.
+    const own = Object.entries(config).map(([key, value]) => [
+      key.includes(":") ? key : `${PROJECT}:${key}`,
+      value,
+    ]);
+    expect(Object.keys(config).filter((key) => key.startsWith(`${PROJECT}:`))).toEqual([]);
+    const raw = { ...configuration({}, null), ...Object.fromEntries(own) };
     const settings = readSettings(
       Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, String(value)])),
       PROJECT,
@@ -98,13 +103,28 @@ describe("valid settings", () => {
     });
   });
 
-  it("keep app settings secret as a whole", async () => {
-    const { appSettings } = readSettings(
-      configuration({ appSettings: { API_KEY: "s3cret", N: 1 } }),
-      PROJECT,
-    );
-    expect(await pulumi.isSecret(appSettings)).toBe(true);
+  it("show app settings, but for those with an encrypted value: these are secret as a whole, as any setting is", async () => {
+    const raw = configuration({ appSettings: { API_KEY: "s3cret", N: 1 }, tags: { team: "risk" } });
+    expect(readSettings(raw, PROJECT).appSettings).toEqual({ API_KEY: "s3cret", N: "1" });
+    const encrypted = ["appSettings", "tags"].map((setting) => `${PROJECT}:${setting}`);
+    const { appSettings, tags, planSku } = readSettings(raw, PROJECT, encrypted);
+    for (const value of [appSettings, tags]) {
+      expect(pulumi.Output.isInstance(value) && (await pulumi.isSecret(pulumi.output(value)))).toBe(true);
+    }
     expect(await plain(appSettings)).toEqual({ API_KEY: "s3cret", N: "1" });
+    expect(planSku).toBe("B1");
+  });
+
+  it("leave secret app settings to the web app, which masks each value, encrypted or not", () => {
+    const raw = configuration({ secretAppSettings: { API_KEY: "s3cret" } });
+    for (const encrypted of [[], [`${PROJECT}:secretAppSettings`]]) {
+      expect(readSettings(raw, PROJECT, encrypted).secretAppSettings).toEqual({ API_KEY: "s3cret" });
+    }
+  });
+
+  it("may stand beside settings of other namespaces", () => {
+    const others = { "pulumi:tags": '{"a":"b"}', "aws:region": "eu", "random:x": "y" };
+    expect(() => readSettings({ ...configuration(), ...others }, PROJECT)).not.toThrow();
   });
 
   it.each(["westeurope", "West Europe", "eastus2"])("may have the location %s", (location) => {
@@ -132,12 +152,22 @@ describe("invalid settings", () => {
     [{ tags: { a: null } }, '"a": use a string'],
     [
       { tags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`t${index}`, "x"])) },
-      "use at most 50 tags",
+      "use at most 50",
     ],
     [{ appSettings: { "A B": "x" } }, 'azure-ml-scoring:appSettings: "A B": use letters'],
     [
       { appSettings: { docker_registry_server_url: "x" } },
       '"docker_registry_server_url": is set by this program',
+    ],
+    [
+      { appSettings: { "a.b": "x" } },
+      '"a.b": use letters, digits and _ in the name of a variable: App Service makes _ of a dot, and drops a dash',
+    ],
+    [{ appSettings: { "a-b": "x" } }, '"a-b": use letters, digits and _'],
+    [{ secretAppSettings: { "a-b": "x" } }, 'azure-ml-scoring:secretAppSettings: "a-b": use letters'],
+    [
+      { appSettings: { A: "1", B: "2" }, secretAppSettings: { A: "3" } },
+      "azure-ml-scoring:secretAppSettings: A is in appSettings too: leave one out",
     ],
     [{ plnSku: "B1" }, "azure-ml-scoring:plnSku is not a setting of this project: use one of planSku"],
   ])("%j: names key, value and remedy", (own, message) => {
@@ -170,5 +200,20 @@ describe("invalid settings", () => {
 
   it("never show the value of an app setting", () => {
     expect(failure({ appSettings: { PORT: "s3cret", "a b": "s3cret" } })).not.toContain("s3cret");
+    expect(failure({ secretAppSettings: { PORT: "s3cret" } })).not.toContain("s3cret");
+  });
+
+  it("never show a value that is encrypted", () => {
+    const raw = configuration({ planName: "s3 cret" });
+    const read = () => readSettings(raw, PROJECT, [`${PROJECT}:planName`]);
+    expect(read).toThrow("azure-ml-scoring:planName: use 1 to 60");
+    expect(read).not.toThrow("s3 cret");
+  });
+
+  it("with a misspelt namespace are told together with what is wrong otherwise", () => {
+    const raw = { ...configuration({ planSku: "X9" }), "azure-ml-scorng:planSku": "S1" };
+    const read = () => readSettings(raw, PROJECT);
+    expect(read).toThrow('azure-ml-scoring:planSku is "X9"');
+    expect(read).toThrow("azure-ml-scorng:planSku is read by nothing: write planSku, without a namespace");
   });
 });

@@ -13,7 +13,7 @@ export function platformEnvironment(spec: SiteSpec, instanceId: string): Record<
   const host = `localhost:${spec.port}`;
   const settings = Object.entries(spec.appSettings).filter(([name]) => !notPassed.test(name));
   return {
-    ...Object.fromEntries(settings),
+    ...Object.fromEntries(settings.map(([name, value]) => [variable(name), value])),
     WEBSITE_SITE_NAME: spec.name,
     WEBSITE_HOSTNAME: host,
     WEBSITE_DEFAULT_HOSTNAME: host,
@@ -29,6 +29,11 @@ export function platformEnvironment(spec: SiteSpec, instanceId: string): Record<
     ...(spec.containerLogging ? { HTTP_LOGGING_ENABLED: "1" } : {}),
     HOME: "/home",
   };
+}
+
+/** The variable of an app setting or connection string: a dot becomes `_`, a dash goes (azure-docs#69795, dotnet/runtime#63312). */
+function variable(name: string): string {
+  return name.replaceAll(".", "_").replaceAll("-", "");
 }
 
 /** The variables that the platform prints in its `docker run` line, in its order. */

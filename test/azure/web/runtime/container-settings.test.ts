@@ -22,6 +22,12 @@ it("a container is given no proxy, whatever the environment of local Azure", () 
   expect(names.filter((name) => /proxy/i.test(name))).toEqual([]);
 });
 
+it("a container finds settings under the names that Linux can carry: a dot becomes _, a dash goes", () => {
+  const { environment } = of({ "a.b.c": "1", "CUSTOMCONNSTR_my-db.x": "$\\2", plain: "3" });
+  expect(environment).toMatchObject({ a_b_c: "1", CUSTOMCONNSTR_mydb_x: "$\\2", plain: "3" });
+  expect(Object.keys(environment).filter((name) => !/^\w+$/.test(name))).toEqual([]);
+});
+
 describe("the container port", () => {
   it.each([
     { settings: { WEBSITES_PORT: "5000", PORT: "6000" }, exposed: ["7000/tcp"], ports: [5000] },

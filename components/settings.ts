@@ -1,0 +1,97 @@
+import * as pulumi from "@pulumi/pulumi";
+import { checkedGroups, type Plain } from "./arguments/arguments";
+import { CHECKS, type ScoringServiceArgs } from "./service";
+
+/** Makes a value of the text of a setting; what it cannot make one of, it leaves to the check. */
+type Parse<T> = (text: string) => T;
+
+const text: Parse<string> = (given) => given;
+
+const wholeNumber: Parse<number> = (given) => (/^\d+$/.test(given) ? Number(given) : Number.NaN);
+
+/** YAML makes numbers and booleans of some values; Azure has strings only. */
+const map: Parse<Record<string, string>> = (given) => {
+  try {
+    return JSON.parse(given, (_, value) => (/number|boolean/.test(typeof value) ? String(value) : value));
+  } catch {
+    return given as never;
+  }
+};
+
+const PLAN = { planSku: text, instanceCount: wholeNumber, planName: text };
+
+/** The settings, each under the name of the argument that it sets. Defaults and descriptions are in Pulumi.yaml. */
+const SETTINGS: { [G in keyof ScoringServiceArgs]-?: Parses<NonNullable<ScoringServiceArgs[G]>> } = {
+  hosting: { ...PLAN, webAppName: text, appSettings: map, secretAppSettings: map },
+  placement: { resourceGroupName: text, tags: map },
+  image: { registryName: text, baseImage: text },
+  release: { readyTimeout: wholeNumber },
+};
+type Parses<Args> = { [K in keyof Args]-?: Parse<Plain<Args[K]>> };
+
+/** Without a default but Pulumi.yaml's. */
+const REQUIRED = ["planSku", "instanceCount", "readyTimeout"];
+
+/**
+ * The arguments that the stack's configuration says; what is encrypted is secret.
+ * @param raw full key → value, as `pulumi.runtime.allConfig()` gives it
+ * @param encrypted full keys of the settings in which something is encrypted, as the language host tells them
+ * @throws pulumi.RunError naming every wrong setting with its value and the remedy
+ */
+export function readSettings(
+  raw: Record<string, string>,
+  project: string,
+  encrypted: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]"),
+): ScoringServiceArgs {
+  const key = (setting: string) => `${project}:${setting}`;
+  const known = Object.values(SETTINGS).flatMap((parses) => Object.keys(parses));
+  const faults = REQUIRED.filter((setting) => raw[key(setting)] === undefined).map(
+    (setting) => `${key(setting)} is not set, and Pulumi.yaml has no default: restore it there`,
+  );
+  const groups = Object.entries(SETTINGS).map(([group, parses]) => {
+    const values = Object.entries<Parse<unknown>>(parses as never).flatMap(([setting, parse]) => {
+      const given = raw[key(setting)];
+      return given || (given === "" && REQUIRED.includes(setting)) ? [[setting, parse(given)]] : [];
+    });
+    return [group, Object.fromEntries(values)];
+  });
+  const named = (_: string, setting: string, _value: unknown, hidden?: boolean) =>
+    key(setting) +
+    (hidden || encrypted.includes(key(setting)) ? "" : ` is ${JSON.stringify(raw[key(setting)])}`);
+  const checked: ScoringServiceArgs = checkedGroups(Object.fromEntries(groups), CHECKS, named, faults);
+  faults.push(...locationFault(raw["azure-native:location"]), ...strangeKeys(raw, project, known));
+  if (faults.length > 0) {
+    const list = faults.map((fault) => `  ${fault}`).join("\n");
+    throw new pulumi.RunError(
+      `The configuration of this stack is not valid; no resource was touched.\n${list}`,
+    );
+  }
+  for (const args of Object.values(checked)) {
+    for (const setting of Object.keys(args)) {
+      const isMasked = setting === "secretAppSettings"; // value by value, by the component
+      if (encrypted.includes(key(setting)) && !isMasked) args[setting] = pulumi.secret(args[setting]);
+    }
+  }
+  return checked;
+}
+
+function locationFault(location: string | undefined): string[] {
+  const remedy =
+    "set the Azure region to deploy to, as in `pulumi config set azure-native:location westeurope`";
+  if (/^[A-Za-z][A-Za-z0-9 ]*$/.test(location || "")) return [];
+  return [`azure-native:location is ${location ? JSON.stringify(location) : "not set"}: ${remedy}`];
+}
+
+/** A misspelt key, or namespace of one, would otherwise be the default without a word. */
+function strangeKeys(raw: object, project: string, known: string[]): string[] {
+  return Object.keys(raw).flatMap((key) => {
+    const [namespace, setting = ""] = key.split(":", 2);
+    if (namespace === project) {
+      const fault = `${key} is not a setting of this project: use one of ${known.join(", ")}`;
+      return known.includes(setting) ? [] : [fault];
+    }
+    // The engine's own namespace has tags, too.
+    if (namespace === "pulumi" || !known.includes(setting)) return [];
+    return [`${key} is read by nothing: write ${setting}, without a namespace`];
+  });
+}
