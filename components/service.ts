@@ -28,13 +28,13 @@ export const CHECKS: GroupedChecks<ScoringServiceArgs> = {
 /** A trained model behind a verified HTTPS endpoint: a resource group with registry, scoring image, plan and web app in it. */
 export class ScoringService extends pulumi.ComponentResource {
   /** https://HOST/score, known once the deployed revision has scored the model's own sample. */
-  readonly scoringUrl!: pulumi.Output<string>;
-  readonly baseUrl!: pulumi.Output<string>;
-  readonly webAppName!: pulumi.Output<string>;
-  readonly resourceGroupName!: pulumi.Output<string>;
-  readonly registryLoginServer!: pulumi.Output<string>;
+  readonly scoringUrl: pulumi.Output<string>;
+  readonly baseUrl: pulumi.Output<string>;
+  readonly webAppName: pulumi.Output<string>;
+  readonly resourceGroupName: pulumi.Output<string>;
+  readonly registryLoginServer: pulumi.Output<string>;
   /** LOGINSERVER/REPOSITORY@sha256:DIGEST */
-  readonly imageReference!: pulumi.Output<string>;
+  readonly imageReference: pulumi.Output<string>;
 
   constructor(name: string, args: ScoringServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const checked = checkedArguments(`ScoringService "${name}"`, args, CHECKS);
@@ -65,15 +65,25 @@ export class ScoringService extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    const { scoringUrl, baseUrl, webAppName } = new ScoringWebApp(
+    const webApp = new ScoringWebApp(
       `${name}-app`,
       { ...hosting, ...release, ...place, imageReference, loginServer, credentials },
       { parent: this },
     );
 
-    const addresses = { scoringUrl, baseUrl, webAppName, registryLoginServer: loginServer };
-    const outputs = { ...addresses, resourceGroupName: group.name, imageReference };
-    this.registerOutputs(outputs);
-    Object.assign(this, outputs);
+    this.scoringUrl = webApp.scoringUrl;
+    this.baseUrl = webApp.baseUrl;
+    this.webAppName = webApp.webAppName;
+    this.resourceGroupName = group.name;
+    this.registryLoginServer = loginServer;
+    this.imageReference = imageReference;
+    this.registerOutputs({
+      scoringUrl: this.scoringUrl,
+      baseUrl: this.baseUrl,
+      webAppName: this.webAppName,
+      resourceGroupName: this.resourceGroupName,
+      registryLoginServer: this.registryLoginServer,
+      imageReference: this.imageReference,
+    });
   }
 }

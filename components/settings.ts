@@ -18,11 +18,16 @@ const map: Parse<Record<string, string>> = (given) => {
   }
 };
 
-const PLAN = { planSku: text, instanceCount: wholeNumber, planName: text };
-
 /** The settings, each under the name of the argument that it sets. Defaults and descriptions are in Pulumi.yaml. */
 const SETTINGS: { [G in keyof ScoringServiceArgs]-?: Parses<NonNullable<ScoringServiceArgs[G]>> } = {
-  hosting: { ...PLAN, webAppName: text, appSettings: map, secretAppSettings: map },
+  hosting: {
+    planSku: text,
+    instanceCount: wholeNumber,
+    planName: text,
+    webAppName: text,
+    appSettings: map,
+    secretAppSettings: map,
+  },
   placement: { resourceGroupName: text, tags: map },
   image: { registryName: text, baseImage: text },
   release: { readyTimeout: wholeNumber },
@@ -60,12 +65,8 @@ export function readSettings(
     (hidden || encrypted.includes(key(setting)) ? "" : ` is ${JSON.stringify(raw[key(setting)])}`);
   const checked: ScoringServiceArgs = checkedGroups(Object.fromEntries(groups), CHECKS, named, faults);
   faults.push(...locationFault(raw["azure-native:location"]), ...strangeKeys(raw, project, known));
-  if (faults.length > 0) {
-    const list = faults.map((fault) => `  ${fault}`).join("\n");
-    throw new pulumi.RunError(
-      `The configuration of this stack is not valid; no resource was touched.\n${list}`,
-    );
-  }
+  const title = "The configuration of this stack is not valid; no resource was touched.";
+  if (faults.length > 0) throw new pulumi.RunError([title, ...faults].join("\n  "));
   for (const args of Object.values(checked)) {
     for (const setting of Object.keys(args)) {
       const isMasked = setting === "secretAppSettings"; // value by value, by the component

@@ -70,23 +70,23 @@ export function checkedGroups<Groups extends object>(
       const fault = (found: unknown, hidden: boolean | undefined, error: unknown) =>
         `${named(group, argument, found, hidden)}: ${(error as Error).message}`;
       if (value === undefined) continue;
-      if (isPlain(value) && isPlain(other)) {
-        try {
-          args[argument] = checkedValue(value, other, check);
-        } catch (error) {
-          faults.push(fault(value, check.hidden, error));
-          delete args[argument];
-        }
+      if (!isPlain(value) || !isPlain(other)) {
+        const both = pulumi.all([value, other]);
+        args[argument] = both.apply(async ([found, foundOther]) => {
+          try {
+            return checkedValue(found, foundOther, check);
+          } catch (error) {
+            throw known(fault(found, check.hidden || (await pulumi.isSecret(both)), error));
+          }
+        });
         continue;
       }
-      const both = pulumi.all([value, other]);
-      args[argument] = both.apply(async ([found, foundOther]) => {
-        try {
-          return checkedValue(found, foundOther, check);
-        } catch (error) {
-          throw known(fault(found, check.hidden || (await pulumi.isSecret(both)), error));
-        }
-      });
+      try {
+        args[argument] = checkedValue(value, other, check);
+      } catch (error) {
+        faults.push(fault(value, check.hidden, error));
+        delete args[argument];
+      }
     }
   }
   return all as Groups;

@@ -6,8 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
  * keeps its own.
  */
 export function programError(message: string, resource?: pulumi.Resource): Error {
-  const hideStack = true;
-  const error = new pulumi.ResourceError(message, resource, hideStack);
+  const error = new pulumi.ResourceError(message, resource, /* hideStack */ true);
   return Object.defineProperty(error, "message", { get: () => message, set: () => {} });
 }
 
@@ -32,4 +31,17 @@ export async function calling<T>(failed: string, call: Promise<T>, resource: pul
     const remedy = REMEDIES.find(([pattern]) => pattern.test(reason))?.[1];
     throw programError(`${failed}: ${reason}: ${remedy}`, resource);
   }
+}
+
+/** Why a request got no answer, in Node's or the system's words. */
+export function reasonOf(error: Error): string {
+  if (error.name === "TimeoutError") return "no answer in time";
+  const cause = error.cause as { code?: string; message?: string } | undefined;
+  return cause?.message || cause?.code || error.message;
+}
+
+/** The beginning of an answer, on one line. */
+export function excerpt(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line || "(empty)";
 }

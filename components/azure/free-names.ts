@@ -1,8 +1,7 @@
 import * as authorization from "@pulumi/azure-native/authorization";
-import * as azure from "@pulumi/azure-native/config";
 import * as pulumi from "@pulumi/pulumi";
 import { calling, programError } from "../arguments/errors";
-import { ask } from "./ask";
+import { ask } from "./resource-manager";
 
 /** Arguments that are names which one resource can have in all of Azure. */
 const TYPES = {
@@ -37,12 +36,12 @@ export function groupOfFreeNames(
 
 async function isFree(argument: Argument, name: string, group: string, parent: pulumi.Resource) {
   const { namespace, type, apiVersion } = TYPES[argument];
-  const configured = azure.subscriptionId || process.env.ARM_SUBSCRIPTION_ID;
-  const id = configured || (await authorization.getClientConfig({ parent })).subscriptionId;
-  const subscription = `/subscriptions/${id}`;
+  const { subscriptionId } = await authorization.getClientConfig({ parent });
+  const subscription = `/subscriptions/${subscriptionId}`;
   const own = `${subscription}/resourceGroups/${group}/providers/${namespace}/${type}/${name}`;
-  if (await ask(own, apiVersion, parent)) return true;
+  const version = `?api-version=${apiVersion}`;
+  if (await ask(own + version, parent)) return true;
   const check = `${subscription}/providers/${namespace}/checkNameAvailability`;
   const body = { name, type: `${namespace}/${type}` };
-  return (await ask<{ nameAvailable: boolean }>(check, apiVersion, parent, body))?.nameAvailable === true;
+  return (await ask<{ nameAvailable: boolean }>(check + version, parent, body))?.nameAvailable === true;
 }

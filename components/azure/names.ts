@@ -14,15 +14,8 @@ export interface NameRule {
   separator: "-" | "";
 }
 
-/** Where generated names come from. */
-export interface NameSource {
-  /** The Pulumi project. */
-  project: string;
-  /** The Pulumi stack. */
-  stack: string;
-  /** Name of the service, unless it is {@link DEFAULT_SERVICE}. */
-  service?: string;
-}
+/** Where generated names come from: Pulumi's project and stack, and a service that is not {@link DEFAULT_SERVICE}. */
+export type NameSource = { project: string; stack: string; service?: string };
 
 /** The service whose name takes no part in generated names. */
 export const DEFAULT_SERVICE = "scoring";

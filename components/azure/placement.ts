@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Checks, StringMap } from "../arguments/arguments";
+import { stringMap } from "../arguments/values";
 import { type NameRule, type NameSource, nameCheck } from "./names";
-import { tagsCheck } from "./tags";
 
 /** The service's arguments for where its resources are and how they are marked. */
 export interface PlacementArgs {
@@ -23,9 +23,19 @@ export const RESOURCE_GROUP_NAME: NameRule = {
   separator: "-",
 };
 
+/** Azure's limits for tags. Source: "Use tags to organize your Azure resources". */
+const TAGS = { count: 50, name: 512, value: 256, forbidden: /[<>%&\\?/]/ };
+
+function tagFault(name: string, value: string): string | undefined {
+  if (!name || name.length > TAGS.name || TAGS.forbidden.test(name)) {
+    return `use 1 to ${TAGS.name} characters without < > % & \\ ? / in the name of a tag`;
+  }
+  return value.length > TAGS.value ? `use at most ${TAGS.value} characters` : undefined;
+}
+
 export const PLACEMENT_CHECKS: Checks<PlacementArgs> = {
   resourceGroupName: nameCheck(RESOURCE_GROUP_NAME),
-  tags: tagsCheck,
+  tags: { check: stringMap(tagFault, TAGS.count) },
 };
 
 /** What every resource of a service takes. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Checks, StringMap } from "../arguments/arguments";
 import { stringMap } from "../arguments/values";
-import type { RegistryCredentials } from "../image/registry";
+import type { RegistryAccess } from "../image/registry";
 import { revisionOf } from "../release/revision";
 
 /** App settings that the program sets itself. */
@@ -50,10 +50,8 @@ function checkNotTwice(masked: Record<string, string>, shown: Record<string, str
 /** The port that the scoring app listens on. */
 const CONTAINER_PORT = "8080";
 
-interface Container extends AppSettingsArgs {
+interface Container extends AppSettingsArgs, RegistryAccess {
   imageReference: pulumi.Input<string>;
-  loginServer: pulumi.Input<string>;
-  credentials: pulumi.Input<RegistryCredentials>;
   /** Secret, for the revision. */
   revisionKey: pulumi.Input<string>;
 }

@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../arguments/arguments";
 import { calling, programError } from "../arguments/errors";
 import { wholeNumber } from "../arguments/values";
-import { ask } from "../azure/ask";
 import { generatedName, type NameRule, nameCheck } from "../azure/names";
 import type { Placement } from "../azure/placement";
 import { membersOf, type Relied } from "../azure/relied";
+import { ask } from "../azure/resource-manager";
 import { canonicalSku, checkInstanceCount } from "./skus";
 
 /** The service's arguments for its plan. */
@@ -49,11 +49,7 @@ export const PLAN_MEMBERS = {
 } as const satisfies Relied;
 
 /** A Linux App Service plan. */
-export function linuxPlan(
-  name: string,
-  args: PlanArgs & Placement,
-  parent: pulumi.Resource,
-): web.AppServicePlan {
+export function linuxPlan(name: string, args: PlanArgs & Placement, parent: pulumi.Resource) {
   return new web.AppServicePlan(
     name,
     {
@@ -67,28 +63,24 @@ export function linuxPlan(
   );
 }
 
-/** The plan's id, once it is sure that Azure lets the web app be on it: an app never leaves its webspace. */
+type Answer = { properties: { serverFarmId?: string; webSpace?: string } };
+
+/**
+ * The plan's id, once it is sure that Azure lets the web app be on it: an app never leaves its webspace, which is a part of
+ * a region that a resource group has got.
+ */
 export function planFor(webAppName: pulumi.Input<string>, plan: web.AppServicePlan, parent: pulumi.Resource) {
   return pulumi.all([plan.id, webAppName]).apply(async ([planId, name]) => {
     if (pulumi.runtime.isDryRun()) return planId;
-    const propertiesOf = async (path: string) => {
-      // A webspace is a part of a region that a resource group has got.
-      const asked = ask<{ properties: { serverFarmId?: string; webSpace?: string } }>(
-        path,
-        "2025-05-01",
-        parent,
-      );
-      return (await calling(`Azure did not say whether web app ${name} can be on its plan`, asked, parent))
-        ?.properties;
-    };
+    const failed = `Azure did not say whether web app ${name} can be on its plan`;
+    const propertiesOf = async (id: string) =>
+      (await calling(failed, ask<Answer>(`${id}?api-version=2025-05-01`, parent), parent))?.properties;
     const site = await propertiesOf(planId.replace(/serverfarms\/[^/]+$/i, `sites/${name}`));
     if (!site || site.serverFarmId?.toLowerCase() === planId.toLowerCase()) return planId;
     const webSpace = (await propertiesOf(planId))?.webSpace;
     if (webSpace === site.webSpace) return planId;
     const spaces = `webspace ${site.webSpace} to ${webSpace}, where it has put the new plan`;
-    throw programError(
-      `Azure does not move the web app ${name} from ${spaces}: set webAppName anew too`,
-      parent,
-    );
+    const remedy = "set webAppName anew too";
+    throw programError(`Azure does not move the web app ${name} from ${spaces}: ${remedy}`, parent);
   });
 }

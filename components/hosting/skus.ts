@@ -38,11 +38,9 @@ export function canonicalSku(sku: string): string {
  * @throws Error saying what to use instead
  */
 export function checkInstanceCount(sku: string, instanceCount: number): void {
-  const tier = TIERS.find((candidate) => candidate.skus.includes(sku));
-  if (!tier) throw new Error(`${sku} is not a SKU of a known tier`);
-  if (instanceCount < 1 || instanceCount > tier.maximumInstances) {
-    const larger = TIERS.find((candidate) => candidate.maximumInstances >= instanceCount);
-    const remedy = instanceCount > 1 && larger ? ` or a ${larger.name} SKU such as ${larger.skus[0]}` : "";
-    throw new Error(`${sku} (${tier.name}) runs 1 to ${tier.maximumInstances}; use one of these${remedy}`);
-  }
+  const { name, maximumInstances: most } = TIERS.find(({ skus }) => skus.includes(sku))!;
+  if (instanceCount >= 1 && instanceCount <= most) return;
+  const larger = TIERS.find(({ maximumInstances }) => maximumInstances >= instanceCount);
+  const remedy = instanceCount > 1 && larger ? ` or a ${larger.name} SKU such as ${larger.skus[0]}` : "";
+  throw new Error(`${sku} (${name}) runs 1 to ${most}; use one of these${remedy}`);
 }

@@ -5,7 +5,7 @@ import type { Checks } from "../arguments/arguments";
 import { generatedName, type NameRule, nameCheck } from "../azure/names";
 import type { Placement } from "../azure/placement";
 import { membersOf, type Relied } from "../azure/relied";
-import type { RegistryCredentials } from "../image/registry";
+import type { RegistryAccess } from "../image/registry";
 import { READY_PATH } from "../release/readiness";
 import { type ReleaseArgs, scoringUrlWhenReady } from "../release/scoring-url";
 import { APP_SETTINGS_CHECKS, type AppSettingsArgs, containerSettings } from "./app-settings";
@@ -58,13 +58,9 @@ export const SITE_CONFIG_MEMBERS = {
   minTlsVersion: [web.SupportedTlsVersions.SupportedTlsVersions_1_2, "clients may use broken TLS"],
 } as const satisfies Relied;
 
-export interface ScoringWebAppArgs extends HostingArgs, ReleaseArgs, Placement {
+export interface ScoringWebAppArgs extends HostingArgs, ReleaseArgs, Placement, RegistryAccess {
   /** Image to run: LOGINSERVER/REPOSITORY@sha256:DIGEST. */
   imageReference: pulumi.Input<string>;
-  /** Host of the registry to pull from. */
-  loginServer: pulumi.Input<string>;
-  /** Credentials to pull with. */
-  credentials: pulumi.Input<RegistryCredentials>;
 }
 
 /** A Linux plan and a web app that runs the scoring image, ready when this revision of it has scored the model's sample. */

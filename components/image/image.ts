@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../arguments/arguments";
 import { programError } from "../arguments/errors";
-import { REGISTRY_CHECKS, type RegistryArgs, type RegistryCredentials } from "./registry";
+import { REGISTRY_CHECKS, type RegistryAccess, type RegistryArgs } from "./registry";
 
 /** The service's arguments for its image and the registry of it. */
 export interface ImageArgs extends RegistryArgs {
@@ -15,17 +15,12 @@ export const IMAGE_CHECKS: Checks<ImageArgs> = {
   baseImage: { check: imageReference },
 };
 
-export interface ScoringImageArgs extends Omit<ImageArgs, keyof RegistryArgs> {
-  /** Host of the registry to push to. */
-  loginServer: pulumi.Input<string>;
-  /** Credentials to push with. */
-  credentials: pulumi.Input<RegistryCredentials>;
-}
+export type ScoringImageArgs = Pick<ImageArgs, "baseImage"> & RegistryAccess;
 
 /** App Service runs x86-64 containers only; the default would be the architecture of the machine that deploys. */
 const PLATFORM = "linux/amd64";
-const CONTEXT = "scoring-app";
-const REPOSITORY = "scoring-app";
+/** Both the folder that is built and the image's repository. */
+const APP = "scoring-app";
 
 /** The scoring image: built from the folder scoring-app and pushed to the registry, to be pulled by its digest. */
 export class ScoringImage extends pulumi.ComponentResource {
@@ -35,8 +30,8 @@ export class ScoringImage extends pulumi.ComponentResource {
   constructor(name: string, args: ScoringImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("scoring:image:ScoringImage", name, {}, opts);
 
-    const repository = pulumi.interpolate`${args.loginServer}/${REPOSITORY}`;
-    const credentials = pulumi.output(args.credentials);
+    const repository = pulumi.interpolate`${args.loginServer}/${APP}`;
+    const { username, password } = pulumi.output(args.credentials);
 
     const image = new docker.Image(
       name,
@@ -44,16 +39,12 @@ export class ScoringImage extends pulumi.ComponentResource {
         // The tag only names the newest build for people; what runs is pulled by digest.
         imageName: pulumi.interpolate`${repository}:latest`,
         build: {
-          context: CONTEXT,
-          dockerfile: `${CONTEXT}/Dockerfile`,
+          context: APP,
+          dockerfile: `${APP}/Dockerfile`,
           platform: PLATFORM,
           ...(args.baseImage && { args: { BASE_IMAGE: args.baseImage } }),
         },
-        registry: {
-          server: args.loginServer,
-          username: credentials.username,
-          password: credentials.password,
-        },
+        registry: { server: args.loginServer, username, password },
       },
       { parent: this },
     );
@@ -71,15 +62,9 @@ function imageReference(text: string): string {
 }
 
 /** The provider takes the digest from the Docker daemon, which may know none, or one of another registry. */
-function checkedReference(
-  repoDigest: string | undefined,
-  repository: string,
-  resource: pulumi.Resource,
-): string {
-  if (repoDigest?.startsWith(`${repository}@sha256:`)) return repoDigest;
-  throw programError(
-    `The pushed image has ${repoDigest ? `the digest ${repoDigest}` : "no digest"}, not one of ${repository}: ` +
-      "remove this image from the Docker daemon (docker image rm) and run `pulumi up` again",
-    resource,
-  );
+function checkedReference(digest: string | undefined, repository: string, resource: pulumi.Resource): string {
+  if (digest?.startsWith(`${repository}@sha256:`)) return digest;
+  const found = digest ? `the digest ${digest}` : "no digest";
+  const remedy = "remove this image from the Docker daemon (docker image rm) and run `pulumi up` again";
+  throw programError(`The pushed image has ${found}, not one of ${repository}: ${remedy}`, resource);
 }

@@ -39,6 +39,13 @@ export interface RegistryCredentials {
   password: string;
 }
 
+/** What pushing to a registry and pulling from it take. */
+export interface RegistryAccess {
+  /** Host of the registry. */
+  loginServer: pulumi.Input<string>;
+  credentials: pulumi.Input<RegistryCredentials>;
+}
+
 /** A container registry with its admin user on, and the credentials of that user as Azure has them now. */
 export class ScoringRegistry extends pulumi.ComponentResource {
   /** Host that images are pushed to and pulled from. */
@@ -68,25 +75,20 @@ export class ScoringRegistry extends pulumi.ComponentResource {
 }
 
 function adminCredentials(
-  resourceGroupName: pulumi.Input<string>,
-  registry: containerregistry.Registry,
+  group: pulumi.Input<string>,
+  { name, loginServer }: containerregistry.Registry,
   parent: pulumi.Resource,
-): pulumi.Output<RegistryCredentials> {
+) {
   // The login server is unknown in a preview that changes the registry, the name is not. Asking for both spares a preview
   // that is about to turn the admin user on from asking for credentials that do not exist yet.
-  const listed = pulumi
-    .all([resourceGroupName, registry.name, registry.loginServer])
-    .apply(([group, registryName]) => {
-      const names = { resourceGroupName: group, registryName };
-      const call = containerregistry.listRegistryCredentials(names, { parent });
-      return calling("The container registry's password could not be read", call, parent);
-    });
+  const listed = pulumi.all([group, name, loginServer]).apply(([resourceGroupName, registryName]) => {
+    const call = containerregistry.listRegistryCredentials({ resourceGroupName, registryName }, { parent });
+    return calling("The container registry's password could not be read", call, parent);
+  });
   // Not secret by itself: pulumi/pulumi-azure-native#1693.
   return pulumi.secret(listed).apply(({ username, passwords }) => {
     const password = passwords?.[0]?.value;
-    if (!username || !password) {
-      throw programError("The container registry's admin user has no password: turn it on again", parent);
-    }
-    return { username, password };
+    if (username && password) return { username, password };
+    throw programError("The container registry's admin user has no password: turn it on again", parent);
   });
 }

@@ -1,3 +1,4 @@
+import { excerpt, reasonOf } from "../arguments/errors";
 import { ContainerLog, type LogAnswer } from "./container-log";
 
 /** What is waited for. */
@@ -122,13 +123,6 @@ function connectionError(error: Error): Error {
   );
 }
 
-/** Why a request got no answer, in Node's or the system's words. */
-export function reasonOf(error: Error): string {
-  if (error.name === "TimeoutError") return "no answer in time";
-  const cause = error.cause as { code?: string; message?: string } | undefined;
-  return cause?.message || cause?.code || error.message;
-}
-
 function checkedAnswer(path: string, answer: Response, text: string, expected: string): unknown {
   const { status, headers } = answer;
   const revision = headers.get("x-scoring-revision");
@@ -153,13 +147,10 @@ function checkedAnswer(path: string, answer: Response, text: string, expected: s
   }
 }
 
-interface OpenApi {
-  paths?: Record<string, { post?: { requestBody?: { content?: Record<string, { example?: unknown }> } } }>;
-}
-
 function sampleOf(swagger: unknown): unknown {
-  const body = (swagger as OpenApi | null)?.paths?.["/score"]?.post?.requestBody;
-  const sample = body?.content?.["application/json"]?.example;
+  type Operation = { requestBody?: { content?: Record<string, { example?: unknown }> } };
+  const { paths } = (swagger ?? {}) as { paths?: Record<string, { post?: Operation }> };
+  const sample = paths?.["/score"]?.post?.requestBody?.content?.["application/json"]?.example;
   if (sample === undefined)
     throw new NotReadyError("not scoring: /swagger.json has no example for POST /score");
   return sample;
@@ -171,10 +162,4 @@ function checkPredictions(sample: unknown, predictions: unknown): void {
   if (!Array.isArray(rows) || !Array.isArray(predictions) || predictions.length === rows.length) return;
   const answer = `${predictions.length} predictions for the ${rows.length} rows`;
   throw new NotReadyError(`not scoring: /score answered ${answer} of the model's own sample`);
-}
-
-/** The beginning of an answer, on one line. */
-export function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line || "(empty)";
 }

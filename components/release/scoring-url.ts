@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../arguments/arguments";
 import { calling, programError, REFRESH } from "../arguments/errors";
 import { wholeNumber } from "../arguments/values";
+import { armRequest } from "../azure/resource-manager";
 import { LOG_LINES, NotReadyError, type Target, waitUntilReady } from "./readiness";
-import { logReader } from "./resource-manager";
 
 /** The service's arguments for releasing a revision. */
 export interface ReleaseArgs {
@@ -35,16 +35,17 @@ export function scoringUrlWhenReady(release: Release, resource: pulumi.Resource)
 }
 
 async function untilReady(target: Target, image: string, webAppId: string, resource: pulumi.Resource) {
-  const [resourceGroupName = "", , , , name = ""] = webAppId.split("/").slice(4);
-  const log = logReader(webAppId, resource);
+  const [, , , , resourceGroupName = "", , , , name = ""] = webAppId.split("/");
+  const log = async () => {
+    const answer = await armRequest(`${webAppId}/containerlogs?api-version=2025-05-01`, resource, {});
+    return { text: await answer.text(), time: Date.parse(answer.headers.get("date") ?? "") };
+  };
   const written = async () => {
     const call = web.getWebApp({ resourceGroupName, name }, { parent: resource });
     const site = await calling("The web app could not be read", call, resource);
     const found = site.siteConfig?.linuxFxVersion || "nothing";
-    if (found.toLowerCase() !== image.toLowerCase()) {
-      const set = `is set to run ${found} instead of ${image}`;
-      throw programError(`The web app ${name} ${set}: somebody changed it; ${REFRESH}`, resource);
-    }
+    const fault = `The web app ${name} is set to run ${found} instead of ${image}: somebody changed it`;
+    if (found.toLowerCase() !== image.toLowerCase()) throw programError(`${fault}; ${REFRESH}`, resource);
     return Date.parse(site.lastModifiedTimeUtc.replace(/Z?$/, "Z")); // UTC, and does not say so
   };
   try {

@@ -52,6 +52,7 @@ export const CALLS = {
     lastModifiedTimeUtc: "2026-01-02T03:04:05.678",
   }),
   [GET_TOKEN]: () => ({ token: "t0ken" }),
+  "azure-native:authorization:getClientConfig": () => ({ subscriptionId: "s" }),
 };
 
 /** What is asked of the resource manager where names are given: method and path, in order. */
@@ -65,7 +66,6 @@ export interface Asked {
  * @param answers by the end of a path; 404 without one, and names are free
  */
 export function serveAzure(answers: Record<string, () => Response | Promise<Response>> = {}): Asked {
-  vi.stubEnv("ARM_SUBSCRIPTION_ID", "s");
   const requests: string[] = [];
   const app = globalThis.fetch;
   vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {

@@ -50,7 +50,7 @@ export class Clone {
     await execute("cp", ["-al", modules, folder]).catch(() => execute("cp", ["-a", modules, folder]));
     // Which plugins the tests use, whatever the person who runs them has installed.
     await mkdir(join(folder, ".local"), { mode: 0o700 });
-    await writeFile(join(folder, ".local", "plugins"), "stand-in");
+    await writeFile(join(folder, ".local", "plugins"), "stand-in", { mode: 0o600 });
     await execute("git", ["init", "-q"], { cwd: folder });
     await execute("git", ["add", "-A", "."], { cwd: folder });
     await execute("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "-qm", "clone"], {

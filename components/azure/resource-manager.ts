@@ -1,8 +1,7 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as azure from "@pulumi/azure-native/config";
 import type * as pulumi from "@pulumi/pulumi";
-import type { LogAnswer } from "./container-log";
-import { excerpt, reasonOf } from "./readiness";
+import { excerpt, reasonOf } from "../arguments/errors";
 
 /** Which Azure the azure-native provider talks to; it reads the same settings in this order. */
 export type Cloud = { metadataHost?: string; environment?: string };
@@ -13,8 +12,6 @@ const RESOURCE_MANAGERS: Record<string, string> = {
   usgovernment: "https://management.usgovcloudapi.net",
   china: "https://management.chinacloudapi.cn",
 };
-
-const API_VERSION = "2025-05-01";
 
 /** The provider's own settings, from the stack's configuration or the environment. */
 export function configuredCloud(env: NodeJS.ProcessEnv = process.env): Cloud {
@@ -41,20 +38,30 @@ export async function resourceManagerUrl(cloud: Cloud, get: typeof fetch): Promi
   return resourceManager.replace(/\/+$/, "");
 }
 
-/** Reads a web app's container log by Azure's `containerlogs` action; throws in one sentence. */
-export function logReader(webAppId: string, parent: pulumi.Resource): () => Promise<LogAnswer> {
-  let base: string | undefined;
-  return async () => {
-    base ??= await resourceManagerUrl(configuredCloud(), fetch);
-    // Asked for anew: a token may end before the waiting does.
-    const { token } = await authorization.getClientToken({}, { parent });
-    const init = { method: "POST", headers: { authorization: `Bearer ${token}` } };
-    const response = await send(fetch, `${base}${webAppId}/containerlogs?api-version=${API_VERSION}`, init);
-    return { text: await response.text(), time: Date.parse(response.headers.get("date") ?? "") };
-  };
+/**
+ * Sends a request to the resource manager as who deploys.
+ * @param path with the API version
+ * @throws Error in one sentence where the answer is no success
+ */
+export async function armRequest(path: string, parent: pulumi.Resource, body?: object): Promise<Response> {
+  const url = (await resourceManagerUrl(configuredCloud(), fetch)) + path;
+  // Asked for anew each time: one may end before a waiting does.
+  const { token } = await authorization.getClientToken({}, { parent });
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  return send(fetch, url, { headers, ...(body && { method: "POST", body: JSON.stringify(body) }) });
 }
 
-export async function send(get: typeof fetch, url: string, init: RequestInit = {}): Promise<Response> {
+/** What the resource manager answers; undefined where it has nothing there. */
+export async function ask<T>(...request: Parameters<typeof armRequest>): Promise<T | undefined> {
+  try {
+    return (await (await armRequest(...request)).json()) as T;
+  } catch (error) {
+    if ((error as Error).message.includes(" answered 404: ")) return undefined;
+    throw error;
+  }
+}
+
+async function send(get: typeof fetch, url: string, init: RequestInit = {}): Promise<Response> {
   const response = await get(url, { ...init, signal: AbortSignal.timeout(10_000) }).catch((error: Error) => {
     throw new Error(`${url}: ${reasonOf(error)}`);
   });

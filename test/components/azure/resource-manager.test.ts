@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { configuredCloud, resourceManagerUrl } from "../../../components/release/resource-manager.ts";
+import { configuredCloud, resourceManagerUrl } from "../../../components/azure/resource-manager.ts";
 
 const noRequest: typeof fetch = async (url) => expect.unreachable(`request of ${url}`);
 
