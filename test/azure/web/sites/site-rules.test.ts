@@ -87,7 +87,7 @@ describe("what an app cannot be", () => {
       ["POST", "/restart"],
     ] as const) {
       expect(
-        armErrorOf(await web.onSite(method, path, method === "GET" ? undefined : { properties: {} })),
+        armErrorOf(await web.onSite(method, path, method === "PATCH" ? { properties: {} } : undefined)),
       ).toEqual(missing);
     }
     const child = await web.onSite("PUT", "/config/appsettings", { properties: {} });
