@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import { vi } from "vitest";
 import { revisionOf } from "../../components/release/revision.ts";
-import type { ScoringService, ScoringServiceArgs } from "../../components/service.ts";
-import { settled } from "./mocks.ts";
+import { ScoringService, type ScoringServiceArgs } from "../../components/service.ts";
+import { isSecretInput, programEnd, settled } from "./mocks.ts";
 
 const HEX = "1a2b3c4d";
 export const LOGIN_SERVER = "crazuremlscoringdev1a2b3c4d.azurecr.io";
@@ -123,4 +123,32 @@ export async function exportsOf(service: ScoringService) {
   const all = { scoringUrl, baseUrl, webAppName, resourceGroupName, registryLoginServer, imageReference };
   const entries = Object.entries(all).map(async ([key, output]) => [key, await settled(output)] as const);
   return Object.fromEntries(await Promise.all(entries));
+}
+
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** What the engine is sent for each type: mocks are told of secrets and unknown values as a whole only. */
+// biome-ignore lint/suspicious/noExplicitAny: a resource's properties.
+export async function sentBy(hosting: ScoringServiceArgs["hosting"]): Promise<Record<string, any>> {
+  const sent: [string, Promise<unknown>][] = [];
+  const transformations: pulumi.ResourceTransformation[] = [
+    ({ type, props, opts }) => {
+      sent.push([type, pulumi.runtime.serializeProperties(type, props)]);
+      return { props, opts };
+    },
+  ];
+  await exportsOf(new ScoringService("scoring", settings({ hosting }), { transformations }));
+  await programEnd();
+  const found = sent.map(async ([type, props]) => [type, await props] as const);
+  return Object.fromEntries(await Promise.all(found));
+}
+
+/** Where secrets begin, as the names on the way to them. */
+export function secretsIn(entries: [string, unknown][]): string[] {
+  return entries.flatMap(([key, value]) => {
+    if (isSecretInput(value)) return [key];
+    if (typeof value !== "object" || value === null) return [];
+    const below = Object.entries(value).map(([name, one]): [string, unknown] => [one?.name ?? name, one]);
+    return secretsIn(below).map((path) => `${key} ${path}`);
+  });
 }

@@ -40,9 +40,7 @@ beforeAll(async () => {
   apps = new WebApps();
   await apps.start();
   const { azure, ca } = apps.local;
-  run = await createTestStack({
-    azure: { ...azure.access, ca },
-  });
+  run = await createTestStack({ azure: { ...azure.access, ca } });
   run.program = program;
 });
 afterAll(async () => {
@@ -266,11 +264,8 @@ describe("a stack on local Azure", () => {
     run.program = async () => {
       const outputs = await program();
       const read = resources.ResourceGroup.get("read", existing);
-      new resources.ResourceGroup(
-        "imported",
-        { resourceGroupName: "rg-existing", location: "northeurope", tags: { kept: "yes" } },
-        { import: existing, retainOnDelete: true },
-      );
+      const args = { resourceGroupName: "rg-existing", location: "northeurope", tags: { kept: "yes" } };
+      new resources.ResourceGroup("imported", args, { import: existing, retainOnDelete: true });
       return { ...outputs, tags: read.tags };
     };
     const { outputs, summary } = await run.stack.up();
