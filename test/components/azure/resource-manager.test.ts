@@ -54,3 +54,18 @@ it.each([
 ])("reads the provider's environment variables %j", (env, expected) => {
   expect(configuredCloud(env)).toMatchObject(expected);
 });
+
+it.each([401, 403, 404, 409, 429])("a metadata host that answers %i is told in one line", async (status) => {
+  const get: typeof fetch = async () => new Response("first\nsecond", { status });
+  await expect(resourceManagerUrl({ metadataHost: "h" }, get)).rejects.toThrow(
+    `https://h/metadata/endpoints?api-version=2022-09-01 answered ${status}: first second`,
+  );
+});
+
+it("a metadata host that hangs up is told in one line", async () => {
+  const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+  const get: typeof fetch = () => Promise.reject(new TypeError("fetch failed", { cause }));
+  await expect(resourceManagerUrl({ metadataHost: "h" }, get)).rejects.toThrow(
+    "https://h/metadata/endpoints?api-version=2022-09-01: read ECONNRESET",
+  );
+});
