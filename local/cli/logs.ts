@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "../arm-client/arm-client.ts";
 import { ArmRequestError } from "../arm-client/arm-error.ts";
 import { runningBackground } from "../process/background.ts";
@@ -54,5 +56,7 @@ async function follow({ arm, token }: Awaited<ReturnType<typeof clientOf>>, site
   } catch (error) {
     // The person's way to say that it is enough.
     if (!interrupted.signal.aborted) throw error;
+    // npm passes it on to a process that has got it already, and one that is ending would die of it.
+    await Promise.race([once(process, "SIGINT"), delay(300)]);
   }
 }
