@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { idleTimeout } from "../../scoring-app/src/http/server.ts";
+import { idleTimeout } from "../../scoring-app/src/http/idle.ts";
 import { Admission } from "../../scoring-app/src/scoring/admission.ts";
 import { readSettings } from "../../scoring-app/src/settings.ts";
 import { golden, type Json, startApp, type TestApp } from "./app.ts";

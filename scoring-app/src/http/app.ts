@@ -3,6 +3,7 @@ import { messageOf, ScoringError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { Exchange, type Host } from "./exchange.ts";
+import { idleTimeout } from "./idle.ts";
 import { handlerOf, type Route, RouteTable } from "./routes.ts";
 
 /** So much of a refused body is read and dropped, which costs less than a new connection. */
@@ -85,6 +86,7 @@ export function createApp(parts: AppParts): Listener {
       ...["x-ms-server-version", serverVersion],
       ...(revision ? ["x-scoring-revision", revision] : []),
     ],
+    keepAlive: `timeout=${Math.floor(idleTimeout(settings) / 1000)}`,
     answered: onAnswered,
     fail,
   };

@@ -21,6 +21,8 @@ export interface Host {
   settings: Settings;
   /** Headers that every response has: name, value, name, value. */
   headers: readonly string[];
+  /** What the Keep-Alive header says where the connection stays: without it clients, as Node's fetch, drop one after seconds. */
+  keepAlive: string;
   /** Told when a response is written. */
   answered(exchange: Exchange): void;
   /** Answers with an error. */
@@ -93,6 +95,12 @@ export class Exchange {
     this.#headers.push(name, value);
   }
 
+  /** Whether the connection outlives the response, as far as client and app have a say. */
+  get #stays(): boolean {
+    const { httpVersionMinor, headers } = this.request;
+    return httpVersionMinor > 0 && !closes(headers.connection) && !this.response.hasHeader("connection");
+  }
+
   /** The connection ends after this response. */
   closeConnection(): void {
     if (!this.response.headersSent) this.response.setHeader("connection", "close");
@@ -112,6 +120,7 @@ export class Exchange {
     this.addHeader("x-request-id", requestId);
     this.addHeader("x-ms-request-id", legacy);
     this.#headers.push(...this.#host.headers);
+    if (this.#stays) this.addHeader("keep-alive", this.#host.keepAlive);
     if (client !== undefined) this.addHeader("x-ms-client-request-id", client);
     if (traceparent) this.addHeader("traceparent", traceparent);
     this.#addCors();
@@ -147,6 +156,11 @@ export class Exchange {
   sendJson(status: number, value: unknown): void {
     this.send(status, JSON_TYPE, JSON.stringify(value));
   }
+}
+
+/** Whether a Connection header asks for the end of the connection. */
+function closes(connection: string | undefined): boolean {
+  return connection !== undefined && connection !== "keep-alive" && /\bclose\b/i.test(connection);
 }
 
 /** A proxy may send the whole URL (RFC 9112, 3.2.2). */

@@ -2,22 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Settings } from "../settings.ts";
 import type { Listener } from "./app.ts";
+import { idleTimeout } from "./idle.ts";
 
 const REASONS: Record<string, [status: number, text: string, message: string]> = {
   HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large", "the headers are too large"],
   ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout", "the request did not arrive in time"],
 };
 const MALFORMED: [number, string, string] = [400, "Bad Request", "the request is not HTTP/1.1"];
-
-/** At least so long an idle connection is kept: App Service's front end keeps one open for four minutes. */
-const IDLE_MS = 245_000;
-/** And it outlives by so much what a request or a run() may take. */
-const IDLE_MARGIN_MS = 5000;
-
-/** Milliseconds after which a connection on which nothing moves is closed. */
-export function idleTimeout({ scoringTimeoutMs, requestTimeoutMs }: Settings): number {
-  return Math.max(IDLE_MS, Math.max(scoringTimeoutMs, requestTimeoutMs) + IDLE_MARGIN_MS);
-}
 
 /** Answers what never became a request, in the shape of every other error. */
 function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -54,20 +45,19 @@ export function createScoringServer(settings: Settings, app: Listener): Server {
     if (excess.has(request.socket)) refuse(response, maxConnections);
     else app(request, response);
   };
-  const idle = idleTimeout(settings);
   const server = createServer(
     {
       headersTimeout: settings.headersTimeoutMs,
       requestTimeout: settings.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(settings.headersTimeoutMs, 1000),
-      // Responses tell of it: without Keep-Alive clients, as Node's fetch, drop a connection after seconds.
-      keepAliveTimeout: idle,
+      // What ends idle connections is server.timeout: this one would set and clear two timers more a request.
+      keepAliveTimeout: 0,
       noDelay: true,
     },
     serve,
   );
   // Nor is a client waited for that does not read its answer.
-  server.timeout = idle;
+  server.timeout = idleTimeout(settings);
   server.on("connection", (socket: Socket) => {
     open++;
     if (open > maxConnections) excess.add(socket);
