@@ -22,6 +22,7 @@ import {
   type Running,
   start,
   sum,
+  tables,
   writeScript,
 } from "./scoring/measure.ts";
 
@@ -44,14 +45,6 @@ setup();
 const scratch = mkdtempSync(join(tmpdir(), "bench-"));
 process.on("exit", () => rmSync(scratch, { recursive: true }));
 
-// Numbers of a fixed sequence: the same bodies in every run.
-let state = 42;
-const random = () => {
-  state = (state * 1103515245 + 12345) % 2 ** 31;
-  return Number((state / 2 ** 31 - 0.5).toFixed(6));
-};
-const tables = (count: number, rows: number) =>
-  Array.from({ length: count }, () => Array.from({ length: rows }, () => Array.from({ length: 10 }, random)));
 const twoRows = tables(1000, 2);
 const thousandRows = tables(20, 1000);
 

@@ -63,23 +63,35 @@ function mlserver(python: string, model: string, scratch: string): Contender {
   };
 }
 
+const envOf = (model: string) => ({ AZUREML_MODEL_DIR: MODELS[model]!, BENCH_MODEL: model });
+
+/** What Node's HTTP server does without a model: reads a body and answers. */
+export function echo(model: string): Contender {
+  return { name: "node:http echo", cwd: here("."), command: [node, "echo.mjs"], env: envOf(model) };
+}
+
+/** The usual way to serve an ONNX model from Python. */
+export function fastapi(model: string): Contender {
+  const python = pythonWith(["fastapi==0.165.0", "uvicorn[standard]==0.54.0", "onnxruntime==1.32.0"]);
+  return {
+    name: "FastAPI + ONNX Runtime",
+    cwd: here("."),
+    command: [python, "-m", "uvicorn", "fastapi_app:app", "--port", "$PORT", "--no-access-log"],
+    env: envOf(model),
+  };
+}
+
 /** The scoring app, the two bounds in Node, and the peers at pinned versions. */
 export function contenders(model: string, scratch: string): Contender[] {
   const azure = pythonWith(["azureml-inference-server-http==1.5.1", "scikit-learn==1.9.1"]);
-  const fastapi = pythonWith(["fastapi==0.165.0", "uvicorn[standard]==0.54.0", "onnxruntime==1.32.0"]);
   const seldon = pythonWith(["mlserver==1.7.1", "mlserver-sklearn==1.7.1"]);
   const cwd = here(".");
-  const env = { AZUREML_MODEL_DIR: MODELS[model]!, BENCH_MODEL: model };
+  const env = envOf(model);
   return [
     scoringApp(model),
-    { name: "node:http echo", cwd, command: [node, "echo.mjs"], env },
+    echo(model),
     { name: "JSON.parse alone", cwd, command: [node, "echo.mjs", "json"], env },
-    {
-      name: "FastAPI + ONNX Runtime",
-      cwd,
-      command: [fastapi, "-m", "uvicorn", "fastapi_app:app", "--port", "$PORT", "--no-access-log"],
-      env,
-    },
+    fastapi(model),
     mlserver(seldon, model, scratch),
     {
       name: "azureml-inference-server-http",

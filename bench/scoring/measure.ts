@@ -167,6 +167,16 @@ export async function load(
   return { perSecond: perSecond!, p50: p50!, p99: p99!, errors: errors! };
 }
 
+let state = 42;
+const random = () => {
+  state = (state * 1103515245 + 12345) % 2 ** 31;
+  return Number((state / 2 ** 31 - 0.5).toFixed(6));
+};
+
+/** Tables of ten columns; numbers of a fixed sequence, so that every run has the same bodies. */
+export const tables = (count: number, rows: number) =>
+  Array.from({ length: count }, () => Array.from({ length: rows }, () => Array.from({ length: 10 }, random)));
+
 export const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 export const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
