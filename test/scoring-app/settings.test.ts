@@ -3,7 +3,6 @@ import { Agent, get } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { idleTimeout } from "../../scoring-app/src/http/idle.ts";
-import { Admission } from "../../scoring-app/src/scoring/admission.ts";
 import { readSettings } from "../../scoring-app/src/settings.ts";
 import { golden, type Json, startApp, type TestApp } from "./app.ts";
 
@@ -118,72 +117,6 @@ describe("overload", () => {
     await expect.poll(() => app.assembled.service.admission.bytes).toBe(1);
     expect((await app.post({ data: [ROW] })).status).toBe(200);
     slow.destroy();
-  });
-
-  it("MAX_QUEUE_MS: costly work has a short queue, work that waits for others a long one", () => {
-    let busy = 0;
-    const admission = new Admission(readSettings({}), { cpu: () => busy, utilization: () => 0.1 });
-    const client = { ownConnection: {} };
-    let now = performance.now();
-    /** Ten times 100 ms with so many answers, each of which kept the event loop busy for so long. */
-    const serve = (answers: number, ms: number) => {
-      for (let i = 0; i < 10; i++) {
-        for (let n = 0; n < answers; n++) {
-          admission.begin();
-          admission.end();
-        }
-        busy += answers * ms;
-        now += 101;
-        admission.check(now, client);
-      }
-      return admission.limit;
-    };
-    expect(serve(100, 0.01)).toBe(64);
-    expect(serve(500, 0.1)).toBeGreaterThanOrEqual(40);
-    expect(admission.limit).toBeLessThan(50);
-    expect(serve(5, 20)).toBe(16);
-    admission.pending = 16;
-    expect(() => admission.check(now, client)).toThrow("16 requests are under way (MAX_QUEUE, MAX_QUEUE_MS)");
-    admission.pending = 0;
-    expect(serve(1000, 0.01)).toBe(64);
-  });
-
-  it("under overload, who comes back before Retry-After is refused again; who waits, or comes when it is over, or through a proxy, is not", () => {
-    let utilization = 1;
-    const settings = readSettings({ MAX_QUEUE: "1" });
-    const admission = new Admission(settings, { cpu: () => 0, utilization: () => utilization });
-    const [hammering, waiting, other] = [1, 2, 3].map((id) => ({ ownConnection: { id } }));
-    let now = performance.now() + 101;
-    admission.begin();
-    for (const client of [hammering, waiting]) {
-      expect(() => admission.check(now, client!)).toThrow("1 requests are under way");
-    }
-    admission.end();
-    admission.check(now, other!);
-    for (let i = 0; i < 10; i++) {
-      now += 100;
-      expect(() => admission.check(now, hammering!)).toThrow("came before Retry-After");
-    }
-    admission.check(now, waiting!);
-    admission.check(now, { ownConnection: undefined });
-    utilization = 0.1;
-    for (let i = 0; i < 3; i++) {
-      now += 101;
-      expect(() => admission.check(now, hammering!)).toThrow("came before Retry-After");
-    }
-    now += 101;
-    admission.check(now, hammering!);
-  });
-
-  it("a refusal with an older clock, of a body that came late, does not end another's Retry-After", () => {
-    const admission = new Admission(readSettings({ MAX_QUEUE: "1" }), { cpu: () => 0, utilization: () => 1 });
-    const [hammering, late] = [1, 2].map((id) => ({ ownConnection: { id } }));
-    const now = performance.now() + 101;
-    admission.begin();
-    expect(() => admission.check(now, hammering!)).toThrow("1 requests are under way");
-    expect(() => admission.check(now - 500, late!)).toThrow("1 requests are under way");
-    admission.end();
-    expect(() => admission.check(now + 700, hammering!)).toThrow("came before Retry-After");
   });
 
   it("MAX_CONNECTIONS: a request on one more is 503 with Retry-After, and beyond twice as many closed", async () => {

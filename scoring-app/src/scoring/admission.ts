@@ -1,17 +1,14 @@
+import type { EventLoopUtilization } from "node:perf_hooks";
 import { ScoringError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 
-/** Seconds after which a refused client may come back: the queue empties in less. */
+/** Seconds after which a refused client may come back: the queue empties in about that time. */
 const RETRY_AFTER = 1;
-/** So many requests may always be under way, however long each takes (MAX_QUEUE may set less). */
-const LEAST = 16;
-/** How often the work of a request is measured, and the weight of what was measured before. */
+/** How often the cost of a request is measured, and the weight of what was measured before. */
 const EVERY_MS = 100;
 const FADE = 0.7;
-/** Shares of the time in which the event loop works: above the one overload begins, below the other it ends. */
+/** Share of the time in which a busy event loop works or waits for its core. */
 const BUSY = 0.9;
-const IDLE = 0.5;
-const LOAD_FADE = 0.8;
 
 /** Who asks. */
 export interface Client {
@@ -19,33 +16,13 @@ export interface Client {
   ownConnection: object | undefined;
 }
 
-/** How busy the process is. */
-export interface Meter {
-  /** Milliseconds of CPU used so far; not of the clock, which runs on while others have the core. */
-  cpu(): number;
-  /** Share of the time since the last call in which the event loop worked or was kept from working. */
-  utilization(): number;
-}
-
-function processMeter(): Meter {
-  let last = performance.eventLoopUtilization();
-  return {
-    cpu() {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1000;
-    },
-    utilization() {
-      const now = performance.eventLoopUtilization();
-      const { utilization } = performance.eventLoopUtilization(now, last);
-      last = now;
-      return utilization;
-    },
-  };
-}
+/** The event loop's time since its start: `active` is what it worked, or was kept from working by others on its core. */
+export type LoopClock = () => Pick<EventLoopUtilization, "active" | "idle">;
 
 /**
- * Decides which requests are taken. The queue is as long as what MAX_QUEUE_MS of CPU get done, so that a
- * costly model has a short one and a cheap model a long one, and nobody waits long for an answer that is accepted.
+ * Decides which requests are taken: those that will be answered within MAX_QUEUE_MS. What a request costs is measured while the
+ * event loop is busy. At other times much of it is the cost of waking up, which many requests share: it can only
+ * prove that they are cheaper than was thought.
  */
 export class Admission {
   /** Requests whose body is read and that are not yet answered. */
@@ -53,23 +30,20 @@ export class Admission {
   /** Bytes of bodies that are held. */
   bytes = 0;
   readonly #settings: Settings;
+  readonly #clock: LoopClock;
   #limit: number;
-  /** Milliseconds of CPU, and the requests answered with them; old ones fade. It begins with many for nothing, since code is slow before it is compiled. */
-  #work = 0;
-  #answers = 1000;
+  /** Milliseconds of the event loop that a request takes, as far as is known. */
+  #cost = 0;
+  /** Requests answered since the last measurement. */
   #answered = 0;
   #measured = 0;
-  #busyAt = 0;
-  readonly #meter: Meter;
-  #load = 0;
-  #overloaded = false;
-  /** Connections that were refused, and when they may come back; when the last of them may. */
-  readonly #away = new WeakMap<object, number>();
-  #lastBack = 0;
+  #since = { active: 0, idle: 0 };
+  /** When connections that were refused may come back. */
+  readonly #back = new WeakMap<object, number>();
 
-  constructor(settings: Settings, meter = processMeter()) {
+  constructor(settings: Settings, clock: LoopClock = () => performance.eventLoopUtilization()) {
     this.#settings = settings;
-    this.#meter = meter;
+    this.#clock = clock;
     this.#limit = settings.maxQueue;
     this.reset(performance.now());
   }
@@ -80,28 +54,20 @@ export class Admission {
   }
 
   /**
-   * Takes a request or refuses it: where there is no room and, under overload, where its connection was refused
-   * and did not wait for Retry-After; those who hammer would push out those who wait.
+   * Takes a request or refuses it: where there is no room and, while more than half of it is taken, where its connection was
+   * refused and did not wait for Retry-After; those who hammer would push out those who wait.
    * @param now as performance.now() tells it
    * @throws ScoringError 429
    */
-  check(now: number, client: Client): void {
+  check(now: number, { ownConnection }: Client): void {
     if (now - this.#measured > EVERY_MS) this.#measure(now);
-    const full = this.pending >= this.#limit;
-    if (!full && !(this.#overloaded && now < this.#lastBack)) return;
-    const connection = client.ownConnection;
-    const back = connection && this.#overloaded ? this.#away.get(connection) : undefined;
-    if (!full && !(back && now < back)) return;
-    if (connection) {
-      const later = now + 1000 * RETRY_AFTER;
-      this.#away.set(connection, later);
-      // The clock of a request whose body came late is behind.
-      this.#lastBack = Math.max(this.#lastBack, later);
-    }
-    // It costs work too: without it a flood of refusals would look like costly requests, and shorten the queue further.
-    this.#answered++;
+    const { limit, pending } = this;
+    if (pending <= limit >> 1) return;
+    const full = pending >= limit;
+    if (!full && !(ownConnection && now < (this.#back.get(ownConnection) ?? 0))) return;
+    if (ownConnection) this.#back.set(ownConnection, now + 1000 * RETRY_AFTER);
     const reason = full
-      ? `${this.pending} requests are under way (MAX_QUEUE, MAX_QUEUE_MS)`
+      ? `${pending} requests are under way (MAX_QUEUE, MAX_QUEUE_MS)`
       : "a request on this connection came before Retry-After";
     throw new ScoringError(429, `${reason}; try again`, RETRY_AFTER);
   }
@@ -129,24 +95,24 @@ export class Admission {
     this.#answered++;
   }
 
-  /** Forgets what was measured, e.g. the start of the app. */
+  /** Measures from now on: what came before, e.g. the start of the app, tells nothing. */
   reset(now: number): void {
     this.#answered = 0;
     this.#measured = now;
-    this.#busyAt = this.#meter.cpu();
+    this.#since = this.#clock();
   }
 
   #measure(now: number): void {
-    // Up at once and down slowly: a moment in which nothing came is not the end of a flood.
-    this.#load = Math.max(this.#meter.utilization(), this.#load * LOAD_FADE);
-    this.#overloaded = this.#load > (this.#overloaded ? IDLE : BUSY);
-    const { maxQueue, maxQueueMs } = this.#settings;
-    if (this.#answered > 0) {
-      this.#work = this.#work * FADE + (this.#meter.cpu() - this.#busyAt);
-      this.#answers = this.#answers * FADE + this.#answered;
-      const affordable = Math.floor((maxQueueMs * this.#answers) / this.#work);
-      this.#limit = Math.min(maxQueue, Math.max(LEAST, affordable));
-    }
+    const { active, idle } = this.#clock();
+    const work = active - this.#since.active;
+    const busy = work > BUSY * (work + idle - this.#since.idle);
+    // A single run may take longer than all that.
+    if (this.#answered === 0 && busy) return;
+    const cost = work / this.#answered;
     this.reset(now);
+    if (busy) this.#cost = FADE * this.#cost + (1 - FADE) * cost;
+    else if (cost < this.#cost) this.#cost = cost;
+    const { maxQueue, maxQueueMs } = this.#settings;
+    this.#limit = Math.min(maxQueue, Math.max(1, Math.floor(maxQueueMs / this.#cost)));
   }
 }
