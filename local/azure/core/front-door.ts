@@ -72,9 +72,10 @@ async function dispatch(
     if (poll) return poll;
   }
   checkSubscription(scope, subscriptionId);
+  const inGroup = () => checkGroup(scope, method, subscriptionId, store);
   const match = router.match(path);
   if (!match) {
-    checkGroup(scope, method, subscriptionId, store);
+    inGroup();
     throw noRoute(scope, path, apiVersion, providers);
   }
   const handler = methods.includes(method) ? match.route.methods[method] : undefined;
@@ -82,10 +83,11 @@ async function dispatch(
     const message = `The HTTP method '${method}' is not supported on the resource '${path}'.`;
     throw new ArmError(405, "MethodNotAllowed", message);
   }
-  checkGroup(scope, method, subscriptionId, store);
+  inGroup();
   const body = await readBody(request, method);
   const { parameters } = match;
-  return handler({ method, path, parameters, apiVersion, query: url.searchParams, body, origin });
+  const query = url.searchParams;
+  return handler({ method, path, parameters, apiVersion, query, body, origin, checkGroup: inGroup });
 }
 
 /** Slashes in a row count as one: az and the SDKs leave the path of an absent parent resource empty. */

@@ -140,15 +140,21 @@ function boundRoute<State>(
   serially: Serially,
   operations: RunningOperations,
 ): Route {
+  // Before its turn comes, a write may have waited for the deletion of its group.
+  const inTurn = (request: ArmRequest, write: () => ArmResponse | Promise<ArmResponse>) =>
+    serially(async () => {
+      request.checkGroup();
+      return write();
+    });
   const bound = Object.entries(methods).map(([method, handler]): [string, Route["methods"][Method]] => {
     if (typeof handler !== "function")
-      return [method, (request) => serially(() => begin(handler, state, request, operations))];
+      return [method, (request) => inTurn(request, () => begin(handler, state, request, operations))];
     const reads = method === "GET" || method === "HEAD";
     const handle = (request: ArmRequest) => {
       if (method === "POST") checkBody(body, path, request);
       return handler(state, request);
     };
-    return [method, (request) => (reads ? handle(request) : serially(async () => handle(request)))];
+    return [method, (request) => (reads ? handle(request) : inTurn(request, () => handle(request)))];
   });
   return { path: withScope(path), ...(scopes && { scopes }), body, methods: Object.fromEntries(bound) };
 }

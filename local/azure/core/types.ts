@@ -32,6 +32,8 @@ export interface ArmRequest {
   body: unknown;
   /** `https://localhost:PORT` as the client addressed it, without a trailing slash. */
   origin: string;
+  /** @throws ArmError where the resource group has gone meanwhile, or is going and this is a write. */
+  checkGroup: () => void;
 }
 
 export interface ArmResponse {
