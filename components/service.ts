@@ -58,25 +58,17 @@ export class ScoringService extends pulumi.ComponentResource {
 
     const registry = new ScoringRegistry(`${name}-registry`, { ...image, ...place }, { parent: this });
     const { loginServer, credentials } = registry;
-
-    const { reference: imageReference } = new ScoringImage(
-      `${name}-image`,
-      { ...image, loginServer, credentials },
-      { parent: this },
-    );
-
-    const webApp = new ScoringWebApp(
-      `${name}-app`,
-      { ...hosting, ...release, ...place, imageReference, loginServer, credentials },
-      { parent: this },
-    );
+    const access = { loginServer, credentials };
+    const { reference } = new ScoringImage(`${name}-image`, { ...image, ...access }, { parent: this });
+    const served = { ...place, ...access, imageReference: reference };
+    const webApp = new ScoringWebApp(`${name}-app`, { ...hosting, ...release, ...served }, { parent: this });
 
     this.scoringUrl = webApp.scoringUrl;
     this.baseUrl = webApp.baseUrl;
     this.webAppName = webApp.webAppName;
     this.resourceGroupName = group.name;
     this.registryLoginServer = loginServer;
-    this.imageReference = imageReference;
+    this.imageReference = reference;
     this.registerOutputs({
       scoringUrl: this.scoringUrl,
       baseUrl: this.baseUrl,

@@ -9,10 +9,11 @@ const text: Parse<string> = (given) => given;
 
 const wholeNumber: Parse<number> = (given) => (/^\d+$/.test(given) ? Number(given) : Number.NaN);
 
-/** YAML makes numbers and booleans of some values; Azure has strings only. */
+/** YAML makes numbers and booleans of some values; Azure has strings only. Of 1.10 and long numbers it keeps another text. */
 const map: Parse<Record<string, string>> = (given) => {
   try {
-    return JSON.parse(given, (_, value) => (/number|boolean/.test(typeof value) ? String(value) : value));
+    const isExact = (value: unknown) => typeof value === "boolean" || Number.isSafeInteger(value);
+    return JSON.parse(given, (_, value) => (isExact(value) ? String(value) : value));
   } catch {
     return given as never;
   }

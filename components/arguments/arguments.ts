@@ -40,8 +40,8 @@ export function checkedArguments<Groups extends object>(
   const faults: string[] = [];
   const named = (group: string, argument: string, value: unknown, hidden?: boolean) =>
     `${group}.${argument}${hidden ? "" : ` is ${JSON.stringify(value)}`}`;
-  const known = (fault: string) => programError(`${component}: ${fault}`);
-  const checked = checkedGroups(groups, checks, named, faults, known);
+  const errorOf = (fault: string) => programError(`${component}: ${fault}`);
+  const checked = checkedGroups(groups, checks, named, faults, errorOf);
   if (faults.length === 0) return checked;
   throw programError([`${component} cannot be declared, and nothing of it was.`, ...faults].join("\n  "));
 }
@@ -50,14 +50,14 @@ export function checkedArguments<Groups extends object>(
  * Groups of arguments, checked as {@link checkedArguments} does.
  * @param named names an argument in an error, with its value unless that is hidden
  * @param faults takes what is wrong with plain values, which are left out then
- * @param known makes the error for what is wrong with an output
+ * @param errorOf makes the error for what is wrong with an output
  */
 export function checkedGroups<Groups extends object>(
   groups: Groups,
   checks: GroupedChecks<Groups>,
   named: (group: string, argument: string, value: unknown, hidden?: boolean) => string,
   faults: string[],
-  known: (fault: string) => Error = Error,
+  errorOf: (fault: string) => Error = Error,
 ): Groups {
   const all = { ...groups } as Record<string, Values>;
   for (const [group, table] of Object.entries<object>(checks)) {
@@ -76,7 +76,7 @@ export function checkedGroups<Groups extends object>(
           try {
             return checkedValue(found, foundOther, check);
           } catch (error) {
-            throw known(fault(found, check.hidden || (await pulumi.isSecret(both)), error));
+            throw errorOf(fault(found, check.hidden || (await pulumi.isSecret(both)), error));
           }
         });
         continue;

@@ -15,10 +15,11 @@ export const REFRESH = "`pulumi up --refresh` (`npm run local -- refresh`, then 
 /** What helps against a call of Azure that failed, by what its message says. */
 const REMEDIES: [RegExp, string][] = [
   [/admin user is disabled/i, `somebody turned it off; ${REFRESH}`],
-  [/\b404\b|NotFound/, `somebody deleted it; ${REFRESH}`],
-  [/\b40[13]\b|Authori[sz]ation|Authentication/i, "sign in again (`az login`) with the role Contributor"],
-  [/\b409\b/, "another operation changes it; run this again in a minute"],
-  [/\b429\b/, "Azure takes no more requests for now; run this again in some minutes"],
+  [/SubscriptionNotFound/, "see which subscription is meant (`az account show`)"],
+  [/(=|answered )404\b|NotFound/, `somebody deleted it; ${REFRESH}`],
+  [/(=|answered )40[13]\b|Authori|Authenti/i, "sign in again (`az login`) with the role Contributor"],
+  [/(=|answered )409\b/, "another operation changes it; run this again in a minute"],
+  [/(=|answered )429\b/, "Azure takes no more requests for now; run this again in some minutes"],
   [/^/, "see whether Azure can be reached from here, and run this again"],
 ];
 

@@ -14,7 +14,7 @@ export function stringMap(fault: (name: string, value: string) => string | undef
     if (typeof map !== "object" || map === null || Array.isArray(map))
       throw new Error("use a map of names to strings");
     const faults = Object.entries(map).flatMap(([name, value]) => {
-      const found = typeof value === "string" ? fault(name, value) : "use a string as the value";
+      const found = typeof value === "string" ? fault(name, value) : "use a string as the value, in quotes";
       return found ? [`${JSON.stringify(name)}: ${found}`] : [];
     });
     if (faults.length > 0) throw new Error(faults.join("; "));

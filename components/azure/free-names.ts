@@ -1,7 +1,7 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
 import { calling, programError } from "../arguments/errors";
-import { ask } from "./resource-manager";
+import { ask, find } from "./resource-manager";
 
 /** Arguments that are names which one resource can have in all of Azure. */
 const TYPES = {
@@ -40,8 +40,8 @@ async function isFree(argument: Argument, name: string, group: string, parent: p
   const subscription = `/subscriptions/${subscriptionId}`;
   const own = `${subscription}/resourceGroups/${group}/providers/${namespace}/${type}/${name}`;
   const version = `?api-version=${apiVersion}`;
-  if (await ask(own + version, parent)) return true;
+  if (await find(own + version, parent)) return true;
   const check = `${subscription}/providers/${namespace}/checkNameAvailability`;
   const body = { name, type: `${namespace}/${type}` };
-  return (await ask<{ nameAvailable: boolean }>(check + version, parent, body))?.nameAvailable === true;
+  return (await ask<{ nameAvailable: boolean }>(check + version, parent, body)).nameAvailable;
 }

@@ -51,20 +51,19 @@ export async function armRequest(path: string, parent: pulumi.Resource, body?: o
   return send(fetch, url, { headers, ...(body && { method: "POST", body: JSON.stringify(body) }) });
 }
 
-/** What the resource manager answers; undefined where it has nothing there. */
-export async function ask<T>(...request: Parameters<typeof armRequest>): Promise<T | undefined> {
-  try {
-    return (await (await armRequest(...request)).json()) as T;
-  } catch (error) {
-    if ((error as Error).message.includes(" answered 404: ")) return undefined;
-    throw error;
-  }
-}
+/** What the resource manager answers. */
+export const ask = async <T>(...request: Parameters<typeof armRequest>) =>
+  (await (await armRequest(...request)).json()) as T;
+
+/** The resource that has this path; undefined where there is none. */
+export const find = <T>(path: string, parent: pulumi.Resource): Promise<T | undefined> =>
+  ask<T>(path, parent).catch((error) => (error.status === 404 ? undefined : Promise.reject(error)));
 
 async function send(get: typeof fetch, url: string, init: RequestInit = {}): Promise<Response> {
   const response = await get(url, { ...init, signal: AbortSignal.timeout(10_000) }).catch((error: Error) => {
     throw new Error(`${url}: ${reasonOf(error)}`);
   });
   if (response.ok) return response;
-  throw new Error(`${url} answered ${response.status}: ${excerpt(await response.text())}`);
+  const message = `${url} answered ${response.status}: ${excerpt(await response.text())}`;
+  throw Object.assign(new Error(message), { status: response.status });
 }

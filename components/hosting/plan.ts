@@ -6,7 +6,7 @@ import { wholeNumber } from "../arguments/values";
 import { generatedName, type NameRule, nameCheck } from "../azure/names";
 import type { Placement } from "../azure/placement";
 import { membersOf, type Relied } from "../azure/relied";
-import { ask } from "../azure/resource-manager";
+import { ask, find } from "../azure/resource-manager";
 import { canonicalSku, checkInstanceCount } from "./skus";
 
 /** The service's arguments for its plan. */
@@ -73,14 +73,14 @@ export function planFor(webAppName: pulumi.Input<string>, plan: web.AppServicePl
   return pulumi.all([plan.id, webAppName]).apply(async ([planId, name]) => {
     if (pulumi.runtime.isDryRun()) return planId;
     const failed = `Azure did not say whether web app ${name} can be on its plan`;
-    const propertiesOf = async (id: string) =>
-      (await calling(failed, ask<Answer>(`${id}?api-version=2025-05-01`, parent), parent))?.properties;
-    const site = await propertiesOf(planId.replace(/serverfarms\/[^/]+$/i, `sites/${name}`));
+    const read = async (get: typeof find<Answer>, id: string) =>
+      (await calling(failed, get(`${id}?api-version=2025-05-01`, parent), parent))?.properties;
+    const site = await read(find, planId.replace(/serverfarms\/[^/]+$/i, `sites/${name}`));
     if (!site || site.serverFarmId?.toLowerCase() === planId.toLowerCase()) return planId;
-    const webSpace = (await propertiesOf(planId))?.webSpace;
+    const webSpace = (await read(ask, planId))?.webSpace;
     if (webSpace === site.webSpace) return planId;
     const spaces = `webspace ${site.webSpace} to ${webSpace}, where it has put the new plan`;
-    const remedy = "set webAppName anew too";
+    const remedy = "set webAppName anew too, or give planName a third name";
     throw programError(`Azure does not move the web app ${name} from ${spaces}: ${remedy}`, parent);
   });
 }

@@ -12,6 +12,8 @@ const FAILURES = 3;
 const NEXT_START = 120_000;
 /** Milliseconds that a write may take to show in the log. */
 const SETTLE = 5_000;
+/** Milliseconds: so long after a start, a revision that answers is the one that was started, whatever the log has lost. */
+const STARTED = 30_000;
 
 /** What a web app's container log says of this update. It may be unreadable: then it decides nothing. */
 export class ContainerLog {
@@ -55,8 +57,9 @@ export class ContainerLog {
   }
 
   /** Whether a container is being replaced by one of the same revision, as after another image was set in between. */
-  replacing(): boolean {
+  replacing(now: number): boolean {
     const { last } = this.#starts;
-    return !this.problem && (last ? last !== "running" : this.#age < SETTLE);
+    if (this.problem || last === "running") return false;
+    return last ? last !== "starting" || now - this.#since < STARTED : this.#age < SETTLE;
   }
 }

@@ -7,11 +7,10 @@ export interface Starts {
 }
 
 export const MEND = "mend what the log shows, then run `pulumi up` again";
-const LISTEN =
-  "it must listen on 0.0.0.0, port 8080, within the start limit (app setting WEBSITES_CONTAINER_START_TIME_LIMIT)";
-const PULL = "the registry refuses the credentials; `pulumi up` reads them anew";
-const PUSH =
-  "the registry has the image no more; `pulumi up --replace '**:Image::*'` (`npm run local -- up --replace …`) pushes it again";
+const LISTEN = "it must listen on 0.0.0.0, port 8080, within WEBSITES_CONTAINER_START_TIME_LIMIT seconds";
+const PULL = "the registry refuses the credentials; `pulumi up` reads renewed ones";
+const FIREWALL = "the registry's network rules turn the web app away; let it in, then run `pulumi up` again";
+const PUSH = "`pulumi up --replace '**:Image::*'` (`npm run local -- up --replace …`) pushes the image again";
 const UNBLOCK = "mend what the log shows, then `az webapp stop` and `az webapp start`";
 
 /** Lines of both of App Service's runtimes: the older one writes a level, the newer one states. */
@@ -21,11 +20,13 @@ const PATTERNS: [event: Starts["last"] | "exited", pattern: RegExp, remedy?: str
   // Not of a sidecar, whose name goes on.
   ["running", /^INFO {2}- Container \S+_\d+_[0-9a-f]{8} for site \S+ initialized successfully/],
   ["running", /^(State: Started, |Site started\.)/],
-  ["failed", /^(ERROR - Docker|State: Stopping, .*ImagePull).*manifest.*(unknown|not found)/, PUSH],
+  ["failed", /^(ERROR - Docker|State: Stopping, .*ImagePull).*not allowed access/, FIREWALL],
+  ["failed", /^(ERROR - Docker|State: .*ImagePull).*(manifest.*(unknown|not found)|not exist)/, PUSH],
   ["failed", /^(ERROR - Docker.*(unauthorized|denied)|State: Stopping, .*ImagePullUnauthorized)/, PULL],
   ["exited", /^ERROR - Container \S+ for site \S+ has exited/, MEND],
+  ["failed", /^Container has finished running with exit code/, MEND],
   ["failed", /^ERROR - Container \S+ (for site \S+ did not start within|didn't respond)/, LISTEN],
-  ["failed", /^No listening ports were detected/, LISTEN],
+  ["failed", /^(No listening ports were detected|State: Stopping, .*did not start within)/, LISTEN],
   ["failed", /^(ERROR - (Docker|Image pull failed)|INFO {2}- Stopp?ing site \S+ because it failed)/],
   ["failed", /^(State: Stopping, .*LastError: \w|Site startup probe failed|Failed to start site)/],
   ["blocked", /^Site is blocked due to multiple/, UNBLOCK],

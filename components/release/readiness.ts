@@ -21,8 +21,8 @@ export interface World {
   sleep(milliseconds: number): Promise<void>;
   report(progress: string): void;
   log(): Promise<LogAnswer>;
-  /** When the web app was written last, by Azure's time; throws where another image is set than the revision's. */
-  written(): Promise<number>;
+  /** Throws where another image is set than the revision's; returns when the web app was written last, by Azure's time. */
+  checkImage(): Promise<number>;
 }
 
 /** The revision did not come up; `message` completes "The web app is". */
@@ -52,7 +52,7 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
   const elapsed = () => world.now() - start;
   const remaining = () => timeout * 1000 - elapsed();
   const seconds = () => `${Math.round(elapsed() / 1000)} s`;
-  const written = await world.written();
+  const written = await world.checkImage();
   const log = new ContainerLog();
   let [nextLook, nextReport, told] = [0, 0, ""];
   const look = async () => {
@@ -72,8 +72,8 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
       // Enough for an answer: a computer may wake up from sleep after the end.
       await checkOnce(target, world, Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining())));
       await look();
-      if (log.replacing()) throw new NotYetError("it answers, and the platform starts another of it");
-      await world.written();
+      if (log.replacing(world.now())) throw new NotYetError("it answers, and another of it is started");
+      await world.checkImage();
       const unread = log.problem ? ` (its container log could not be read: ${log.problem})` : "";
       return world.report(`Revision ${revision} is ready and has scored its sample: ${seconds()}${unread}`);
     } catch (error) {

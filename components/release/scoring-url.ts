@@ -40,7 +40,7 @@ async function untilReady(target: Target, image: string, webAppId: string, resou
     const answer = await armRequest(`${webAppId}/containerlogs?api-version=2025-05-01`, resource, {});
     return { text: await answer.text(), time: Date.parse(answer.headers.get("date") ?? "") };
   };
-  const written = async () => {
+  const checkImage = async () => {
     const call = web.getWebApp({ resourceGroupName, name }, { parent: resource });
     const site = await calling("The web app could not be read", call, resource);
     const found = site.siteConfig?.linuxFxVersion || "nothing";
@@ -52,7 +52,7 @@ async function untilReady(target: Target, image: string, webAppId: string, resou
     await waitUntilReady(target, {
       fetch,
       log,
-      written,
+      checkImage,
       now: () => performance.now(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       report: (progress) => void pulumi.log.info(progress, resource, undefined, true),

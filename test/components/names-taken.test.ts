@@ -55,30 +55,57 @@ describe("a given name that all of Azure has once", () => {
     await exportsOf(new ScoringService("scoring", settings()));
     expect(requests).toHaveLength(3);
   });
+});
 
+/** How a request to Azure fails, and what then helps. */
+const FAILURES: [
+  failure: string,
+  answer: () => Response | Promise<Response>,
+  words: string,
+  remedy: string,
+][] = [
+  [401, "sign in again"],
+  [403, "sign in again"],
+  [404, "which subscription is meant"],
+  [409, "run this again in a minute"],
+  [429, "run this again in some minutes"],
+  [500, "see whether Azure can be reached"],
+].map(([status, remedy]) => {
+  const code = status === 404 ? "SubscriptionNotFound" : "no\n way";
+  return [
+    `${status}`,
+    () => new Response(code, { status: Number(status) }),
+    ` answered ${status}: ${code.replace("\n", "")}`,
+    `${remedy}`,
+  ];
+});
+const cut = () => Promise.reject(new TypeError("fetch failed", { cause: new Error("read ECONNRESET") }));
+FAILURES.push(["a cut connection", cut, ": read ECONNRESET", "see whether Azure can be reached"]);
+
+describe.each(FAILURES)("%s", (failure, answer, words, remedy) => {
+  const site = "sites/app-azure-ml-scoring-dev-1a2b3c4d";
+  const elsewhere = () => Response.json({ properties: { serverFarmId: "another", webSpace: "x" } });
   it.each([
-    [401, "sign in again"],
-    [403, "sign in again"],
-    [409, "run this again in a minute"],
-    [429, "run this again in some minutes"],
-    [500, "see whether Azure can be reached"],
-  ])("ends in one sentence when Azure answers %i", async (status, remedy) => {
-    const { calls } = serveAzure({ "sites/my-app": () => new Response("no\n way", { status }) });
+    ["sites/my-app", { "sites/my-app": answer }, 'whether the webAppName "my-app" is free'],
+    ["checkNameAvailability", { checkNameAvailability: answer }, 'whether the webAppName "my-app" is free'],
+    [site, { [site]: answer }, "whether web app app-azure-ml-scoring-dev-1a2b3c4d can be on its plan"],
+    [
+      "serverfarms/plan-2",
+      { [site]: elsewhere, "serverfarms/plan-2": answer },
+      "whether web app app-azure-ml-scoring-dev-1a2b3c4d can be on its plan",
+    ],
+  ])("from %s ends in one sentence with what helps", async (end, answers, what) => {
+    serveApp();
+    const { calls } = serveAzure(answers);
     await startMocks({ outputs, calls });
-    const messages = await failureOf(() => new ScoringService("scoring", named({ webAppName: "my-app" })));
-    const sentence = `^Azure did not say whether the webAppName "my-app" is free: https://management[^\\s]+/sites/my-app[^\\s]+ answered ${status}: no way: [^\\n]*${remedy}[^\\n]*$`;
-    expect(messages).toEqual([expect.stringMatching(new RegExp(sentence))]);
-  });
-
-  it("ends in one sentence when the connection is cut", async () => {
-    const cut = () => Promise.reject(new TypeError("fetch failed", { cause: new Error("read ECONNRESET") }));
-    const { calls } = serveAzure({ "sites/my-app": cut });
-    await startMocks({ outputs, calls });
-    const [message, ...more] = await failureOf(
-      () => new ScoringService("scoring", named({ webAppName: "my-app" })),
-    );
-    expect(message).toContain("read ECONNRESET");
-    expect(more).toEqual([]);
+    const args = named(what.includes("my-app") ? { webAppName: "my-app" } : { planName: "plan-2" });
+    const messages = await failureOf(() => new ScoringService("scoring", args));
+    // Where a resource has this path or not, is what the request asks.
+    if (failure === "404" && end.startsWith("sites/")) return expect(messages).toEqual([]);
+    expect(messages).toEqual([expect.stringMatching(/^[^\n]*$/)]);
+    for (const part of [`Azure did not say ${what}: https://management`, `/${end}`, words, remedy]) {
+      expect(messages[0]).toContain(part);
+    }
   });
 });
 
@@ -95,7 +122,7 @@ describe("a plan of another webspace", () => {
     });
     const { resources } = await startMocks({ outputs, calls });
     expect(await failureOf(() => new ScoringService("scoring", named({ planName: "plan-2" })))).toEqual([
-      "Azure does not move the web app app-azure-ml-scoring-dev-1a2b3c4d from webspace rg-WestEuropewebspace-Linux to rg-NorthEuropewebspace-Linux, where it has put the new plan: set webAppName anew too",
+      "Azure does not move the web app app-azure-ml-scoring-dev-1a2b3c4d from webspace rg-WestEuropewebspace-Linux to rg-NorthEuropewebspace-Linux, where it has put the new plan: set webAppName anew too, or give planName a third name",
     ]);
     expect(resources.map(({ type }) => type)).not.toContain("azure-native:web:WebApp");
   });

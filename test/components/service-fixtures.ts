@@ -109,8 +109,10 @@ export function serveApp(revision = REVISION) {
     paths: { "/score": { post: { requestBody: { content: { "application/json": { example } } } } } },
   };
   const fetchMock = vi.fn<typeof fetch>(async (url) => {
-    const { pathname } = new URL(String(url));
+    const { origin, pathname } = new URL(String(url));
     if (pathname.endsWith("/containerlogs")) return new Response(null, { status: 204 });
+    // There is no web app yet.
+    if (origin === "https://management.azure.com") return new Response("{}", { status: 404 });
     const body = { "/swagger.json": JSON.stringify(swagger), "/score": "[3.5]" }[pathname] ?? "ready";
     return new Response(body, { headers: { "x-scoring-revision": revision } });
   });

@@ -78,7 +78,7 @@ const CASES: [string, string[], Starts["last"], number, remedy?: string][] = [
     [PULL, docker("InternalServerError", "unauthorized: authentication required"), STOPPED],
     "failed",
     1,
-    "`pulumi up` reads them anew",
+    "`pulumi up` reads renewed ones",
   ],
   [
     "a purged image",
@@ -90,6 +90,23 @@ const CASES: [string, string[], Starts["last"], number, remedy?: string][] = [
     "failed",
     1,
     "--replace '**:Image::*'",
+  ],
+  [
+    "a repository that is not there",
+    [
+      PULL,
+      docker("NotFound", "pull access denied for x, repository does not exist or may require 'docker login'"),
+    ],
+    "failed",
+    1,
+    "--replace '**:Image::*'",
+  ],
+  [
+    "a registry behind a firewall",
+    [PULL, docker("InternalServerError", "denied: client with IP '1.2.3.4' is not allowed access. Refer x")],
+    "failed",
+    1,
+    "network rules",
   ],
   [
     "a pull that fails otherwise",
@@ -120,6 +137,29 @@ const CASES: [string, string[], Starts["last"], number, remedy?: string][] = [
   ["the newer runtime: a good start", [...NEW_START, ...NEW_READY], "running", 0],
   ["the newer runtime: no answer in time", NEW_TIMEOUT, "failed", 1],
   [
+    "the newer runtime: no answer in time, with the details",
+    [
+      ...NEW_START,
+      `${state("Stopping, Action: CancellingStartup", "ContainerTimeout")}: Container did not start within 230s`,
+    ],
+    "failed",
+    1,
+    "listen on 0.0.0.0",
+  ],
+  [
+    "the newer runtime: an exit, which it calls a time-out",
+    [
+      ...NEW_START,
+      newer("Container has finished running with exit code: 3."),
+      newer("Site startup probe failed after 38.0 seconds."),
+      newer("No listening ports were detected in the container."),
+      `${state("Stopping, Action: CancellingStartup", "ContainerTimeout")}: Container did not start within 230s`,
+    ],
+    "failed",
+    1,
+    "mend what the log shows",
+  ],
+  [
     "the newer runtime: nothing listens",
     [
       ...NEW_START,
@@ -135,7 +175,7 @@ const CASES: [string, string[], Starts["last"], number, remedy?: string][] = [
     [...NEW_START, state("Stopping, Action: StoppingSite", "ImagePullUnauthorizedFailure")],
     "failed",
     1,
-    "`pulumi up` reads them anew",
+    "`pulumi up` reads renewed ones",
   ],
   [
     "the newer runtime: a purged image",

@@ -25,7 +25,7 @@ describe("the container log", () => {
   const pull = "INFO  - Pulling image: cr.azurecr.io/scoring-app@sha256:1";
   const exited = "ERROR - Container app_0_0123abcd for site app has exited, failing site start";
   const ready = "INFO  - Container app_0_0123abcd for site app initialized successfully and is ready";
-  const written = (outside: ReturnType<typeof world>) => ({ ...outside, written: async () => WRITTEN });
+  const written = (outside: ReturnType<typeof world>) => ({ ...outside, checkImage: async () => WRITTEN });
 
   it("is shown while the app is waited for: each line once, none from before the write", async () => {
     const { baseUrl } = await serve({ ...READY, "/v2/health/ready": [{ status: 503 }, { status: 503 }, {}] });
@@ -67,7 +67,7 @@ describe("the container log", () => {
       [at, pull],
       [at + 1, exited],
     ]);
-    const outside = { ...world(undefined, lines(...failures)), written: async () => WRITTEN - 1_000_000 };
+    const outside = { ...world(undefined, lines(...failures)), checkImage: async () => WRITTEN - 1_000_000 };
     await waitUntilReady(target(baseUrl), outside);
     expect(outside.reports.filter((report) => report.startsWith("2026"))).toEqual([]);
   });
@@ -77,6 +77,20 @@ describe("the container log", () => {
     const outside = world(undefined, lines([0, pull], [3, ready]));
     await waitUntilReady(target(baseUrl), written(outside));
     expect(Math.round((outside.now() - 60_000) / 1000)).toBe(3);
+  });
+
+  it("that has lost the end of a start keeps an answer waiting for half a minute only", async () => {
+    const { baseUrl } = await serve(READY);
+    const outside = world(undefined, lines([0, pull]));
+    await waitUntilReady(target(baseUrl, { timeout: 60 }), written(outside));
+    expect(Math.round((outside.now() - 60_000) / 1000)).toBe(30);
+  });
+
+  it("that may not show a write yet keeps an answer waiting for some seconds: the old container's may be it", async () => {
+    const { baseUrl } = await serve(READY);
+    const outside = world();
+    await waitUntilReady(target(baseUrl, { timeout: 60 }), written(outside));
+    expect(Math.round((outside.now() - 60_000) / 1000)).toBe(5);
   });
 
   it("that cannot be read fails nothing, and is told at the end", async () => {
@@ -103,9 +117,9 @@ describe("the container log", () => {
 it("another image that is set while the app is waited for fails at the end", async () => {
   const { baseUrl } = await serve(READY);
   let asked = 0;
-  const written = async () => {
+  const checkImage = async () => {
     if (++asked === 2) throw new Error("another image");
     return BEGUN;
   };
-  await expect(waitUntilReady(target(baseUrl), { ...world(), written })).rejects.toThrow("another image");
+  await expect(waitUntilReady(target(baseUrl), { ...world(), checkImage })).rejects.toThrow("another image");
 });

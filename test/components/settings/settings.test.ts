@@ -150,6 +150,9 @@ describe("invalid settings", () => {
     [{ tags: { "a/b": "x" } }, '"a/b": use 1 to 512 characters without'],
     [{ tags: { a: "x".repeat(257) } }, '"a": use at most 256 characters'],
     [{ tags: { a: null } }, '"a": use a string'],
+    // YAML's 1.10, and more digits than a number has.
+    [{ appSettings: { VERSION: 1.1 } }, '"VERSION": use a string as the value, in quotes'],
+    [{ appSettings: { ID: 12345678901234567000 } }, '"ID": use a string as the value, in quotes'],
     [
       { tags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`t${index}`, "x"])) },
       "use at most 50",
