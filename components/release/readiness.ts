@@ -39,6 +39,9 @@ const HOLD = 10_000;
 export const READY_PATH = "/v2/health/ready";
 /** Answers on new connections, of which none may come from an earlier revision where there are several instances. */
 const ANSWERS = 20;
+/** A refresh is not shown the app settings, and a plain update sends none. */
+const DRIFT =
+  "; if somebody changed the app settings, a new tag (setting tags) makes `pulumi up` send them anew";
 /** Lines of the log that are shown at once. */
 export const LOG_LINES = 30;
 
@@ -81,8 +84,9 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
       outcome = error.message;
     }
     if (elapsed() >= nextLook) await look();
+    const drift = outcome.includes(" 200 by ") ? DRIFT : "";
     if (remaining() <= POLL_INTERVAL)
-      throw new NotReadyError(`not ready within ${timeout} s (setting readyTimeout): ${outcome}`);
+      throw new NotReadyError(`not ready within ${timeout} s (setting readyTimeout): ${outcome}${drift}`);
     await world.sleep(POLL_INTERVAL);
   }
 }
