@@ -1,5 +1,5 @@
 import { badRequest, ScoringError } from "../errors.ts";
-import { parseJson } from "../forms/content.ts";
+import { isExact, parseJson } from "../forms/json.ts";
 import { checkRows } from "../forms/score.ts";
 import { type Feed, shown, type Values } from "../model/cells.ts";
 import type { Model } from "../model/model.ts";
@@ -101,7 +101,7 @@ export function readInferRequest(
   maxRows: number,
 ): InferRequest {
   const { json, binary } = split(body, headerLength);
-  const request = objectAt(parseJson(json), "the body");
+  const request = objectAt(parseJson(json, isExact(model.signature)), "the body");
   const id = request.id ?? undefined;
   if (id !== undefined && typeof id !== "string") throw badRequest("id: expected a string");
   if (!Array.isArray(request.inputs))

@@ -1,5 +1,5 @@
 import { badRequest, ScoringError } from "../errors.ts";
-import { parseJson } from "../forms/content.ts";
+import { parseJson } from "../forms/json.ts";
 import { bodyInPieces, checkHead } from "../http/body.ts";
 import { type Exchange, JSON_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
@@ -80,7 +80,7 @@ export function inferenceRoutes(service: ScoringService): Route[] {
   const index: Handler = async (exchange) => {
     checkHead(exchange.request, settings.maxBodyBytes);
     const body = await bodyInPieces(exchange.request, settings.maxBodyBytes, () => {});
-    const filter = body.length === 0 ? {} : objectAt(parseJson(body), "the body");
+    const filter = body.length === 0 ? {} : objectAt(parseJson(body, false), "the body");
     const onlyReady = filter.ready;
     if (onlyReady !== undefined && typeof onlyReady !== "boolean") {
       throw badRequest(`ready: expected true or false, given ${shown(onlyReady)}`);

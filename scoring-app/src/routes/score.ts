@@ -3,8 +3,18 @@ import { PREDICTIONS, rowsSchema } from "../forms/schemas.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
+import { integer } from "../model/values.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
+
+/** What run() gave, as JSON. @throws TypeError where it has none, as of a cycle. */
+function jsonOf(result: unknown): string {
+  try {
+    return JSON.stringify(result) ?? "null";
+  } catch {
+    return JSON.stringify(result, (_, value) => (typeof value === "bigint" ? integer(value) : value));
+  }
+}
 
 /** With three decimal places, as toFixed(3) at a fraction of its cost. */
 function milliseconds(value: number): string {
@@ -43,7 +53,7 @@ export function scoreRoute(service: ScoringService): Route {
         return scorer.run(data, exchange);
       },
       answer(exchange, result) {
-        const json = JSON.stringify(result) ?? "null";
+        const json = jsonOf(result);
         exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(performance.now() - exchange.runStarted!));
         exchange.addHeader("x-ms-run-function-failed", "False");
         exchange.send(200, JSON_TYPE, json);

@@ -63,8 +63,7 @@ export class ScoringService {
       loadModel: load,
       score: async (model, body) => scoreBody(model, body, maxRows),
     });
-    const [first] = models.values();
-    return new ScoringService(settings, models, undefined, new ServedScript(script, first, timeoutMs));
+    return new ScoringService(settings, models, undefined, new ServedScript(script, models, timeoutMs));
   }
 
   /** A request body that the app scores: what /swagger.json shows and the readiness check sends. */
