@@ -1,6 +1,6 @@
 import { badRequest } from "../errors.ts";
 import { shown } from "../model/cells.ts";
-import type { Method, Model } from "../model/model.ts";
+import type { Model } from "../model/model.ts";
 
 /** What several forms have in common. All of it throws ScoringError 400 that names what was expected and what was given. */
 
@@ -8,20 +8,6 @@ export type Json = Record<string, unknown>;
 
 export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The method that is asked for, "predict" where none is. */
-export function methodOf(given: unknown, where: string): Method {
-  if (given === undefined || given === null) return "predict";
-  if (given === "predict" || given === "predict_proba") return given;
-  throw badRequest(`${where}: expected "predict" or "predict_proba", given ${shown(given)}`);
-}
-
-/** The method within an object that may be left out. */
-export function methodIn(holder: unknown, where: string): Method {
-  if (holder === undefined || holder === null) return "predict";
-  if (!isObject(holder)) throw badRequest(`${where}: expected an object, given ${shown(holder)}`);
-  return methodOf(holder.method, `${where}.method`);
-}
 
 /** Positions of the model's columns in a table with these headings: their own order where the model's have no names. */
 export function positionsOf(model: Model, given: unknown[], where: string): number[] {

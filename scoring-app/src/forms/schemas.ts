@@ -24,6 +24,7 @@ export const objectWith = (required: string, properties: Schema): Schema => ({
   type: "object",
   required: [required],
   properties,
+  additionalProperties: false,
 });
 
 /** A model's rows as arrays and, where its columns have names, as records. */
@@ -51,6 +52,7 @@ export function methodSchema({ probabilities }: Signature): Schema {
 export const methodHolderSchema = (signature: Signature): Schema => ({
   type: "object",
   properties: { method: methodSchema(signature) },
+  additionalProperties: false,
   nullable: true,
 });
 

@@ -61,7 +61,7 @@ export class ScoringService {
       modelDirectory,
       badRequest,
       loadModel: load,
-      score: async (model, body) => scoreBody(model, body, maxRows),
+      score: async (model, body) => scoreBody(model, body, maxRows, true),
     });
     return new ScoringService(settings, models, undefined, new ServedScript(script, models, timeoutMs));
   }
