@@ -78,7 +78,8 @@ export class ScoringService {
   /** Scores the sample; only then is the app ready. */
   async warmUp(): Promise<void> {
     if (this.sample !== undefined) {
-      await this.scorer.run(this.sample, { requestId: "warm-up", traceparent: undefined });
+      const request = { requestId: "warm-up", traceparent: undefined, headers: {}, body: Buffer.alloc(0) };
+      await this.scorer.run(this.sample, request);
     }
     this.admission.reset(performance.now());
     this.#ready = true;
