@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from "node:zlib";
+import { Gunzip, gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { inflated } from "../../scoring-app/src/http/body.ts";
 import { startApp, type TestApp } from "./app.ts";
@@ -75,9 +75,13 @@ describe("a gzip body", () => {
 
   it("of 50 MB: no more than the limit is made of it", async () => {
     expect(gunzipSync(BOMB)).toHaveLength(50_000_000);
+    const destroyed = vi.spyOn(Gunzip.prototype, "destroy");
     let bytes = 0;
     const whole = inflated(BOMB, LIMIT, (more) => (bytes += more));
     await expect(whole).rejects.toMatchObject({ status: 413 });
+    // Nor is the rest inflated for nobody.
+    expect(destroyed).toHaveBeenCalledOnce();
+    destroyed.mockRestore();
     const made = bytes;
     expect(made).toBeGreaterThan(0);
     expect(made).toBeLessThanOrEqual(LIMIT);
