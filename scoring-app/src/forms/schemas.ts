@@ -3,13 +3,12 @@ import type { CellType, Signature } from "../model/signature.ts";
 /** A schema of OpenAPI 3. */
 export type Schema = Record<string, unknown>;
 
-const SAFE = Number.MAX_SAFE_INTEGER;
 /** The largest double that is a finite float32 when rounded. */
 const FLOAT32 = 3.4028235677973362e38;
 const CELLS: Record<CellType, Schema> = {
   float32: { type: "number", minimum: -FLOAT32, maximum: FLOAT32, nullable: true },
   float64: { type: "number", nullable: true },
-  int64: { type: "integer", minimum: -SAFE, maximum: SAFE },
+  int64: { type: "integer", format: "int64" },
   int32: { type: "integer", minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
   bool: { type: "boolean" },
   string: { type: "string" },
@@ -25,6 +24,7 @@ export const objectWith = (required: string, properties: Schema): Schema => ({
   type: "object",
   required: [required],
   properties,
+  additionalProperties: false,
 });
 
 /** A model's rows as arrays and, where its columns have names, as records. */
@@ -52,6 +52,7 @@ export function methodSchema({ probabilities }: Signature): Schema {
 export const methodHolderSchema = (signature: Signature): Schema => ({
   type: "object",
   properties: { method: methodSchema(signature) },
+  additionalProperties: false,
   nullable: true,
 });
 

@@ -71,7 +71,7 @@ export class Model {
     if (feed.rows === 0) return Promise.resolve([]);
     return method === "predict"
       ? this.queueFeed(feed)
-      : this.#runner.run(feed, (outcome) => this.#probabilities(outcome));
+      : this.#runner.run(feed, (outcome) => this.probabilities(outcome));
   }
 
   /** Predictions for rows that are encoded: at least one. */
@@ -80,7 +80,7 @@ export class Model {
   }
 
   /** An array a row. Converters also name distances and decision values so: these are never answered as probabilities. */
-  #probabilities(outcome: Outcome): unknown[] {
+  probabilities(outcome: Outcome): unknown[] {
     const { outputs, probabilities } = this.signature;
     const parts = probabilities.map((output) => rowValues(outcome, output, true) as number[][]);
     const rows =

@@ -5,7 +5,7 @@ import type { Outcome } from "./runner.ts";
 const { rawJSON } = JSON as unknown as { rawJSON(digits: string): unknown };
 
 /** Integers that a double cannot hold are written with all their digits. */
-function integer(value: bigint): unknown {
+export function integer(value: bigint): unknown {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : rawJSON(String(value));
 }

@@ -1,6 +1,6 @@
 import { badRequest, ScoringError } from "../errors.ts";
-import { parseJson } from "../forms/content.ts";
-import { bodyInPieces, checkHead } from "../http/body.ts";
+import { parseJson } from "../forms/json.ts";
+import { bodyInPieces, checkHead, inflated } from "../http/body.ts";
 import { type Exchange, JSON_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Handler, Route } from "../http/routes.ts";
@@ -78,9 +78,11 @@ export function inferenceRoutes(service: ScoringService): Route[] {
     exchange.sendJson(service.ready ? 200 : 503, { name, ready: service.ready });
   };
   const index: Handler = async (exchange) => {
-    checkHead(exchange.request, settings.maxBodyBytes);
-    const body = await bodyInPieces(exchange.request, settings.maxBodyBytes, () => {});
-    const filter = body.length === 0 ? {} : objectAt(parseJson(body), "the body");
+    const { maxBodyBytes } = settings;
+    const gzip = checkHead(exchange.request, maxBodyBytes);
+    const sent = await bodyInPieces(exchange.request, maxBodyBytes, () => {});
+    const body = gzip ? await inflated(sent, maxBodyBytes, () => {}) : sent;
+    const filter = body.length === 0 ? {} : objectAt(parseJson(body, false), "the body");
     const onlyReady = filter.ready;
     if (onlyReady !== undefined && typeof onlyReady !== "boolean") {
       throw badRequest(`ready: expected true or false, given ${shown(onlyReady)}`);

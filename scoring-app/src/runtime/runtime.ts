@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from "node:http";
+
 /**
  * Where a request becomes a prediction:
  *
@@ -69,6 +71,10 @@ export class RefusedValues extends Error {}
 export interface ScoreRequest {
   requestId: string;
   traceparent: string | undefined;
+  /** By name in lower case. */
+  headers: IncomingHttpHeaders;
+  /** As it came, or inflated; empty for a GET. */
+  body: Buffer;
 }
 
 /** What answers /score. `read` and `run` are apart so that a request's log and headers can tell how long the second takes. */
@@ -83,7 +89,7 @@ export interface Scorer {
   /** As `read`, for a GET: the text after the question mark. */
   readQuery(query: string): unknown;
   /**
-   * @returns the answer, a value that JSON has.
+   * @returns the answer: a value that JSON has, or a Reply (scoring/reply.ts).
    * @throws ScoringError for what the client did; anything else is a failure of run().
    */
   run(data: unknown, request: ScoreRequest): unknown;

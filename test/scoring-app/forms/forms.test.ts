@@ -92,10 +92,10 @@ describe("a new form is a row in the list: nothing else is told of it, and", () 
     expect(await messageOf(await app.post({}))).toMatch(
       /^expected .*, {"Inputs": {"data": …}} or {"instances": \[\[…\]\]}, given an object without any of these$/,
     );
-    const refused = await app.get("/score", text("text/plain", "x"));
+    const refused = await app.get("/score", text("text/html", "x"));
     expect(refused.status).toBe(415);
     expect(await messageOf(refused)).toBe(
-      "Content-Type text/plain: send application/json, text/csv or text/spaces",
+      "Content-Type text/html: send application/json, text/csv or text/spaces",
     );
   });
 
