@@ -2,6 +2,7 @@ import { badRequest } from "../errors.ts";
 import type { Session } from "../runtime/runtime.ts";
 import { encodeRows, type Feed } from "./cells.ts";
 import type { ModelDescription } from "./description.ts";
+import type { Gather } from "./gathering.ts";
 import { type Outcome, Runner } from "./runner.ts";
 import { type Signature, signatureOf } from "./signature.ts";
 import { rowValues } from "./values.ts";
@@ -14,6 +15,8 @@ export interface LoadOptions {
   name?: string;
   /** Told of every run: rows in it, requests gathered into it. */
   onRun?: (rows: number, requests: number) => void;
+  /** Whether requests share runs; "auto", where unset: if rows do not influence each other. */
+  gather?: Gather;
   /** Longest wait for the model in ms, after which a request gets 504; a minute unless told. */
   timeoutMs?: number;
 }

@@ -32,6 +32,8 @@ export interface Signature extends Roles {
   columns: string[] | undefined;
   /** Most rows of one run: 1 where the converter fixed the batch to one row. */
   rowsPerRun: number;
+  /** Why each request has a run of its own; undefined where requests are gathered. */
+  alone: string | undefined;
 }
 
 const BLANK: Record<CellType, unknown> = {
@@ -83,6 +85,7 @@ export function signatureOf(session: Session, description: ModelDescription): Si
     width: inputs.reduce((sum, input) => sum + input.width, 0),
     columns,
     rowsPerRun,
+    alone: undefined,
     ...rolesOf(outputs),
   };
 }

@@ -46,6 +46,8 @@ export interface Session {
   readonly inputs: readonly DeclaredTensor[];
   /** Outputs that are served: those with a row a row. */
   readonly outputs: readonly DeclaredTensor[];
+  /** For each output, why a row of it may depend on the other rows of a run; undefined where rows are known to keep apart. */
+  readonly mixes: readonly (string | undefined)[];
   /** Values that the file shows to be good ones for some column: tried where the model refuses blanks. */
   readonly knownValues: readonly (string | number)[];
   /**

@@ -21,6 +21,7 @@ class Sums implements Session {
     { name: "city", type: "string", shape: ["N", 1] },
   ];
   readonly outputs = [{ name: "sum", type: "float32", shape: ["N", 1] }];
+  readonly mixes: (string | undefined)[] = [undefined];
   readonly knownValues = ["Paris", "Bern"];
   readonly runs: number[] = [];
 

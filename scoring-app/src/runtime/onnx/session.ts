@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import { messageOf } from "../../errors.ts";
 import { type DeclaredTensor, RefusedValues, type Session, type Tensor } from "../runtime.ts";
-import { firstCategories, hasZipMap, readModelFile } from "./graph.ts";
+import { firstCategories, hasZipMap, type ModelFile, readModelFile } from "./graph.ts";
+import { dependences } from "./independence.ts";
 import { servedOutputs } from "./outputs.ts";
 
 const FILE = "model.onnx";
@@ -17,7 +18,7 @@ export async function openOnnx(folder: string): Promise<Session> {
     const session = await createSession(path, bytes);
     const graph = readModelFile(bytes);
     const outputs = servedOutputs(session.outputMetadata, hasZipMap(graph));
-    return new OnnxSession(session, outputs, firstCategories(graph));
+    return new OnnxSession(session, outputs, graph);
   } finally {
     release(bytes);
   }
@@ -77,19 +78,22 @@ class OnnxSession implements Session {
   readonly platform = "onnx_onnxv1";
   readonly inputs: DeclaredTensor[];
   readonly outputs: DeclaredTensor[];
+  readonly mixes: (string | undefined)[];
   readonly knownValues: (string | number)[];
   readonly #session: InferenceSession;
   readonly #asked: string[];
 
-  constructor(session: InferenceSession, outputs: DeclaredTensor[], knownValues: (string | number)[]) {
+  constructor(session: InferenceSession, outputs: DeclaredTensor[], graph: ModelFile) {
     this.#session = session;
     this.inputs = session.inputMetadata.map((input) => {
       if (!input.isTensor) throw new Error(`${FILE}: input "${input.name}" is not a tensor`);
       return input;
     });
     this.outputs = outputs;
-    this.knownValues = knownValues;
+    this.knownValues = firstCategories(graph);
     this.#asked = outputs.map(({ name }) => name);
+    const dependence = dependences(graph, this.inputs, this.#asked);
+    this.mixes = this.#asked.map((name) => dependence.get(name)?.mixes);
   }
 
   async run(inputs: readonly Tensor[]): Promise<Tensor[]> {
