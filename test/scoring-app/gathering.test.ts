@@ -10,7 +10,7 @@ import { openOnnx } from "../../scoring-app/src/runtime/onnx/session.ts";
 import { RefusedValues, type Session } from "../../scoring-app/src/runtime/runtime.ts";
 import { golden, startApp } from "./app.ts";
 import { APART, MIXING } from "./mixing-models.ts";
-import { modelFolder } from "./onnx-model.ts";
+import { modelFolder } from "./model-folder.ts";
 
 /** A folder's model, with the number of requests of each run. */
 async function loaded(folder: string, gather?: Gather): Promise<{ model: Model; runs: number[] }> {

@@ -1,7 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import { PbfWriter } from "../../scoring-app/node_modules/pbf/index.js";
 
 /** TensorProto.DataType. */
@@ -12,6 +8,8 @@ type Type = keyof typeof TYPES;
 export interface Declared {
   shape: (number | string)[];
   type?: Type;
+  /** A list of dictionaries with keys of this type instead, as ZipMap gives. */
+  map?: Type;
 }
 
 /** Constants of a graph: floats unless told otherwise. */
@@ -66,6 +64,20 @@ function writeTensor(tensor: PbfWriter, { shape, values, type = "float32" }: Con
 function writeDeclared(value: PbfWriter, name: string, declared: Declared | undefined): void {
   value.writeStringField(1, name);
   if (!declared) return;
+  const { map } = declared;
+  if (map) {
+    message(value, 2, (type) =>
+      message(type, 4, (sequence) =>
+        message(sequence, 1, (element) =>
+          message(element, 5, (dictionary) => {
+            dictionary.writeVarintField(1, TYPES[map]);
+            message(dictionary, 2, (cell) => message(cell, 1, (tensor) => tensor.writeVarintField(1, 1)));
+          }),
+        ),
+      ),
+    );
+    return;
+  }
   message(value, 2, (type) =>
     message(type, 1, (tensor) => {
       tensor.writeVarintField(1, TYPES[declared.type ?? "float32"]);
@@ -151,13 +163,4 @@ export function onnxModel(graph: GraphText): Uint8Array {
     });
   }
   return writer.finish();
-}
-
-/** A folder with a model of its own, until the test ends. */
-export async function modelFolder(model: GraphText | Uint8Array, description?: object): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "model-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, "model.onnx"), model instanceof Uint8Array ? model : onnxModel(model));
-  if (description) await writeFile(join(folder, "model.json"), JSON.stringify(description));
-  return folder;
 }

@@ -1,8 +1,9 @@
 import { messageOf } from "../errors.ts";
-import type { Session } from "../runtime/runtime.ts";
+import type { KnownValues, Session } from "../runtime/runtime.ts";
 import { encodeRows } from "./cells.ts";
 import type { Model } from "./model.ts";
 import type { Outcome } from "./runner.ts";
+import { knownCells } from "./sample.ts";
 import type { ModelInput } from "./signature.ts";
 
 /** Whether requests share runs: where rows do not influence each other, always, or never. */
@@ -27,20 +28,23 @@ export async function settleGathering(
   const { signature } = model;
   if (gather === "always" || signature.rowsPerRun === 1) return;
   if (gather === "never") signature.alone = "GATHER=never";
-  else signature.alone = session.mixes.find((reason) => reason !== undefined) ?? (await difference(model));
+  else
+    signature.alone =
+      session.mixes.find((reason) => reason !== undefined) ?? (await difference(model, session.knownValues));
 }
 
 /** What differs between rows together and alone. */
-async function difference(model: Model): Promise<string | undefined> {
+async function difference(model: Model, known: readonly KnownValues[]): Promise<string | undefined> {
   const { inputs, width, outputs } = model.signature;
   const run = (rows: unknown[][]) => model.run(encodeRows(inputs, width, rows));
   const rows: unknown[][] = [];
   const alone: Outcome[] = [];
   const end = performance.now() + TRIAL_MS;
   const random = randomNumbers();
+  const cells = knownCells(inputs, known);
   for (const changes of Array.from({ length: TRIAL_ROWS }, () => CHANGES).flat()) {
     if (rows.length === TRIAL_ROWS || (rows.length > 1 && performance.now() > end)) break;
-    const row = randomRow(inputs, changes, random);
+    const row = randomRow(inputs, cells, changes, random);
     // Values that the model refuses, e.g. categories that it does not know, are no part of the trial.
     const outcome = await run([row]).catch(() => undefined);
     if (!outcome) continue;
@@ -87,13 +91,18 @@ const CHANGES: ((input: ModelInput, random: Random) => boolean)[] = [
 
 function randomRow(
   inputs: readonly ModelInput[],
+  known: ReturnType<typeof knownCells>,
   changes: (typeof CHANGES)[number],
   random: Random,
 ): unknown[] {
+  let at = 0;
   return inputs.flatMap((input) =>
-    input.sample.map((cell, column) =>
-      changes(input, random) ? randomCell(input.type, cell, input.range?.[column], random) : cell,
-    ),
+    input.sample.map((cell, column) => {
+      const values = known[at++];
+      if (!changes(input, random)) return cell;
+      if (values?.length) return values[Math.floor(values.length * random())];
+      return randomCell(input.type, cell, input.range?.[column], random);
+    }),
   );
 }
 

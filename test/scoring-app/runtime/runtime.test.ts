@@ -22,7 +22,7 @@ class Sums implements Session {
   ];
   readonly outputs = [{ name: "sum", type: "float32", shape: ["N", 1] }];
   readonly mixes: (string | undefined)[] = [undefined];
-  readonly knownValues = ["Paris", "Bern"];
+  readonly knownValues = [{ values: ["Paris"] }, { values: ["Bern"] }];
   readonly runs: number[] = [];
 
   async run([numbers, city]: readonly Tensor[]): Promise<Tensor[]> {

@@ -194,19 +194,3 @@ function attributeName(reader: PbfReader): string {
   }
   return "";
 }
-
-/** Whether a classifier's probabilities are made dictionaries. */
-export function hasZipMap({ nodes }: Graph): boolean {
-  return nodes.some(({ operator }) => operator === "ZipMap");
-}
-
-/** The first category, of the columns that are one-hot encoded, of each encoder. */
-export function firstCategories({ nodes }: Graph): (string | number)[] {
-  const first = nodes.flatMap(({ operator, attributes }) => {
-    if (operator !== "OneHotEncoder") return [];
-    const { texts = [] } = attributes.get("cats_strings") ?? {};
-    const { integers = [] } = attributes.get("cats_int64s") ?? {};
-    return [...texts, ...integers].slice(0, 1);
-  });
-  return [...new Set(first)];
-}
