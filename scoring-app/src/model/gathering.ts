@@ -4,10 +4,7 @@ import { encodeRows } from "./cells.ts";
 import type { Model } from "./model.ts";
 import type { Outcome } from "./runner.ts";
 import { knownCells } from "./sample.ts";
-import type { ModelInput } from "./signature.ts";
-
-/** Whether requests share runs: where rows do not influence each other, always, or never. */
-export type Gather = "auto" | "always" | "never";
+import type { Gather, ModelInput } from "./signature.ts";
 
 /** Rows of the trial, and how long it may take: a slow model is tried with fewer. */
 const TRIAL_ROWS = 8;

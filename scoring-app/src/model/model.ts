@@ -2,9 +2,8 @@ import { badRequest } from "../errors.ts";
 import type { Session } from "../runtime/runtime.ts";
 import { encodeRows, type Feed } from "./cells.ts";
 import type { ModelDescription } from "./description.ts";
-import type { Gather } from "./gathering.ts";
 import { type Outcome, Runner } from "./runner.ts";
-import { type Signature, signatureOf } from "./signature.ts";
+import { type Gather, type Signature, signatureOf } from "./signature.ts";
 import { rowValues } from "./values.ts";
 
 /** What a caller may ask of a classifier; a regressor knows "predict" only. */

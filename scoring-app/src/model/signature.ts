@@ -22,6 +22,9 @@ export interface ModelInput {
   range: [number, number][] | undefined;
 }
 
+/** Whether requests share runs: where rows do not influence each other, always, or never. */
+export type Gather = "auto" | "always" | "never";
+
 /** What a model takes and gives, from its file and model.json, in agreement with each other. */
 export interface Signature extends Roles {
   inputs: ModelInput[];
