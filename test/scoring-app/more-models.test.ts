@@ -29,12 +29,15 @@ describe("a ZipMap", () => {
     expect(bytes.equals(copy)).toBe(true);
   });
 
-  it("tells its outputs under /v2, and no dictionaries anywhere", async () => {
-    const app = await startApp({ AZUREML_MODEL_DIR: golden("catboost") });
+  it.each([
+    ["catboost", "label", "INT64", "probabilities"],
+    ["zipmap", "output_label", "BYTES", "output_probability"],
+  ])("of %s: /v2 tells a column a class", async (name, label, datatype, probabilities) => {
+    const app = await startApp({ AZUREML_MODEL_DIR: golden(name) });
     expect(await (await app.get("/v2/models/model")).json()).toMatchObject({
       outputs: [
-        { name: "label", datatype: "INT64" },
-        { name: "probabilities", datatype: "FP32", shape: [-1, 3] },
+        { name: label, datatype },
+        { name: probabilities, datatype: "FP32", shape: [-1, 3] },
       ],
     });
     await app.stop();
@@ -45,6 +48,7 @@ describe("a ZipMap", () => {
     const model = onnxModel({
       inputs: { x: { shape: ["N", 2] } },
       outputs: { label: { shape: ["N"], type: "int64" }, dictionaries: { shape: [], map: "int64" } },
+      values: { zipped: { shape: [], map: "int64" } },
       nodes: [
         [
           "ai.onnx.ml:LinearClassifier",

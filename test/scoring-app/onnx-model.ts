@@ -42,6 +42,8 @@ export interface GraphText {
   /** Undefined: an output whose type ONNX Runtime has to find. */
   outputs: Record<string, Declared | undefined>;
   constants?: Record<string, Constant>;
+  /** What the file says of the types of other values. */
+  values?: Record<string, Declared>;
   nodes: NodeText[];
   /** Version of ONNX's own operators. */
   version?: number;
@@ -120,7 +122,10 @@ function writeAttribute(attribute: PbfWriter, name: string, value: AttributeValu
   }
 }
 
-function writeGraph(graph: PbfWriter, { inputs = {}, outputs, constants = {}, nodes }: GraphText): void {
+function writeGraph(
+  graph: PbfWriter,
+  { inputs = {}, outputs, constants = {}, values = {}, nodes }: GraphText,
+): void {
   for (const [index, [operator, from, to, attributes = {}]] of nodes.entries()) {
     message(graph, 1, (node) => {
       // An optional input that is left out is an empty name between two commas.
@@ -141,6 +146,9 @@ function writeGraph(graph: PbfWriter, { inputs = {}, outputs, constants = {}, no
   }
   for (const [name, declared] of Object.entries(inputs)) {
     message(graph, 11, (value) => writeDeclared(value, name, declared));
+  }
+  for (const [name, declared] of Object.entries(values)) {
+    message(graph, 13, (value) => writeDeclared(value, name, declared));
   }
   for (const [name, declared] of Object.entries(outputs)) {
     message(graph, 12, (value) => writeDeclared(value, name, declared));

@@ -10,7 +10,7 @@ import type { Gather, ModelInput } from "./signature.ts";
 const TRIAL_ROWS = 8;
 const TRIAL_MS = 1000;
 /** How far, relative to the largest answer of a column, rounding takes answers apart: a run of several rows adds up in another order. */
-const ROUNDING: Record<string, number> = { float32: 1e-5, float64: 1e-11 };
+const ROUNDING: Record<string, number> = { float16: 1e-2, float32: 1e-5, float64: 1e-11 };
 
 /**
  * Decides whether requests share runs. The session knows, as far as one can tell from the outside, whether rows influence each other;

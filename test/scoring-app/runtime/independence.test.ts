@@ -39,6 +39,18 @@ describe("operators that let rows influence each other are named", () => {
     ["an unknown operator", ["N", 3], [["Custom", "x", "y"]], {}],
     ["a known name in another domain", ["N", 3], [["mine:Relu", "x", "y"]], {}],
     ["Concat between the rows", ["N", 3], [["Concat", "x,c", "y", { axis: 0 }]], { c: floats(1, 3) }],
+    ["a product over the rows", ["N", 3], [["MatMul", "c,x", "y"]], { c: floats(1, 5) }],
+    [
+      "Softmax before version 13 from an axis before that of the rows",
+      ["N", 2, 3],
+      [
+        ["Transpose", "x", "t", { perm: [1, 2, 0] }],
+        ["Softmax", "t", "s", { axis: 1 }],
+        ["Transpose", "s", "y", { perm: [2, 0, 1] }],
+      ],
+      {},
+      11,
+    ],
     ["rows twice", ["N", 3], [["Concat", "x,x", "y", { axis: 0 }]], {}],
     ["Reshape that cuts rows", ["N", 3], [["Reshape", "x,s", "y"]], { s: ints(2, -1) }],
     ["Flatten of everything", ["N", 3], [["Flatten", "x", "y", { axis: 0 }]], {}],
