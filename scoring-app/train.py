@@ -126,8 +126,8 @@ def golden_sklearn():
     save("multiclass", onnx, description4, description4["inputs"][0]["columns"], flowers.tolist(),
          multi.predict(flowers).tolist(), multi.predict_proba(flowers).tolist())
     zipmap = to_onnx(multi, initial_types=initial4, target_opset=TARGET_OPSET)
-    (GOLDEN / "zipmap").mkdir(exist_ok=True)
-    (GOLDEN / "zipmap" / "model.onnx").write_bytes(zipmap.SerializeToString())
+    save("zipmap", zipmap, None, description4["inputs"][0]["columns"], flowers.tolist(), multi.predict(flowers).tolist(),
+         multi.predict_proba(flowers).tolist())
 
     binary = LogisticRegression(max_iter=1000).fit(iris.data, (iris.target == 2).astype(int))
     onnx = to_onnx(binary, initial_types=initial4, options={"zipmap": False}, target_opset=TARGET_OPSET)

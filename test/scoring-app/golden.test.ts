@@ -49,10 +49,6 @@ describe.each(names)("golden model %s", async (name) => {
 });
 
 describe("a folder that is not servable", () => {
-  it("refuses a ZipMap and says how to convert", async () => {
-    await expect(loadModel(golden("zipmap"))).rejects.toThrow(/ZipMap.*options=\{"zipmap": False\}/);
-  });
-
   it("names a missing file", async () => {
     await expect(loadModel("/nowhere")).rejects.toThrow(
       /\/nowhere\/model.onnx does not exist; AZUREML_MODEL_DIR/,

@@ -16,6 +16,7 @@ describe("integers beyond 2^53", () => {
       { name: "name", type: "string", shape: ["N", 1] },
     ],
     outputs: [{ name: "id", type: "int64", shape: ["N", 1] }],
+    mixes: [undefined],
     knownValues: [],
     run: async ([id]: readonly Tensor[]) => [id!],
   };

@@ -35,6 +35,12 @@ function score(url: string, agent: Agent): Promise<number | string> {
   });
 }
 
+it("the log says why requests do not share runs", async () => {
+  const app = await startApp({ GATHER: "never" });
+  const line = await app.line("each request has a run of its own");
+  expect(line).toMatchObject({ model: "diabetes", reason: "GATHER=never" });
+});
+
 describe("SIGTERM", () => {
   it("under load loses no request, and exits 0", async () => {
     const app = await startApp({});

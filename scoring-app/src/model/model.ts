@@ -3,7 +3,7 @@ import type { Session } from "../runtime/runtime.ts";
 import { encodeRows, type Feed } from "./cells.ts";
 import type { ModelDescription } from "./description.ts";
 import { type Outcome, Runner } from "./runner.ts";
-import { type Signature, signatureOf } from "./signature.ts";
+import { type Gather, type Signature, signatureOf } from "./signature.ts";
 import { rowValues } from "./values.ts";
 
 /** What a caller may ask of a classifier; a regressor knows "predict" only. */
@@ -14,6 +14,8 @@ export interface LoadOptions {
   name?: string;
   /** Told of every run: rows in it, requests gathered into it. */
   onRun?: (rows: number, requests: number) => void;
+  /** Whether requests share runs; "auto", where unset: if rows do not influence each other. */
+  gather?: Gather;
   /** Longest wait for the model in ms, after which a request gets 504; a minute unless told. */
   timeoutMs?: number;
 }

@@ -2,6 +2,17 @@ import type { Session, Tensor } from "../runtime/runtime.ts";
 import { type Feed, joinFeeds, type Values } from "./cells.ts";
 import type { Signature } from "./signature.ts";
 
+/** Thrown where some outputs have a row a row and others, e.g. a mean of all, do not. */
+export class NoRowARow extends Error {
+  /** Positions of those that do not. */
+  readonly outputs: readonly number[];
+
+  constructor(outputs: readonly number[], message: string) {
+    super(message);
+    this.outputs = outputs;
+  }
+}
+
 /**
  * One run of a model.
  * @returns a tensor an output, each with a row a row, whatever the converter declared.
@@ -17,15 +28,18 @@ export async function runFeed(session: Session, signature: Signature, feed: Feed
       data: feed.values[input]!,
     })),
   );
-  return tensors.map((tensor, output) => {
+  const odd: number[] = [];
+  const results = tensors.map((tensor, output) => {
     const { type, dims, data } = tensor;
     // As skl2onnx's discriminant analysis gives its labels.
     if (dims.length === 2 && dims[0] === 1 && dims[1] === rows) return { type, dims: [rows, 1], data };
-    if (dims[0] !== rows) {
-      throw new Error(`model output "${outputs[output]!.name}" has dimensions [${dims}] for ${rows} rows`);
-    }
+    if (dims[0] !== rows) odd.push(output);
     return tensor;
   });
+  if (odd.length === 0) return results;
+  const first = odd[0]!;
+  const message = `model output "${outputs[first]!.name}" has dimensions [${tensors[first]!.dims}] for ${rows} rows`;
+  throw odd.length < outputs.length ? new NoRowARow(odd, message) : new Error(message);
 }
 
 /** For a model whose batch was fixed to one row when it was converted. */

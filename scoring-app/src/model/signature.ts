@@ -22,6 +22,9 @@ export interface ModelInput {
   range: [number, number][] | undefined;
 }
 
+/** Whether requests share runs: where rows do not influence each other, always, or never. */
+export type Gather = "auto" | "always" | "never";
+
 /** What a model takes and gives, from its file and model.json, in agreement with each other. */
 export interface Signature extends Roles {
   inputs: ModelInput[];
@@ -32,6 +35,8 @@ export interface Signature extends Roles {
   columns: string[] | undefined;
   /** Most rows of one run: 1 where the converter fixed the batch to one row. */
   rowsPerRun: number;
+  /** Why each request has a run of its own; undefined where requests are gathered. */
+  alone: string | undefined;
 }
 
 const BLANK: Record<CellType, unknown> = {
@@ -83,6 +88,7 @@ export function signatureOf(session: Session, description: ModelDescription): Si
     width: inputs.reduce((sum, input) => sum + input.width, 0),
     columns,
     rowsPerRun,
+    alone: undefined,
     ...rolesOf(outputs),
   };
 }

@@ -39,6 +39,15 @@ export interface DeclaredTensor {
   readonly shape: readonly (number | string)[];
 }
 
+/** Values that a column is known to take. */
+export interface KnownValues {
+  /** Name of the input; undefined: some input. */
+  readonly input?: string;
+  /** Undefined: any column of the input. */
+  readonly column?: number | undefined;
+  readonly values: readonly (string | number)[];
+}
+
 /** A model's file, ready to compute. */
 export interface Session {
   /** Name of the file, as messages say it. */
@@ -48,8 +57,10 @@ export interface Session {
   readonly inputs: readonly DeclaredTensor[];
   /** Outputs that are served: those with a row a row. */
   readonly outputs: readonly DeclaredTensor[];
-  /** Values that the file shows to be good ones for some column: tried where the model refuses blanks. */
-  readonly knownValues: readonly (string | number)[];
+  /** For each output, why a row of it may depend on the other rows of a run; undefined where rows are known to keep apart. */
+  readonly mixes: readonly (string | undefined)[];
+  /** Values that the file shows to be good ones, e.g. categories: tried where the model refuses blanks. */
+  readonly knownValues: readonly KnownValues[];
   /**
    * @param inputs in the order of `inputs`.
    * @returns in the order of `outputs`.

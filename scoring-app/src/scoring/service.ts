@@ -42,12 +42,12 @@ export class ScoringService {
 
   /** Loads the model, or the entry script, which loads models. */
   static async start(settings: Settings, options: ServiceOptions): Promise<ScoringService> {
-    const { entryScript, modelDirectory, modelName, maxRows, scoringTimeoutMs: timeoutMs } = settings;
+    const { entryScript, modelDirectory, modelName, maxRows, gather, scoringTimeoutMs: timeoutMs } = settings;
     const { open, onRun } = options;
     const models = new Map<string, Model>();
     const load = async (folder = modelDirectory, name?: string) => {
       const wanted = name ?? (models.size === 0 ? modelName : undefined);
-      const model = await loadModel(folder, open, { name: wanted, onRun, timeoutMs });
+      const model = await loadModel(folder, open, { name: wanted, onRun, gather, timeoutMs });
       if (models.has(model.name)) throw new Error(`two models are named "${model.name}"`);
       models.set(model.name, model);
       return model;
