@@ -26,6 +26,8 @@ export class Model {
   readonly name: string;
   readonly version: string;
   readonly description: string;
+  /** Sample rows that it was found to score as its trainer did. */
+  readonly checkedRows: number;
   /** What runs it, in the Open Inference Protocol's word. */
   readonly platform: string;
   readonly signature: Signature;
@@ -35,6 +37,7 @@ export class Model {
     this.name = options.name || description.name || "model";
     this.version = description.version ?? "1";
     this.description = description.description ?? "";
+    this.checkedRows = description.expected?.length ?? 0;
     this.platform = session.platform;
     this.signature = signatureOf(session, description);
     this.#runner = new Runner(session, this.signature, options);

@@ -8,7 +8,7 @@ export interface Roles {
   probabilities: number[];
 }
 
-const isLabel = ({ type }: DeclaredTensor) => ["int64", "int32", "string", "bool"].includes(type);
+export const isLabel = ({ type }: DeclaredTensor) => ["int64", "int32", "string", "bool"].includes(type);
 const isFloat = ({ type }: DeclaredTensor) => type === "float32" || type === "float64";
 const isColumn = ({ shape }: DeclaredTensor) => shape.length === 1 || (shape.length === 2 && shape[1] === 1);
 

@@ -17,6 +17,8 @@ export interface ModelInput {
   /** Names, as many as `width`; undefined where neither file names them. */
   columns: string[] | undefined;
   sample: unknown[];
+  /** All rows of model.json's sample, of which the first is `sample`; none where it gives none. */
+  samples: unknown[][];
   /** Whether model.json gives the sample. */
   described: boolean;
   range: [number, number][] | undefined;
@@ -108,7 +110,8 @@ function inputOf(file: string, declared: DeclaredTensor, described: DescribedInp
       throw new Error(`${where} has ${list.length} ${what} for ${width} columns`);
   };
   cells("columns", described?.columns);
-  cells("sample values", described?.sample);
+  const samples = sampleRows(described?.sample);
+  for (const row of samples) cells("sample values", row);
   cells("ranges", described?.range);
   return {
     name,
@@ -116,10 +119,17 @@ function inputOf(file: string, declared: DeclaredTensor, described: DescribedInp
     width,
     rank: shape.length,
     columns: described?.columns ?? (width === 1 ? [name] : undefined),
-    sample: described?.sample ?? new Array(width).fill(BLANK[type as CellType]),
-    described: described?.sample !== undefined,
+    sample: samples[0] ?? new Array(width).fill(BLANK[type as CellType]),
+    samples,
+    described: samples.length > 0,
     range: described?.range,
   };
+}
+
+/** The rows of a sample, which is a row or a list of rows. */
+function sampleRows(sample: unknown[] | undefined): unknown[][] {
+  if (!sample) return [];
+  return sample.length > 0 && sample.every(Array.isArray) ? sample : [sample];
 }
 
 function checkShape(

@@ -6,10 +6,11 @@ import type { ScoringService } from "../scoring/service.ts";
 
 /** What the page shows of each model. */
 function modelsOf(service: ScoringService) {
-  return [...service.models.values()].map(({ name, version, description, signature }) => ({
+  return [...service.models.values()].map(({ name, version, description, signature, checkedRows }) => ({
     name,
     version,
     description,
+    checkedRows,
     columns: signature.inputs.flatMap((input) =>
       input.sample.map((sample, column) => ({
         name: input.columns?.[column] ?? `${input.name}[${column}]`,
