@@ -2,7 +2,7 @@ import { badRequest } from "../errors.ts";
 import { shown } from "../model/cells.ts";
 import type { Form } from "./form.ts";
 import { isObject, type Json, methodIn, rowsOf } from "./rows.ts";
-import { methodHolderSchema, objectWith, PREDICTIONS, rowsSchema } from "./schemas.ts";
+import { methodHolderSchema, objectWith, rowsSchema } from "./schemas.ts";
 
 /** `{"Inputs": …}`, of automated ML and the designer; answered with {"Results"}. */
 export const inputs: Form = {
@@ -25,6 +25,6 @@ export const inputs: Form = {
   example: ({ sample }) => ({ Inputs: { data: [sample] }, GlobalParameters: { method: "predict" } }),
   answer: {
     wrap: (Results) => ({ Results }),
-    schema: objectWith("Results", { Results: PREDICTIONS }),
+    schema: (predictions) => objectWith("Results", { Results: predictions }),
   },
 };

@@ -44,7 +44,7 @@ async function check(
     );
   }
   const computed = await computedBy(model, key, method, rows);
-  const exact = method === "predict" && isLabel(model.signature.outputs[model.signature.prediction]!);
+  const exact = method === "predict" && isLabel(model.signature.outputs[model.signature.predictions[0]!]!);
   const all = rows.map((_, row) =>
     differences(expected[row], computed[row], { row, path: [], tolerance: exact ? 0 : tolerance }),
   );
@@ -107,11 +107,13 @@ function differences(
   return off <= allowed ? [] : [{ row, path, expected, computed, off, allowed }];
 }
 
-/** `output "variable"`, or the probabilities' output and the place in it. */
+/** The output and the place in it: `output "variable"[1]`. */
 function nameOf({ signature }: Model, method: Method, path: number[]): string {
-  const { outputs, prediction, probabilities } = signature;
-  const { name } = outputs[method === "predict" ? prediction : probabilities[0]!]!;
-  return `output "${name}"${path.map((index) => `[${index}]`).join("")}`;
+  const { outputs, predictions, probabilities } = signature;
+  const answered = method === "predict" ? predictions : probabilities;
+  // Of several outputs the first index of a prediction tells which.
+  const [output = 0, place] = answered.length > 1 ? [path[0], path.slice(1)] : [0, path];
+  return `output "${outputs[answered[output]!]!.name}"${place.map((index) => `[${index}]`).join("")}`;
 }
 
 function described({ row, expected, computed, off, allowed }: Difference, output: string): string {

@@ -1,6 +1,7 @@
 import type { OpenSession } from "../runtime/runtime.ts";
 import { readDescription } from "./description.ts";
 import { checkExpected } from "./expected.ts";
+import { settleLayouts } from "./layouts.ts";
 import { type LoadOptions, Model } from "./model.ts";
 import { settleRows, settleSample } from "./sample.ts";
 
@@ -23,6 +24,7 @@ export async function loadModel(
   const model = new Model(session, description, { ...options, onRun });
   await settleSample(model, session.knownValues);
   await settleRows(model);
+  await settleLayouts(model);
   await checkExpected(model, description);
   settled = true;
   return model;

@@ -2,6 +2,7 @@ import { badRequest } from "../errors.ts";
 import type { Session } from "../runtime/runtime.ts";
 import { encodeRows, type Feed } from "./cells.ts";
 import type { ModelDescription } from "./description.ts";
+import { flatRows } from "./nesting.ts";
 import { type Outcome, Runner } from "./runner.ts";
 import { type Signature, signatureOf } from "./signature.ts";
 import { rowValues } from "./values.ts";
@@ -70,7 +71,7 @@ export class Model {
     const { inputs, width } = this.signature;
     if (method === "predict_proba" && this.signature.probabilities.length === 0)
       throw this.#noProbabilities();
-    const feed = encodeRows(inputs, width, rows);
+    const feed = encodeRows(inputs, width, flatRows(inputs, rows));
     if (feed.rows === 0) return Promise.resolve([]);
     return method === "predict"
       ? this.queueFeed(feed)
@@ -79,7 +80,15 @@ export class Model {
 
   /** Predictions for rows that are encoded: at least one. */
   queueFeed(feed: Feed): Promise<unknown[]> {
-    return this.#runner.run(feed, (outcome) => rowValues(outcome, this.signature.prediction));
+    return this.#runner.run(feed, (outcome) => this.#predictions(outcome));
+  }
+
+  /** A value a row, or an array of them where the model has several outputs. */
+  #predictions(outcome: Outcome): unknown[] {
+    const { predictions } = this.signature;
+    if (predictions.length === 1) return rowValues(outcome, predictions[0]!);
+    const parts = predictions.map((output) => rowValues(outcome, output));
+    return parts[0]!.map((_, row) => parts.map((part) => part[row]));
   }
 
   /** An array a row. Converters also name distances and decision values so: these are never answered as probabilities. */

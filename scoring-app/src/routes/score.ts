@@ -1,5 +1,5 @@
 import { forms, jsonForms, listed, textForms } from "../forms/forms.ts";
-import { PREDICTIONS, rowsSchema } from "../forms/schemas.ts";
+import { predictionsSchema, rowsSchema } from "../forms/schemas.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
@@ -28,8 +28,10 @@ function bodyOf({ served, sample }: ScoringService): Record<string, Content> {
 
 /** Predictions in each way that a form is answered. */
 function answerOf({ served }: ScoringService): Content {
-  const wrapped = forms.flatMap(({ answer }) => (answer ? [answer.schema] : []));
-  return { schema: served ? { anyOf: [PREDICTIONS, ...wrapped] } : {} };
+  if (!served) return { schema: {} };
+  const predictions = predictionsSchema(served.signature);
+  const wrapped = forms.flatMap(({ answer }) => (answer ? [answer.schema(predictions)] : []));
+  return { schema: { anyOf: [predictions, ...wrapped] } };
 }
 
 /** /score: POST with a body, GET with a query, OPTIONS for browsers of other origins. */
