@@ -61,6 +61,8 @@ describe("the trainer's own predictions", async () => {
     );
     const both = wrong.with(2, expected[2]! - 5);
     await expect(load("ridge", { expected: both })).rejects.toThrow(/2 of 3 .* row 2, .*off by 5/);
+    const first = wrong.with(0, expected[0]! + 7);
+    await expect(load("ridge", { expected: first })).rejects.toThrow(/2 of 3 .* row 0, .*off by 7/);
   });
 
   it("tolerance is a number's largest distance, whatever its size", async () => {
@@ -103,6 +105,14 @@ describe("the trainer's own predictions", async () => {
       /expected an array of 2, computed an array of 3 \(they must be equal\)/,
     );
     await load("ridge", { expected: expected.map((value) => [value]) });
+    const { predictions: pairs } = await answersOf("two-outputs");
+    const [mean, deviation] = pairs[0] as [number, number];
+    const one = (pair: number[]) => ({ expected: [pair, ...pairs.slice(1, 3)] });
+    await load("two-outputs", one([mean, deviation]));
+    await expect(load("two-outputs", one([mean, 99]))).rejects.toThrow(/output "GPcovstd": expected 99/);
+    await expect(load("two-outputs", one([9999, deviation]))).rejects.toThrow(
+      /output "GPmean": expected 9999/,
+    );
   });
 
   it("null is NaN, and nothing else", async () => {
@@ -148,6 +158,9 @@ describe("the trainer's own predictions", async () => {
     const sample = [new Array(10).fill(0), new Array(9).fill(0)];
     await expect(load("ridge", {}, [{ name: "features", sample }])).rejects.toThrow(
       'model.json: input "features" has 9 sample values for 10 columns',
+    );
+    await expect(load("ridge", {}, [{ name: "features", sample: [] }])).rejects.toThrow(
+      'model.json: input "features" has 0 sample values for 10 columns',
     );
     const text = [new Array(10).fill(0), new Array(10).fill("x")];
     await expect(load("ridge", { expected: [1, 2] }, [{ name: "features", sample: text }])).rejects.toThrow(

@@ -174,6 +174,26 @@ describe("float16", async () => {
   });
 });
 
+it("a column without a dimension of its own is taken with one under /v2 too", async () => {
+  const session: Session = {
+    file: "model.test",
+    platform: "test",
+    inputs: [{ name: "x", type: "float32", shape: ["N"] }],
+    outputs: [{ name: "y", type: "float32", shape: ["N"] }],
+    knownValues: [],
+    run: async ([x]) => [{ type: "float32", dims: x!.dims, data: x!.data }],
+  };
+  const app = await startApp({ AZUREML_MODEL_DIR: "/a/folder" }, undefined, async () => session);
+  onTestFinished(() => app.stop());
+  for (const shape of [[2], [2, 1]]) {
+    const inputs = [{ name: "x", shape, datatype: "FP32", data: [1, 2] }];
+    const answer = (await (await app.post({ inputs }, INFER)).json()) as Json;
+    expect(answer.outputs[0]).toMatchObject({ shape: [2], data: [1, 2] });
+  }
+  const metadata = (await (await app.get("/v2/models/model")).json()) as Json;
+  expect(metadata.inputs[0].shape).toEqual([-1]);
+});
+
 describe("a model with an image and columns", () => {
   const rows = [
     [

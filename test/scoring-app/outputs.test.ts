@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { loadModel } from "../../scoring-app/src/model/load.ts";
 import type { OpenSession, Session } from "../../scoring-app/src/runtime/runtime.ts";
 import { difference, type Json, startApp } from "./app.ts";
 import { answersOf, INFER, list, NUMBER, schemasOf, serve } from "./shapes.ts";
@@ -85,7 +86,32 @@ describe("outputs", () => {
     ["a column and a table", (rows) => [3 * rows, 2]],
     ["nothing", () => [0, 1]],
   ])("%s is not taken for k values a row", async (_, dimsOf) => {
-    await expect(start(dimsOf)).rejects.toThrow(/model output "y" has dimensions \[.*\] for 1 rows/);
+    await expect(loadModel("/a/folder", withOutput(dimsOf))).rejects.toThrow(
+      /model output "y" has dimensions \[.*\] for 1 rows/,
+    );
+  });
+
+  it("probabilities in a third dimension are an array a row", async () => {
+    const session: Session = {
+      ...(await withOutput((rows) => [rows])("")),
+      outputs: [
+        { name: "label", type: "int64", shape: ["N"] },
+        { name: "probabilities", type: "float32", shape: ["N", 1, 3] },
+      ],
+      async run([x]) {
+        const rows = x!.dims[0]!;
+        const probabilities = new Float32Array(3 * rows).fill(0.25);
+        return [
+          { type: "int64", dims: [rows], data: new BigInt64Array(rows) },
+          { type: "float32", dims: [rows, 1, 3], data: probabilities },
+        ];
+      },
+    };
+    const model = await loadModel("/a/folder", async () => session);
+    expect(await model.predict([[1], [2]], "predict_proba")).toEqual([
+      [0.25, 0.25, 0.25],
+      [0.25, 0.25, 0.25],
+    ]);
   });
 
   it("another number a row than at start is a failure, not an answer", async () => {

@@ -120,6 +120,7 @@ describe("roles of outputs", () => {
     [[label, output("scores", "float32")], [0], []],
     [[label, output("a", "float32", ["N"]), output("b", "float32", ["N", 1])], [0], [1, 2]],
     [[label, output("a", "float32", ["N"]), output("b", "float32")], [0], [1]],
+    [[label, output("probabilities", "float16")], [0], [1]],
   ])("%j", (outputs, predictions, probabilities) => {
     expect(rolesOf(outputs)).toEqual({ predictions, probabilities });
   });

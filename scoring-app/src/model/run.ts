@@ -32,7 +32,7 @@ export async function runFeed(session: Session, signature: Signature, feed: Feed
 /** Values that each of so many rows has where they stand in one column; undefined where they do not. */
 function valuesInColumn(dims: readonly number[], rows: number): number | undefined {
   const values = dims[0]! / rows;
-  return values >= 1 && Number.isInteger(values) && dims.every((size, axis) => axis === 0 || size === 1)
+  return Number.isInteger(values) && dims.every((size, axis) => axis === 0 || size === 1)
     ? values
     : undefined;
 }

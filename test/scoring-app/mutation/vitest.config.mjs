@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "test/scoring-app/{contracts,other-routes,inference,golden,parsing,peculiar-models}.test.ts",
+      "test/scoring-app/{contracts,expected,golden,inference,inputs,other-routes,outputs,parsing,peculiar-models}.test.ts",
       "test/scoring-app/forms/*.test.ts",
     ],
     pool: "threads",
