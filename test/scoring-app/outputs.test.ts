@@ -64,7 +64,7 @@ describe("outputs", () => {
       file: "model.test",
       platform: "test",
       inputs: [{ name: "x", type: "float32", shape: ["N", 1] }],
-      outputs: [{ name: "y", type: "float32", shape: ["N", 1] }],
+      outputs: [{ name: "y", type: "float32", shape: ["N"] }],
       knownValues: [],
       async run([x]) {
         const dims = dimsOf(x!.dims[0]!);
@@ -122,6 +122,8 @@ describe("outputs", () => {
       [0, 0],
       [0, 0],
     ]);
+    const metadata = (await (await app.get("/v2/models/model")).json()) as Json;
+    expect(metadata.outputs[0].shape).toEqual([-1, 2]);
     values = 3;
     expect((await app.post({ data: [[1], [2]] })).status).toBe(500);
   });
