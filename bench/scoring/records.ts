@@ -22,9 +22,10 @@ export function timeRecords(columns: number, records: number, rounds: number): R
     name: "features",
     type: "float32",
     width: columns,
-    rank: 2,
+    dims: [columns],
     columns: names,
     sample: [],
+    samples: [],
     described: false,
     range: undefined,
   };

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { encodeRows } from "../../scoring-app/src/model/cells.ts";
 import { loadModel as load } from "../../scoring-app/src/model/load.ts";
 import type { Model } from "../../scoring-app/src/model/model.ts";
+import { flatRows } from "../../scoring-app/src/model/nesting.ts";
 import type { Gather } from "../../scoring-app/src/model/signature.ts";
 import { flatValues } from "../../scoring-app/src/model/values.ts";
 import { openOnnx } from "../../scoring-app/src/runtime/onnx/session.ts";
@@ -22,7 +23,7 @@ async function loaded(folder: string, gather?: Gather): Promise<{ model: Model; 
 /** What a request gets of all outputs. */
 async function answers(model: Model, rows: unknown[][]): Promise<unknown[][]> {
   const { inputs, width, outputs } = model.signature;
-  const outcome = await model.run(encodeRows(inputs, width, rows));
+  const outcome = await model.run(encodeRows(inputs, width, flatRows(inputs, rows)));
   return outputs.map((_, output) => flatValues(outcome, output));
 }
 

@@ -9,9 +9,10 @@ const input = (type: CellType, width = 1, columns?: string[]): ModelInput => ({
   name: "x",
   type,
   width,
-  rank: 2,
+  dims: [width],
   columns,
   sample: [],
+  samples: [],
   described: false,
   range: undefined,
 });

@@ -110,18 +110,19 @@ describe("roles of outputs", () => {
     shape,
   });
   const label = output("label", "int64", ["N"]);
-  it.each<[DeclaredTensor[], number, number[]]>([
-    [[output("variable", "float32")], 0, []],
-    [[output("mean", "float32"), output("std", "float32")], 0, []],
-    [[label], 0, []],
-    [[label, output("probabilities", "float32")], 0, [1]],
-    [[output("probs", "float64"), label], 1, [0]],
-    [[label, output("scores", "float32"), output("probabilities", "float32")], 0, [2]],
-    [[label, output("scores", "float32")], 0, []],
-    [[label, output("a", "float32", ["N"]), output("b", "float32", ["N", 1])], 0, [1, 2]],
-    [[label, output("a", "float32", ["N"]), output("b", "float32")], 0, [1]],
-  ])("%j", (outputs, prediction, probabilities) => {
-    expect(rolesOf(outputs)).toEqual({ prediction, probabilities });
+  it.each<[DeclaredTensor[], number[], number[]]>([
+    [[output("variable", "float32")], [0], []],
+    [[output("mean", "float32"), output("std", "float32")], [0, 1], []],
+    [[label], [0], []],
+    [[label, output("probabilities", "float32")], [0], [1]],
+    [[output("probs", "float64"), label], [1], [0]],
+    [[label, output("scores", "float32"), output("probabilities", "float32")], [0], [2]],
+    [[label, output("scores", "float32")], [0], []],
+    [[label, output("a", "float32", ["N"]), output("b", "float32", ["N", 1])], [0], [1, 2]],
+    [[label, output("a", "float32", ["N"]), output("b", "float32")], [0], [1]],
+    [[label, output("probabilities", "float16")], [0], [1]],
+  ])("%j", (outputs, predictions, probabilities) => {
+    expect(rolesOf(outputs)).toEqual({ predictions, probabilities });
   });
 
   it("serves tensors with a row a row", () => {

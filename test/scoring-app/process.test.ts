@@ -120,7 +120,11 @@ describe("the app does not start, and says why in one line", () => {
       },
       /model.onnx: operator set not supported by ONNX Runtime: .*Opset 127/,
     ],
-    ["a ZipMap", async () => ({ AZUREML_MODEL_DIR: golden("zipmap") }), /is not a tensor \(a ZipMap\)/],
+    [
+      "a model that computes otherwise than its trainer",
+      async () => ({ AZUREML_MODEL_DIR: golden("histogram-categories") }),
+      /does not start: model "cities" computes otherwise than "expected".* row \d+, output "label": expected/,
+    ],
     [
       "wrong settings, all at once",
       async () => ({ PORT: "x", MAX_ROWS: "0" }),

@@ -24,7 +24,8 @@ interface Common {
   /** How the predictions are answered; a bare array unless told. */
   answer?: {
     wrap(predictions: unknown[]): unknown;
-    schema: Schema;
+    /** Of the answer in OpenAPI 3. @param predictions the schema of what `wrap` takes. */
+    schema(predictions: Schema): Schema;
   };
 }
 

@@ -3,7 +3,7 @@ import { shown } from "../model/cells.ts";
 import type { Form } from "./form.ts";
 import { checkMembers, methodIn } from "./members.ts";
 import { isObject, type Json, rowsOf } from "./rows.ts";
-import { methodHolderSchema, objectWith, PREDICTIONS, rowsSchema } from "./schemas.ts";
+import { methodHolderSchema, objectWith, rowsSchema } from "./schemas.ts";
 
 const WHOLE = '{"Inputs": {"data": …}, "GlobalParameters": {"method": "predict" or "predict_proba"}}';
 
@@ -31,6 +31,6 @@ export const inputs: Form = {
   example: ({ sample }) => ({ Inputs: { data: [sample] }, GlobalParameters: { method: "predict" } }),
   answer: {
     wrap: (Results) => ({ Results }),
-    schema: objectWith("Results", { Results: PREDICTIONS }),
+    schema: (predictions) => objectWith("Results", { Results: predictions }),
   },
 };

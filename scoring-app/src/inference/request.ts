@@ -54,20 +54,23 @@ function split(body: Buffer, headerLength: string | undefined): { json: Buffer; 
 }
 
 /** Rows of an input's shape. */
-function rowsOf(input: ModelInput, shape: unknown, where: string): number {
+function rowsOf({ dims, width }: ModelInput, shape: unknown, where: string): number {
+  // A column may have its dimension or not.
+  const trailing = dims.length === 0 ? [width] : dims;
   const fits =
     Array.isArray(shape) &&
     shape.every((size) => Number.isSafeInteger(size) && size >= 0) &&
-    ((shape.length === 2 && shape[1] === input.width) || (shape.length === 1 && input.width === 1));
+    ((shape.length === trailing.length + 1 && trailing.every((size, axis) => shape[axis + 1] === size)) ||
+      (shape.length === 1 && width === 1));
   if (fits) return shape[0];
   const given = Array.isArray(shape) && shape.length < 10 ? `[${shape.map(shown).join(", ")}]` : shown(shape);
-  throw badRequest(`${where}.shape: expected [ROWS, ${input.width}], given ${given}`);
+  throw badRequest(`${where}.shape: expected [ROWS, ${trailing.join(", ")}], given ${given}`);
 }
 
-/** Cells of tensor data, which may be flat or nested by row. */
-function flat(data: unknown, where: string): unknown[] {
+/** Cells of tensor data, which may be flat or nested by its dimensions. */
+function flat(data: unknown, where: string, depth: number): unknown[] {
   if (!Array.isArray(data)) throw badRequest(`${where}.data: expected an array, given ${shown(data)}`);
-  return data.some(Array.isArray) ? data.flat(2) : data;
+  return data.some(Array.isArray) ? data.flat(depth) : data;
 }
 
 function valuesOf(
@@ -83,7 +86,7 @@ function valuesOf(
   const count = rows * width;
   const size = parametersOf(tensor, where).binary_data_size;
   if (size === undefined) {
-    const cells = flat(tensor.data, where);
+    const cells = flat(tensor.data, where, Math.max(2, input.dims.length));
     if (cells.length !== count) {
       throw badRequest(`${where}.data: expected ${count} values for its shape, given ${cells.length}`);
     }
@@ -155,10 +158,11 @@ const SKLEARN = ["predict", "predict_proba"];
 
 /** The model's own names come first. */
 function outputIndex(model: Model, name: unknown, where: string): number | undefined {
-  const { outputs, prediction, probabilities } = model.signature;
+  const { outputs, predictions, probabilities } = model.signature;
   const index = outputs.findIndex((output) => output.name === name);
   if (index !== -1) return index;
-  if (name === "predict") return prediction;
+  // Of several outputs the first alone would be half an answer.
+  if (name === "predict" && predictions.length === 1) return predictions[0];
   if (name === "predict_proba" && probabilities.length > 0) return undefined;
   const names = outputs.map((output) => output.name).join(", ");
   throw badRequest(`${where}: model "${model.name}" has no output ${shown(name)}; it has ${names}`);

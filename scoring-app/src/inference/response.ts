@@ -1,7 +1,8 @@
 import type { Model } from "../model/model.ts";
 import type { Outcome } from "../model/runner.ts";
+import type { CellType } from "../model/signature.ts";
 import { flatValues, rowSize } from "../model/values.ts";
-import { DATATYPES, toBytes } from "./datatypes.ts";
+import { DATATYPES, fromCells, toBytes } from "./datatypes.ts";
 import type { InferRequest } from "./request.ts";
 
 export interface InferResponse {
@@ -37,12 +38,12 @@ function outputOf(outcome: Outcome, index: number): Answered {
 function probabilitiesOf(model: Model, outcome: Outcome): Answered {
   const rows = model.probabilities(outcome) as number[][];
   const { type } = outcome.tensors[model.signature.probabilities[0]!]!;
-  const Floats = type === "float64" ? Float64Array : Float32Array;
+  const cells = rows.flat();
   return {
     type,
     shape: [rows.length, rows[0]!.length],
-    cells: () => rows.flat(),
-    bytes: () => toBytes(type, new Floats(rows.flat())),
+    cells: () => cells,
+    bytes: () => toBytes(type, fromCells(type as CellType, 1, undefined, cells) as ArrayLike<unknown>),
   };
 }
 

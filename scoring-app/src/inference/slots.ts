@@ -35,7 +35,7 @@ function knownOf(signature: Signature): Known {
     columns:
       columns &&
       slotsOf(
-        columns.map((name) => ({ ...only!, name, width: 1, columns: [name] })),
+        columns.map((name) => ({ ...only!, name, width: 1, dims: [], columns: [name] })),
         true,
       ),
   };

@@ -2,7 +2,14 @@ import { badRequest } from "../errors.ts";
 import type { CellType, ModelInput } from "./signature.ts";
 
 /** A tensor's values in row order; its dimensions follow from its input's width. */
-export type Values = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array | string[];
+export type Values =
+  | Float32Array
+  | Float64Array
+  | Float16Array
+  | BigInt64Array
+  | Int32Array
+  | Uint8Array
+  | string[];
 
 /** Values for every input of a model, in its order. */
 export interface Feed {
@@ -17,10 +24,13 @@ export function allocate(type: CellType, count: number): Values {
       return new Float32Array(count);
     case "float64":
       return new Float64Array(count);
+    case "float16":
+      return new Float16Array(count);
     case "int64":
       return new BigInt64Array(count);
     case "int32":
       return new Int32Array(count);
+    case "uint8":
     case "bool":
       return new Uint8Array(count);
     case "string":
@@ -49,8 +59,10 @@ export function allocateShared(type: CellType, count: number): Values {
 const EXPECTED: Record<CellType, string> = {
   float32: "a number within ±3.4e38 or null",
   float64: "a number or null",
+  float16: "a number within ±65504 or null",
   int64: "an integer of 64 bits",
   int32: "an integer within ±(2^31 − 1)",
+  uint8: "an integer from 0 to 255",
   bool: "true or false",
   string: "a string",
 };
@@ -83,6 +95,13 @@ const WRITERS: Record<CellType, Writer> = {
     }
     return writeNull(values, index, cell, WRITERS.float64);
   },
+  float16: (values, index, cell) => {
+    if (typeof cell === "number") {
+      (values as Float16Array)[index] = cell;
+      return Number.isFinite((values as Float16Array)[index]) || !Number.isFinite(cell);
+    }
+    return writeNull(values, index, cell, WRITERS.float16);
+  },
   int64: (values, index, cell) => {
     if (typeof cell !== "bigint" && !Number.isSafeInteger(cell)) return false;
     const integer = BigInt(cell as bigint | number);
@@ -94,6 +113,11 @@ const WRITERS: Record<CellType, Writer> = {
     if (typeof cell !== "number") return false;
     (values as Int32Array)[index] = cell;
     return (values as Int32Array)[index] === cell;
+  },
+  uint8: (values, index, cell) => {
+    if (typeof cell !== "number") return false;
+    (values as Uint8Array)[index] = cell;
+    return (values as Uint8Array)[index] === cell;
   },
   bool: (values, index, cell) => {
     (values as Uint8Array)[index] = cell === true ? 1 : 0;

@@ -33,7 +33,7 @@ export async function settleGathering(
 /** What differs between rows together and alone. */
 async function difference(model: Model, known: readonly KnownValues[]): Promise<string | undefined> {
   const { inputs, width, outputs } = model.signature;
-  const run = (rows: unknown[][]) => model.run(encodeRows(inputs, width, rows));
+  const run = async (rows: unknown[][]) => model.run(encodeRows(inputs, width, rows));
   const rows: unknown[][] = [];
   const alone: Outcome[] = [];
   const end = performance.now() + TRIAL_MS;
@@ -42,7 +42,7 @@ async function difference(model: Model, known: readonly KnownValues[]): Promise<
   for (const changes of Array.from({ length: TRIAL_ROWS }, () => CHANGES).flat()) {
     if (rows.length === TRIAL_ROWS || (rows.length > 1 && performance.now() > end)) break;
     const row = randomRow(inputs, cells, changes, random);
-    // Values that the model refuses, e.g. categories that it does not know, are no part of the trial.
+    // Values that the model refuses, e.g. unknown categories, or that their type does not have, are no part of the trial.
     const outcome = await run([row]).catch(() => undefined);
     if (!outcome) continue;
     rows.push(row);
@@ -112,7 +112,10 @@ function randomCell(
 ): unknown {
   if (type === "bool") return random() < 0.5;
   if (typeof cell !== "number") return cell;
-  if (!type.startsWith("float")) return Math.max(0, cell + Math.floor(7 * random()) - 3);
+  if (!type.startsWith("float")) {
+    const near = Math.max(0, cell + Math.floor(7 * random()) - 3);
+    return type === "uint8" ? Math.min(255, near) : near;
+  }
   if (range) return range[0] + (range[1] - range[0]) * random();
   return cell + (1 + Math.abs(cell)) * 8 * (2 * random() - 1) ** 3;
 }

@@ -1,6 +1,8 @@
 import type { OpenSession, Session } from "../runtime/runtime.ts";
 import { type ModelDescription, readDescription } from "./description.ts";
+import { checkExpected } from "./expected.ts";
 import { settleGathering } from "./gathering.ts";
+import { settleLayouts } from "./layouts.ts";
 import { type LoadOptions, Model } from "./model.ts";
 import { NoRowARow } from "./run.ts";
 import { settleRows, settleSample } from "./sample.ts";
@@ -48,11 +50,13 @@ async function settledModel(
   try {
     await settleSample(model, session.knownValues);
     await settleRows(model);
+    await settleLayouts(model);
   } catch (error) {
     if (!(error instanceof NoRowARow)) throw error;
     return settledModel(without(session, error.outputs), description, options);
   }
   await settleGathering(model, session, options.gather);
+  await checkExpected(model, description);
   settled = true;
   return model;
 }

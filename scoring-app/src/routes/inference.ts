@@ -22,10 +22,12 @@ const NO_MODEL = { "404": "No such model or version" };
 const ANY_OBJECT = { schema: { type: "object" } };
 const BINARY_TYPE = "application/octet-stream";
 
-/** Any number of rows, whatever the converter declared; -1 stands for what is not known. */
-const dimensions = ([, ...others]: readonly (number | string)[]) => [
+/** Any number of rows, whatever the converter declared; -1 stands for what is not known. What a run told is right. */
+const dimensions = ([, ...others]: readonly (number | string)[], told: readonly number[]) => [
   -1,
-  ...others.map((size) => (typeof size === "number" ? size : -1)),
+  ...(others.length < told.length
+    ? told
+    : others.map((size, axis) => (typeof size === "number" ? (told[axis] ?? size) : -1))),
 ];
 
 function metadata(model: Model) {
@@ -33,15 +35,15 @@ function metadata(model: Model) {
     name: model.name,
     versions: [model.version],
     platform: model.platform,
-    inputs: model.signature.inputs.map(({ name, type, width, rank }) => ({
+    inputs: model.signature.inputs.map(({ name, type, dims }) => ({
       name,
       datatype: DATATYPES[type],
-      shape: rank === 1 ? [-1] : [-1, width],
+      shape: [-1, ...dims],
     })),
-    outputs: model.signature.outputs.map(({ name, type, shape }) => ({
+    outputs: model.signature.outputs.map(({ name, type, shape }, output) => ({
       name,
       datatype: DATATYPES[type] ?? type,
-      shape: dimensions(shape),
+      shape: dimensions(shape, model.signature.layouts[output]!.dims),
     })),
   };
 }

@@ -1,5 +1,5 @@
 import { forms, jsonForms, listed, textForms } from "../forms/forms.ts";
-import { PREDICTIONS, rowsSchema } from "../forms/schemas.ts";
+import { predictionsSchema, rowsSchema } from "../forms/schemas.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
@@ -41,9 +41,10 @@ function bodyOf({ served, sample }: ScoringService): Record<string, Content> {
 
 /** Predictions in each way that a form is answered, or whatever an entry script answers. */
 function answersOf({ served }: ScoringService): Record<string, Content> {
-  const wrapped = forms.flatMap(({ answer }) => (answer ? [answer.schema] : []));
-  const json: Content = { schema: served ? { anyOf: [PREDICTIONS, ...wrapped] } : {} };
-  return { [JSON_TYPE]: json, ...(!served && ANY_TYPE) };
+  if (!served) return { [JSON_TYPE]: { schema: {} }, ...ANY_TYPE };
+  const predictions = predictionsSchema(served.signature);
+  const wrapped = forms.flatMap(({ answer }) => (answer ? [answer.schema(predictions)] : []));
+  return { [JSON_TYPE]: { schema: { anyOf: [predictions, ...wrapped] } } };
 }
 
 /** /score: POST with a body, GET with a query, OPTIONS for browsers of other origins. */

@@ -13,6 +13,7 @@ import type { IncomingHttpHeaders } from "node:http";
 export type TensorData =
   | Float32Array
   | Float64Array
+  | Float16Array
   | BigInt64Array
   | BigUint64Array
   | Int32Array
@@ -25,7 +26,7 @@ export type TensorData =
 
 /** Values in row order. */
 export interface Tensor {
-  /** float32, float64, int64, int32, bool (a byte each), string; outputs may have others. */
+  /** float32, float64, float16, int64, int32, uint8, bool (a byte each), string; outputs may have others. */
   readonly type: string;
   readonly dims: readonly number[];
   readonly data: TensorData;

@@ -107,6 +107,10 @@ class OnnxSession implements Session {
     });
     const dependence = dependences(graph, this.inputs, session.outputNames);
     this.outputs = servedOutputs(session.outputMetadata, dependence);
+    const half = [...this.inputs, ...this.outputs].find(({ type }) => type === "float16");
+    if (half && !("Float16Array" in globalThis)) {
+      throw new Error(`${FILE}: "${half.name}" has type float16, which needs Node 24 or newer`);
+    }
     this.knownValues = categoriesOf(
       graph,
       new Map(this.inputs.map(({ name, shape }) => [name, widthOf(shape)])),
@@ -119,7 +123,10 @@ class OnnxSession implements Session {
     const feeds: Record<string, OnnxTensor> = {};
     for (let i = 0; i < inputs.length; i++) {
       const { type, data, dims } = inputs[i]!;
-      feeds[this.inputs[i]!.name] = new OnnxTensor(type as "float32", data as Float32Array, dims);
+      feeds[this.inputs[i]!.name] =
+        type === "float16"
+          ? halves(data as Float16Array, dims)
+          : new OnnxTensor(type as "float32", data as Float32Array, dims);
     }
     try {
       const results = await this.#session.run(feeds, this.#asked);
@@ -131,8 +138,17 @@ class OnnxSession implements Session {
 }
 
 /** Columns of a table. */
-function widthOf([, columns = 1]: readonly (number | string)[]): number | undefined {
-  return typeof columns === "number" ? columns : undefined;
+function widthOf([, columns = 1, ...others]: readonly (number | string)[]): number | undefined {
+  return typeof columns === "number" && others.length === 0 ? columns : undefined;
+}
+
+/**
+ * A tensor of float16 as ONNX Runtime 1.30 takes it: its class makes a Float16Array of everything, which its binding reads as empty
+ * (https://github.com/microsoft/onnxruntime/pull/32323).
+ */
+function halves({ buffer, byteOffset, length }: Float16Array, dims: readonly number[]): OnnxTensor {
+  const data = new Uint16Array(buffer, byteOffset, length);
+  return { type: "float16", data, dims, location: "cpu" } as unknown as OnnxTensor;
 }
 
 /** What an operator says of values that it refuses; undefined for any other failure. */
