@@ -143,6 +143,9 @@ describe("float16", async () => {
     const { rows } = await schemasOf(app);
     expect(rows.items.items).toEqual({ type: "number", minimum: -65_519, maximum: 65_519, nullable: true });
     expect((await app.post({ data: [sample[0]!.with(0, 65_519)] })).status).toBe(200);
+    const infinite = JSON.stringify({ data: [sample[0]!.with(0, 7)] }).replace("7", "-Infinity");
+    const headers = { "content-type": "application/json" };
+    expect((await app.get("/score", { method: "POST", headers, body: infinite })).status).toBe(200);
   });
 
   it("under /v2: JSON, and bytes of FP16 and of other floats", async () => {

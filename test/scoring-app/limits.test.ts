@@ -57,7 +57,7 @@ describe("settings", () => {
       workers: 1,
       docs: true,
       metrics: true,
-      maxQueue: 64,
+      maxQueue: 4096,
     });
     expect(readSettings({ WEBSITES_PORT: "90" }).port).toBe(90);
     expect(readSettings({ WEBSITES_PORT: "90", PORT: "91" }).port).toBe(91);

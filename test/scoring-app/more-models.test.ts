@@ -88,6 +88,13 @@ describe("outputs without a row a row beside one that has", () => {
     ["a mean of all rows", beside([["ReduceMean", "x", "other", { axes: [0] }]])],
     ["one number for all rows", beside([["ReduceMax", "x", "other", { keepdims: 0 }]])],
     ["the number of rows", beside([["Shape", "x", "other"]])],
+    [
+      "six means, as if one, two and three rows had several each in one column,",
+      beside([
+        ["Concat", "x,x,x", "six", { axis: 1 }],
+        ["ReduceMean", "six", "other", { axes: [0], keepdims: 0 }],
+      ]),
+    ],
   ])("%s is left out, and requests share runs", async (_, graph) => {
     const model = await loadModel(await modelFolder(graph));
     expect(model.signature.outputs.map(({ name }) => name)).toEqual(["y"]);

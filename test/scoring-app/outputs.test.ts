@@ -12,6 +12,42 @@ describe("outputs", () => {
     expect(answer[1]).toHaveLength(2);
     expect(difference(answer, predictions)).toBeLessThan(1e-4);
     expect((await schemasOf(app)).answers[0]).toEqual(list(list(NUMBER, 2)));
+    const input = { name: "features", shape: [1, 10], datatype: "FP32", data: data[0] };
+    const predict = await app.post({ inputs: [input], outputs: [{ name: "predict" }] }, INFER);
+    expect(((await predict.json()) as Json).error).toMatch(
+      /has no output "predict"; it has GPmean, GPcovstd/,
+    );
+  });
+
+  it("probabilities in float16 are FP16 as binary data too", async () => {
+    const session: Session = {
+      ...(await withOutput((rows) => [rows])("")),
+      outputs: [
+        { name: "label", type: "int64", shape: ["N"] },
+        { name: "probabilities", type: "float16", shape: ["N", 2] },
+      ],
+      mixes: [undefined, undefined],
+      async run([x]) {
+        const rows = x!.dims[0]!;
+        const probabilities = Float16Array.from({ length: 2 * rows }, (_, index) => (index % 2 ? 0.9 : 0.1));
+        return [
+          { type: "int64", dims: [rows], data: new BigInt64Array(rows) },
+          { type: "float16", dims: [rows, 2], data: probabilities },
+        ];
+      },
+    };
+    const app = await startApp({ AZUREML_MODEL_DIR: "/a/folder" }, undefined, async () => session);
+    onTestFinished(() => app.stop());
+    const inputs = [{ name: "x", shape: [1, 1], datatype: "FP32", data: [1] }];
+    const ask = (binary: boolean) =>
+      app.post({ inputs, outputs: [{ name: "predict_proba", parameters: { binary_data: binary } }] }, INFER);
+    const { outputs } = (await (await ask(false)).json()) as Json;
+    expect(outputs[0]).toMatchObject({ datatype: "FP16", shape: [1, 2] });
+    const binary = Buffer.from(await (await ask(true)).arrayBuffer()).subarray(-4);
+    const view = new DataView(binary.buffer, binary.byteOffset);
+    expect([view.getFloat16(0, true), view.getFloat16(2, true)].map((cell) => cell.toPrecision(3))).toEqual(
+      outputs[0].data.map((cell: number) => cell.toPrecision(3)),
+    );
   });
 
   it("a table a row: nested, no longer flat", async () => {
