@@ -9,7 +9,7 @@ const e2e = ["test/e2e/**/*.test.ts", "test/scoring-app/image.docker.test.ts"];
 /** Tests that need Docker, the engine, or long; the others are units and stay within a minute. */
 const integration = [
   "test/**/*.{docker,engine}.test.ts",
-  "test/scoring-app/{docs,fuzz,process,triton}.test.ts",
+  "test/scoring-app/{docs,fuzz,process,train,triton}.test.ts",
 ];
 const never = "**/node_modules/**";
 

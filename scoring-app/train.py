@@ -3,9 +3,8 @@
 
     python3 -m venv VENV && VENV/bin/pip install -r train-requirements.txt && VENV/bin/python train.py
 
-writes model/model.onnx, model/model.json and model/diabetes.json (the 442 patients and scikit-learn's own predictions;
-it never gets into the image),
-and the golden models of the tests with each library's own answers, ../test/scoring-app/golden. The diabetes data come with scikit-learn.
+writes model/model.onnx, model/model.json and model/diabetes.json (442 patients, which come with scikit-learn, and its predictions; not
+in the image), and the tests' golden models with each library's own answers, ../test/scoring-app/golden (more of them: golden_shapes.py).
 """
 
 import json
@@ -33,7 +32,6 @@ from sklearn.svm import LinearSVC
 from xgboost import XGBRegressor
 
 FOLDER = Path(__file__).resolve().parent
-# Models of the tests with the libraries' own answers.
 GOLDEN = FOLDER.parent / "test" / "scoring-app" / "golden"
 # The newest operator set that ONNX Runtime 1.30 and the converter both know well.
 TARGET_OPSET = {"": 21, "ai.onnx.ml": 3}
@@ -50,6 +48,7 @@ def diabetes():
     for row in model.predict([list(range(1, 11)), list(range(10, 0, -1))]):
         print(f"diabetes: {row:.4f}")
     onnx = to_onnx(model, initial_types=[("features", FloatTensorType([None, 10]))], target_opset=TARGET_OPSET)
+    sample = data.data[:5].round(6)
     folder = FOLDER / "model"
     (folder / "model.onnx").write_bytes(onnx.SerializeToString())
     write_json(
@@ -64,10 +63,12 @@ def diabetes():
                     "type": "float32",
                     "shape": [None, 10],
                     "columns": data.feature_names,
-                    "sample": [round(value, 6) for value in data.data[0].tolist()],
+                    "sample": sample.tolist(),
                     "range": [[round(c.min(), 6), round(c.max(), 6)] for c in data.data.T],
                 }
             ],
+            # What the app must compute of the sample; it does not start otherwise.
+            "expected": model.predict(sample).tolist(),
         },
     )
     reference = {
@@ -126,8 +127,8 @@ def golden_sklearn():
     save("multiclass", onnx, description4, description4["inputs"][0]["columns"], flowers.tolist(),
          multi.predict(flowers).tolist(), multi.predict_proba(flowers).tolist())
     zipmap = to_onnx(multi, initial_types=initial4, target_opset=TARGET_OPSET)
-    (GOLDEN / "zipmap").mkdir(exist_ok=True)
-    (GOLDEN / "zipmap" / "model.onnx").write_bytes(zipmap.SerializeToString())
+    save("zipmap", zipmap, None, description4["inputs"][0]["columns"], flowers.tolist(), multi.predict(flowers).tolist(),
+         multi.predict_proba(flowers).tolist())
 
     binary = LogisticRegression(max_iter=1000).fit(iris.data, (iris.target == 2).astype(int))
     onnx = to_onnx(binary, initial_types=initial4, options={"zipmap": False}, target_opset=TARGET_OPSET)

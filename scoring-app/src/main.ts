@@ -22,6 +22,10 @@ async function serve(settings: Settings): Promise<void> {
     models: [...worker.service.models.values()].map(({ name, version }) => `${name}@${version}`),
     startedMs: Math.round(performance.now()),
   });
+  for (const { name, signature } of worker.service.models.values()) {
+    if (signature.alone)
+      log.info("each request has a run of its own", { model: name, reason: signature.alone });
+  }
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;

@@ -18,6 +18,7 @@ export interface Settings {
   docs: boolean;
   metrics: boolean;
   accessLog: "none" | "failures" | "all";
+  gather: "auto" | "always" | "never";
   maxBodyBytes: number;
   maxRows: number;
   maxQueue: number;
@@ -53,11 +54,12 @@ export function readSettings(env: Environment): Settings {
     problems.push(`${name}=${value}: expected true or false`);
     return fallback;
   };
-  const accessLog = () => {
-    const value = text("ACCESS_LOG") ?? "failures";
-    if (value === "none" || value === "failures" || value === "all") return value;
-    problems.push(`ACCESS_LOG=${value}: expected none, failures or all`);
-    return "failures";
+  const choice = <T extends string>(name: string, fallback: T, words: [T, T, T]): T => {
+    const value = text(name) ?? fallback;
+    const found = words.find((word) => word === value);
+    if (found === undefined)
+      problems.push(`${name}=${value}: expected ${words[0]}, ${words[1]} or ${words[2]}`);
+    return found ?? fallback;
   };
   const revision = text("SCORING_REVISION");
   if (revision && !/^[\x21-\x7e]{1,200}$/.test(revision)) {
@@ -82,7 +84,8 @@ export function readSettings(env: Environment): Settings {
     corsOrigins: (text("AML_CORS_ORIGINS") ?? "").split(",").flatMap((origin) => origin.trim() || []),
     docs: flag("DOCS_ENABLED", true),
     metrics: flag("METRICS_ENABLED", true),
-    accessLog: accessLog(),
+    accessLog: choice("ACCESS_LOG", "failures", ["none", "failures", "all"]),
+    gather: choice("GATHER", "auto", ["auto", "always", "never"]),
     maxBodyBytes: integer("MAX_BODY_BYTES", 16 * 1024 * 1024, 1, 1024 ** 3),
     maxRows: integer("MAX_ROWS", 100_000, 1, 100_000_000),
     maxQueue: integer("MAX_QUEUE", 4096, 1, 1_000_000),

@@ -56,6 +56,19 @@ describe("bodies of /score", () => {
     expect(await response.json()).toEqual(PREDICTIONS);
   });
 
+  it.each(["text/plain", "text/plain;charset=UTF-8", ""])(
+    "JSON that a client sends as %j: a bare array, as of Azure ML's server",
+    async (type) => {
+      const body = Buffer.from(JSON.stringify({ data: TWO.map(record) }));
+      const headers = type ? { "content-type": type } : {};
+      const response = await app.get("/score", { method: "POST", headers, body });
+      expect(await response.json()).toEqual(PREDICTIONS);
+      const broken = await app.get("/score", { method: "POST", headers, body: Buffer.from("age,sex") });
+      expect(broken.status).toBe(400);
+      expect(((await broken.json()) as { message: string }).message).toMatch(/not JSON/);
+    },
+  );
+
   it("GET with a query: a bare array", async () => {
     expect(await (await app.get(`/score?data=${JSON.stringify(TWO)}`)).json()).toEqual(PREDICTIONS);
   });

@@ -126,11 +126,8 @@ it("without an entry script, a request that has waited for the model longer than
 const CYCLE: { self?: unknown } = {};
 CYCLE.self = CYCLE;
 
-it.each([
-  ["a BigInt", 1n],
-  ["a cycle", CYCLE],
-])("%s as the result of run() is a failure of run()", async (_, result) => {
-  const app = await startApp({}, { init() {}, run: () => result });
+it("a cycle as the result of run() is a failure of run()", async () => {
+  const app = await startApp({}, { init() {}, run: () => CYCLE });
   const response = await app.post({});
   expect(response.status).toBe(500);
   expect(response.headers.get("x-ms-run-function-failed")).toBe("True");

@@ -161,6 +161,24 @@ it("runs as non-root with a read-only root file system, scores its sample, ends 
   expect(await ended).toMatchObject({ StatusCode: 0 });
 });
 
+it("ends with 1, and its log says why, where a model computes otherwise than its trainer", async () => {
+  const container = await docker.createContainer({
+    Image: image,
+    Env: ["AZUREML_MODEL_DIR=/model"],
+    HostConfig: { Binds: [`${golden("histogram-categories")}:/model:ro`], ReadonlyRootfs: true },
+  });
+  onTestFinished(async () => {
+    await container.remove({ force: true });
+  });
+  await container.start();
+  expect(await container.wait()).toMatchObject({ StatusCode: 1 });
+  const log = String(await container.logs({ stdout: true }));
+  expect(log.trim().split("\n")).toHaveLength(1);
+  expect(log).toMatch(
+    /does not start: model \\"cities\\" computes otherwise than \\"expected\\".* 6 of 12 sample rows/,
+  );
+});
+
 /** Puts a golden model's files in the place of the image's model. */
 function replaceModel(folder: string, name: string, files: string[]): void {
   rmSync(join(folder, "model"), { recursive: true });

@@ -36,9 +36,16 @@ describe("limits", () => {
     await app.stop();
   });
 
-  it("an encoded body is 415", async () => {
+  it("a body in an encoding that is not served is 415", async () => {
     const app = await startApp();
-    expect((await app.post({ data: [ROW] }, "/score", { "content-encoding": "gzip" })).status).toBe(415);
+    for (const encoding of ["br", "deflate", "gzip, gzip"]) {
+      const response = await app.post({ data: [ROW] }, "/score", { "content-encoding": encoding });
+      expect(response.status).toBe(415);
+      expect(await response.json()).toEqual({
+        message: `Content-Encoding ${encoding}: send gzip or identity`,
+      });
+    }
+    expect((await app.post({ data: [ROW] }, "/score", { "content-encoding": "Identity" })).status).toBe(200);
     await app.stop();
   });
 });
@@ -50,7 +57,7 @@ describe("settings", () => {
       workers: 1,
       docs: true,
       metrics: true,
-      maxQueue: 64,
+      maxQueue: 4096,
     });
     expect(readSettings({ WEBSITES_PORT: "90" }).port).toBe(90);
     expect(readSettings({ WEBSITES_PORT: "90", PORT: "91" }).port).toBe(91);

@@ -9,9 +9,10 @@ const input = (type: CellType, width = 1, columns?: string[]): ModelInput => ({
   name: "x",
   type,
   width,
-  rank: 2,
+  dims: [width],
   columns,
   sample: [],
+  samples: [],
   described: false,
   range: undefined,
 });
@@ -25,21 +26,33 @@ describe("cells", () => {
     ["float32", undefined, false],
     ["float64", 1e308, true, 1e308],
     ["float64", null, true, Number.NaN],
-    ["float64", Number.POSITIVE_INFINITY, false],
+    ["float64", Number.POSITIVE_INFINITY, true, Number.POSITIVE_INFINITY],
+    ["float64", 2n ** 53n + 1n, true, 2 ** 53],
+    ["float32", Number.NEGATIVE_INFINITY, true, Number.NEGATIVE_INFINITY],
+    ["float32", Number.NaN, true, Number.NaN],
+    ["float32", 2n ** 60n, true, 2 ** 60],
     ["float64", true, false],
     ["int64", 2 ** 53 - 1, true, 2n ** 53n - 1n],
     ["int64", 2 ** 53, false],
+    ["int64", 2n ** 63n - 1n, true, 2n ** 63n - 1n],
+    ["int64", -(2n ** 63n), true, -(2n ** 63n)],
+    ["int64", 2n ** 63n, false],
+    ["int64", Number.NaN, false],
     ["int64", "1", false],
     ["int32", -(2 ** 31), true, -(2 ** 31)],
     ["int32", 2 ** 31, false],
     ["int32", 1.5, false],
     ["int32", null, false],
+    ["int32", 2n ** 60n, false],
+    ["int32", Number.NaN, false],
     ["bool", true, true, 1],
     ["bool", false, true, 0],
     ["bool", 1, false],
+    ["bool", 2n ** 60n, false],
     ["string", "a", true, "a"],
     ["string", null, false],
-  ])("%s from %j: %s", (type, cell, fits, value) => {
+    ["string", 2n ** 60n, false],
+  ])("%s from %s: %s", (type, cell, fits, value) => {
     const encode = () => encodeRows([input(type, 1, ["x"])], 1, [[cell]]);
     if (!fits) expect(encode).toThrow(/^row 0, column 0 \("x"\): expected .*, given /);
     else expect(encode().values[0]![0]).toEqual(value);
@@ -66,6 +79,7 @@ describe("cells", () => {
     expect(shown("x".repeat(100))).toBe(`"${"x".repeat(56)}…`);
     expect(shown("x".repeat(58))).toBe(`"${"x".repeat(58)}"`);
     expect(shown([1])).toBe("an array of 1");
+    expect(shown(2n ** 60n)).toBe("1152921504606846976");
     expect(shown({})).toBe("an object");
     expect(shown(Number.POSITIVE_INFINITY)).toBe("Infinity");
     expect(shown(null)).toBe("null");

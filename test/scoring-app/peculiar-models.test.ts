@@ -110,18 +110,19 @@ describe("roles of outputs", () => {
     shape,
   });
   const label = output("label", "int64", ["N"]);
-  it.each<[DeclaredTensor[], number, number[]]>([
-    [[output("variable", "float32")], 0, []],
-    [[output("mean", "float32"), output("std", "float32")], 0, []],
-    [[label], 0, []],
-    [[label, output("probabilities", "float32")], 0, [1]],
-    [[output("probs", "float64"), label], 1, [0]],
-    [[label, output("scores", "float32"), output("probabilities", "float32")], 0, [2]],
-    [[label, output("scores", "float32")], 0, []],
-    [[label, output("a", "float32", ["N"]), output("b", "float32", ["N", 1])], 0, [1, 2]],
-    [[label, output("a", "float32", ["N"]), output("b", "float32")], 0, [1]],
-  ])("%j", (outputs, prediction, probabilities) => {
-    expect(rolesOf(outputs)).toEqual({ prediction, probabilities });
+  it.each<[DeclaredTensor[], number[], number[]]>([
+    [[output("variable", "float32")], [0], []],
+    [[output("mean", "float32"), output("std", "float32")], [0, 1], []],
+    [[label], [0], []],
+    [[label, output("probabilities", "float32")], [0], [1]],
+    [[output("probs", "float64"), label], [1], [0]],
+    [[label, output("scores", "float32"), output("probabilities", "float32")], [0], [2]],
+    [[label, output("scores", "float32")], [0], []],
+    [[label, output("a", "float32", ["N"]), output("b", "float32", ["N", 1])], [0], [1, 2]],
+    [[label, output("a", "float32", ["N"]), output("b", "float32")], [0], [1]],
+    [[label, output("probabilities", "float16")], [0], [1]],
+  ])("%j", (outputs, predictions, probabilities) => {
+    expect(rolesOf(outputs)).toEqual({ predictions, probabilities });
   });
 
   it("serves tensors with a row a row", () => {
@@ -132,15 +133,14 @@ describe("roles of outputs", () => {
       shape,
     });
     const sequence = { isTensor: false, name: "sequence" };
-    const served = (...metadata: object[]) => servedOutputs(metadata as never, false).map(({ name }) => name);
-    expect(served(tensor("a", ["N"]), sequence, tensor("b", [2, "N", 3]), tensor("c", [1, 2, 3]))).toEqual([
-      "a",
-      "c",
-    ]);
+    const constant = new Map([["constant", { constant: true }]]);
+    const served = (...metadata: object[]) =>
+      servedOutputs(metadata as never, constant).map(({ name }) => name);
+    const [b, c] = [tensor("b", [2, "N", 3]), tensor("c", [1, 2, 3])];
+    expect(served(tensor("a", ["N"]), sequence, b, c, tensor("constant", ["N"]))).toEqual(["a", "c"]);
     expect(() => served(sequence)).toThrow(
       'no output is a tensor with a row a row; the outputs are "sequence"',
     );
-    expect(() => servedOutputs([tensor("a", ["N"]), sequence] as never, true)).toThrow(/"sequence".*ZipMap/);
   });
 });
 

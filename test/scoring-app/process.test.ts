@@ -35,6 +35,12 @@ function score(url: string, agent: Agent): Promise<number | string> {
   });
 }
 
+it("the log says why requests do not share runs", async () => {
+  const app = await startApp({ GATHER: "never" });
+  const line = await app.line("each request has a run of its own");
+  expect(line).toMatchObject({ model: "diabetes", reason: "GATHER=never" });
+});
+
 describe("SIGTERM", () => {
   it("under load loses no request, and exits 0", async () => {
     const app = await startApp({});
@@ -114,7 +120,11 @@ describe("the app does not start, and says why in one line", () => {
       },
       /model.onnx: operator set not supported by ONNX Runtime: .*Opset 127/,
     ],
-    ["a ZipMap", async () => ({ AZUREML_MODEL_DIR: golden("zipmap") }), /is not a tensor \(a ZipMap\)/],
+    [
+      "a model that computes otherwise than its trainer",
+      async () => ({ AZUREML_MODEL_DIR: golden("histogram-categories") }),
+      /does not start: model "cities" computes otherwise than "expected".* row \d+, output "label": expected/,
+    ],
     [
       "wrong settings, all at once",
       async () => ({ PORT: "x", MAX_ROWS: "0" }),

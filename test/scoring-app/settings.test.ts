@@ -36,6 +36,7 @@ it("README's table lists exactly the variables that are read, with their default
     DOCS_ENABLED: defaults.docs,
     METRICS_ENABLED: defaults.metrics,
     ACCESS_LOG: defaults.accessLog,
+    GATHER: defaults.gather,
     MAX_BODY_BYTES: defaults.maxBodyBytes,
     MAX_ROWS: defaults.maxRows,
     MAX_QUEUE: defaults.maxQueue,

@@ -36,6 +36,10 @@ for binary in (True, False):
         result = client.infer("customers", inputs(binary), request_id="42", outputs=outputs)
         assert result.get_response()["id"] == "42"
         answers.append(result.as_numpy("variable").tolist())
+        zipped = client.infer("customers", inputs(binary), outputs=outputs, request_compression_algorithm="gzip")
+        answers.append(zipped.as_numpy("variable").tolist())
+    named = client.infer("customers", inputs(binary), outputs=[triton.InferRequestedOutput("predict", binary_data=binary)])
+    answers.append(named.as_numpy("predict").tolist())
 assert all(answer == answers[0] for answer in answers), answers
 
 try:

@@ -1,59 +1,56 @@
-import { isAscii, isUtf8 } from "node:buffer";
-import { badRequest, messageOf, ScoringError } from "../errors.ts";
+import { ScoringError } from "../errors.ts";
 import { contentTypes, listed, textForms } from "./forms.ts";
+import { parseText, textOf } from "./json.ts";
 
-const BYTE_ORDER_MARK = "\ufeff";
-
-/** Text of a body, without a byte order mark. @throws ScoringError 400 where it is not UTF-8. */
-export function textOf(body: Buffer): string {
-  if (isAscii(body)) return body.toString("latin1");
-  if (!isUtf8(body)) throw badRequest("the body is not UTF-8");
-  const text = body.toString("utf8");
-  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
-}
-
-/** @throws ScoringError 400 where the body is empty or not JSON. */
-export function parseJson(body: Buffer): unknown {
-  if (body.length === 0) throw badRequest("the body is empty; expected JSON");
-  const text = textOf(body);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw badRequest(`the body is not JSON: ${messageOf(error)}`);
-  }
-}
+/** Types under which clients send JSON without saying so; what Azure ML's server takes for JSON, too. */
+const UNSAID = ["", "text/plain"];
 
 /**
- * Parses a body of /score by its Content-Type: JSON (also where there is none), or that of a form.
+ * Parses a body of /score by its Content-Type: JSON, also as plain text or without a type, or that of a form.
  * @param given the header.
  * @param json reads JSON.
- * @throws ScoringError 415 for another type or a charset other than UTF-8.
+ * @param other reads bodies of other types, and such as may be JSON and are not.
+ * @throws ScoringError 415 for a charset other than UTF-8 and, without `other`, another type.
  */
 export function parseContent(
   given: string | undefined,
   body: Buffer,
-  json: (body: Buffer) => unknown = parseJson,
+  json: (body: Buffer) => unknown,
+  other?: (body: Buffer) => unknown,
 ): unknown {
-  if (given === undefined || given === "application/json") return json(body);
-  const [type = "", ...parameters] = given.split(";").map((part) => part.trim().toLowerCase());
+  if (given === "application/json") return json(body);
+  const [type = "", ...parameters] = (given ?? "").split(";").map((part) => part.trim().toLowerCase());
+  const form = textForms().find(({ contentType }) => contentType === type);
+  const unsaid = UNSAID.includes(type);
+  if (unsaid && other && body.length > 0) {
+    try {
+      return json(body);
+    } catch {
+      return other(body);
+    }
+  }
+  if (!form && !unsaid && type !== "application/json" && type !== "text/json" && !type.endsWith("+json")) {
+    if (other) return other(body);
+    throw new ScoringError(415, `Content-Type ${type}: send ${listed(contentTypes())}`);
+  }
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
   if (charset !== undefined && !["utf-8", '"utf-8"', "utf8", "us-ascii"].includes(charset)) {
     throw new ScoringError(415, `charset ${charset}: send UTF-8`);
   }
-  if (type === "application/json" || type === "text/json" || type.endsWith("+json")) return json(body);
-  const form = textForms().find(({ contentType }) => contentType === type);
-  if (form) return form.parse(textOf(body));
-  throw new ScoringError(415, `Content-Type ${type}: send ${listed(contentTypes())}`);
+  return form ? form.parse(textOf(body)) : json(body);
 }
 
-/** The parameters of a GET as an object: values are JSON where they parse, text where not; a repeated name is a list. */
-export function parseQuery(query: string): Record<string, unknown> {
+/**
+ * The parameters of a GET as an object: values are JSON where they parse, text where not; a repeated name is a list.
+ * @param exact see `parseText`.
+ */
+export function parseQuery(query: string, exact: boolean): Record<string, unknown> {
   const result: Record<string, unknown> = Object.create(null);
   const parameters = new URLSearchParams(query);
   for (const name of new Set(parameters.keys())) {
     const values = parameters.getAll(name).map((value) => {
       try {
-        return JSON.parse(value) as unknown;
+        return parseText(value, exact);
       } catch {
         return value;
       }

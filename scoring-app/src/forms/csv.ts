@@ -92,7 +92,8 @@ function typed(cell: string, type: CellType): unknown {
   if (text === "") return null;
   if (type === "bool") return /^true$/i.test(text) ? true : /^false$/i.test(text) ? false : cell;
   if (/^nan$/i.test(text)) return null;
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : cell;
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return cell;
+  return type === "int64" && /^[+-]?\d{16,20}$/.test(text) ? BigInt(text.replace("+", "")) : Number(text);
 }
 
 /** Rows in the model's column order, cells in the model's types. */

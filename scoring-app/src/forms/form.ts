@@ -12,6 +12,9 @@ export interface Scoring {
 interface Common {
   /** How a refusal, which lists the forms, names it. */
   names: string[];
+  /** The members of a body, and how one is written whole; what other members a body has, score.ts refuses. */
+  members?: string[];
+  whole?: string;
   /** Whether a parsed body has this form; what else is wrong with it, `read` says. */
   matches(body: unknown): boolean;
   /** @throws ScoringError 400 naming what was expected and what was given. */
@@ -21,7 +24,8 @@ interface Common {
   /** How the predictions are answered; a bare array unless told. */
   answer?: {
     wrap(predictions: unknown[]): unknown;
-    schema: Schema;
+    /** Of the answer in OpenAPI 3. @param predictions the schema of what `wrap` takes. */
+    schema(predictions: Schema): Schema;
   };
 }
 

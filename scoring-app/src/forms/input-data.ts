@@ -2,17 +2,25 @@ import { badRequest } from "../errors.ts";
 import { shown } from "../model/cells.ts";
 import type { Model } from "../model/model.ts";
 import type { Form } from "./form.ts";
-import { isObject, type Json, methodIn, positionsOf, rowsOf } from "./rows.ts";
+import { checkMembers, methodIn } from "./members.ts";
+import { isObject, type Json, positionsOf, rowsOf } from "./rows.ts";
 import { listOf, methodHolderSchema, objectWith, rowsSchema } from "./schemas.ts";
+
+const WHOLE =
+  '{"input_data": {"columns", "index", "data"}, "params": {"method": "predict" or "predict_proba"}}';
+/** Of pandas' to_dict with orient "split" or "tight". */
+const FRAME = ["columns", "index", "data", "index_names", "column_names"];
 
 /** `{"input_data": …}`: the data frame of MLflow and Azure ML, {"columns", "index", "data"}, or its rows alone, as of a tensor. */
 export const inputData: Form = {
   contentType: "application/json",
   names: ['{"input_data": {"columns", "data"}}'],
+  members: ["input_data", "params"],
+  whole: WHOLE,
   matches: (body) => isObject(body) && body.input_data !== undefined,
   read(model, body) {
     const { input_data, params } = body as Json;
-    return { rows: frameRows(model, input_data), method: methodIn(params, "params") };
+    return { rows: frameRows(model, input_data), method: methodIn(params, "params", WHOLE) };
   },
   schema(signature) {
     const { columns, width } = signature;
@@ -33,6 +41,7 @@ export const inputData: Form = {
 function frameRows(model: Model, frame: unknown): unknown[] {
   if (Array.isArray(frame)) return rowsOf(model, frame, "input_data");
   if (!isObject(frame)) throw badRequest(`input_data: expected {"columns", "data"}, given ${shown(frame)}`);
+  checkMembers(frame, (name) => FRAME.includes(name), "input_data", WHOLE);
   const rows = rowsOf(model, frame.data, "input_data.data");
   if (frame.index !== undefined && (!Array.isArray(frame.index) || frame.index.length !== rows.length)) {
     throw badRequest(`input_data.index: expected ${rows.length} values, one a row`);

@@ -1,21 +1,27 @@
 import { badRequest } from "../errors.ts";
 import { shown } from "../model/cells.ts";
 import type { Form } from "./form.ts";
-import { isObject, type Json, methodIn, rowsOf } from "./rows.ts";
-import { methodHolderSchema, objectWith, PREDICTIONS, rowsSchema } from "./schemas.ts";
+import { checkMembers, methodIn } from "./members.ts";
+import { isObject, type Json, rowsOf } from "./rows.ts";
+import { methodHolderSchema, objectWith, rowsSchema } from "./schemas.ts";
+
+const WHOLE = '{"Inputs": {"data": …}, "GlobalParameters": {"method": "predict" or "predict_proba"}}';
 
 /** `{"Inputs": …}`, of automated ML and the designer; answered with {"Results"}. */
 export const inputs: Form = {
   contentType: "application/json",
   names: ['{"Inputs": {"data": …}}'],
+  members: ["Inputs", "GlobalParameters"],
+  whole: WHOLE,
   matches: (body) => isObject(body) && body.Inputs !== undefined,
   read(model, body) {
     const { Inputs, GlobalParameters } = body as Json;
     if (!isObject(Inputs)) throw badRequest(`Inputs: expected {"data": …}, given ${shown(Inputs)}`);
+    checkMembers(Inputs, (name) => name === "data", "Inputs", WHOLE);
     const rows = rowsOf(model, Inputs.data, "Inputs.data");
     // Clients of automated ML's regressors send the number 1.0.
     if (typeof GlobalParameters === "number") return { rows, method: "predict" };
-    return { rows, method: methodIn(GlobalParameters, "GlobalParameters") };
+    return { rows, method: methodIn(GlobalParameters, "GlobalParameters", WHOLE) };
   },
   schema: (signature) =>
     objectWith("Inputs", {
@@ -25,6 +31,6 @@ export const inputs: Form = {
   example: ({ sample }) => ({ Inputs: { data: [sample] }, GlobalParameters: { method: "predict" } }),
   answer: {
     wrap: (Results) => ({ Results }),
-    schema: objectWith("Results", { Results: PREDICTIONS }),
+    schema: (predictions) => objectWith("Results", { Results: predictions }),
   },
 };

@@ -1,6 +1,6 @@
 import { badRequest } from "../errors.ts";
 import { shown } from "../model/cells.ts";
-import type { Method, Model } from "../model/model.ts";
+import type { Model } from "../model/model.ts";
 
 /** What several forms have in common. All of it throws ScoringError 400 that names what was expected and what was given. */
 
@@ -9,19 +9,25 @@ export type Json = Record<string, unknown>;
 export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The method that is asked for, "predict" where none is. */
-export function methodOf(given: unknown, where: string): Method {
-  if (given === undefined || given === null) return "predict";
-  if (given === "predict" || given === "predict_proba") return given;
-  throw badRequest(`${where}: expected "predict" or "predict_proba", given ${shown(given)}`);
+/** Where each of a model's columns stands; made once a model. */
+const places = new WeakMap<string[], Map<unknown, number>>();
+
+function placesOf(columns: string[]): Map<unknown, number> {
+  const known = places.get(columns);
+  if (known) return known;
+  const made = new Map<unknown, number>(columns.map((name, index) => [name, index]));
+  places.set(columns, made);
+  return made;
 }
 
-/** The method within an object that may be left out. */
-export function methodIn(holder: unknown, where: string): Method {
-  if (holder === undefined || holder === null) return "predict";
-  if (!isObject(holder)) throw badRequest(`${where}: expected an object, given ${shown(holder)}`);
-  return methodOf(holder.method, `${where}.method`);
-}
+/** So many names of columns a message has at most. */
+const MOST_NAMES = 30;
+
+const unknownColumn = (where: string, name: unknown, columns: string[]) => {
+  const more = columns.length > MOST_NAMES ? `, … (${columns.length} columns)` : "";
+  const names = columns.slice(0, MOST_NAMES).join(", ");
+  return badRequest(`${where}: unknown column ${shown(name)}, expected ${names}${more}`);
+};
 
 /** Positions of the model's columns in a table with these headings: their own order where the model's have no names. */
 export function positionsOf(model: Model, given: unknown[], where: string): number[] {
@@ -31,28 +37,47 @@ export function positionsOf(model: Model, given: unknown[], where: string): numb
       throw badRequest(`${where}: expected ${width} columns, given ${given.length}`);
     return given.map((_, index) => index);
   }
-  const unknown = given.find((name) => !columns.includes(name as string));
-  if (unknown !== undefined)
-    throw badRequest(`${where}: unknown column ${shown(unknown)}, expected ${columns.join(", ")}`);
-  const twice = given.find((name, index) => given.indexOf(name) !== index);
+  const place = placesOf(columns);
+  const positions = new Array<number>(columns.length).fill(-1);
+  let twice: unknown;
+  for (const [index, name] of given.entries()) {
+    const column = place.get(name);
+    if (column === undefined) throw unknownColumn(where, name, columns);
+    if (positions[column] === -1) positions[column] = index;
+    else twice ??= name;
+  }
   if (twice !== undefined) throw badRequest(`${where}: column ${shown(twice)} is there twice`);
-  const missing = columns.find((name) => !given.includes(name));
-  if (missing !== undefined) throw badRequest(`${where}: column "${missing}" is missing`);
-  return columns.map((name) => given.indexOf(name));
+  const missing = positions.indexOf(-1);
+  if (missing !== -1) throw badRequest(`${where}: column "${columns[missing]}" is missing`);
+  return positions;
 }
 
+/** The time that it takes grows with the number of columns, not with its square. */
 function recordRow(record: Json, columns: string[], row: number): unknown[] {
+  const names = Object.keys(record);
   const cells = new Array<unknown>(columns.length);
-  for (let c = 0; c < columns.length; c++) {
-    if (!Object.hasOwn(record, columns[c]!))
-      throw badRequest(`row ${row}: column "${columns[c]}" is missing`);
-    cells[c] = record[columns[c]!];
-  }
-  for (const name in record) {
-    if (!columns.includes(name)) {
-      throw badRequest(`row ${row}: unknown column ${shown(name)}, expected ${columns.join(", ")}`);
+  let place: Map<unknown, number> | undefined;
+  let found = 0;
+  let unknown: string | undefined;
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]!;
+    let column: number | undefined = index;
+    // Most clients send the columns in the model's order.
+    if (columns[index] !== name) {
+      place ??= placesOf(columns);
+      column = place.get(name);
+    }
+    if (column === undefined) unknown ??= name;
+    else {
+      cells[column] = record[name];
+      found++;
     }
   }
+  if (found < columns.length) {
+    const missing = columns.find((name) => !Object.hasOwn(record, name));
+    throw badRequest(`row ${row}: column "${missing}" is missing`);
+  }
+  if (unknown !== undefined) throw unknownColumn(`row ${row}`, unknown, columns);
   return cells;
 }
 

@@ -1,15 +1,23 @@
 import type { IncomingMessage } from "node:http";
-import { ScoringError } from "../errors.ts";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { badRequest, ScoringError } from "../errors.ts";
 
 const EMPTY = Buffer.alloc(0);
 
-/** @throws ScoringError 415 for an encoded body, 413 for one that will have more than `limit` bytes. */
-export function checkHead({ headers }: IncomingMessage, limit: number): void {
-  const encoding = headers["content-encoding"];
-  if (encoding !== undefined && encoding !== "identity") {
-    throw new ScoringError(415, `Content-Encoding ${encoding}: send the body unencoded`);
-  }
+/** Told of bytes that came, before they are kept; may throw a ScoringError to refuse them. */
+type OnBytes = (bytes: number) => void;
+
+/**
+ * @returns whether the body is gzip.
+ * @throws ScoringError 415 for another encoding, 413 for a body that will have more than `limit` bytes.
+ */
+export function checkHead({ headers }: IncomingMessage, limit: number): boolean {
   if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
+  const encoding = headers["content-encoding"]?.toLowerCase();
+  if (encoding === undefined || encoding === "identity") return false;
+  if (encoding === "gzip" || encoding === "x-gzip") return true;
+  throw new ScoringError(415, `Content-Encoding ${encoding}: send gzip or identity`);
 }
 
 /**
@@ -26,21 +34,44 @@ export function bodyAtOnce(request: IncomingMessage, limit: number): Buffer | un
 
 /**
  * Collects a body that arrives in pieces.
- * @param onBytes told of what came, before it is kept; may throw a ScoringError to refuse it.
  * @throws ScoringError 413 above `limit` bytes, 400 where the client broke off.
  */
-export function bodyInPieces(
+export async function bodyInPieces(
   request: IncomingMessage,
   limit: number,
-  onBytes: (bytes: number) => void,
+  onBytes: OnBytes,
+): Promise<Buffer> {
+  const brokenOff = (reason: string) => badRequest(`the body ended early: ${reason}`);
+  if (request.destroyed) throw brokenOff("aborted");
+  return collected(request, limit, onBytes, brokenOff);
+}
+
+/**
+ * What is in a body of gzip. It is inflated piece by piece: no more than `limit` bytes of a bomb are ever made.
+ * @throws ScoringError 413 above `limit` bytes, 400 where it is not gzip or ends early.
+ */
+export async function inflated(body: Buffer, limit: number, onBytes: OnBytes): Promise<Buffer> {
+  if (body.length === 0) return body;
+  const gunzip = createGunzip();
+  gunzip.end(body);
+  try {
+    return await collected(gunzip, limit, onBytes, (reason) => badRequest(`the body is not gzip: ${reason}`));
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+function collected(
+  stream: Readable,
+  limit: number,
+  onBytes: OnBytes,
+  failed: (reason: string) => ScoringError,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const brokenOff = (reason: string) => reject(new ScoringError(400, `the body ended early: ${reason}`));
-    if (request.destroyed) return brokenOff("aborted");
     let chunks: Buffer[] = [];
     let size = 0;
     let refused = false;
-    request.on("data", (chunk: Buffer) => {
+    stream.on("data", (chunk: Buffer) => {
       if (refused) return;
       size += chunk.length;
       try {
@@ -54,8 +85,8 @@ export function bodyInPieces(
         reject(error);
       }
     });
-    request.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    request.on("error", (error) => brokenOff(error.message));
+    stream.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    stream.on("error", (error) => reject(failed(error.message)));
   });
 }
 

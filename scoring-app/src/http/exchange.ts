@@ -115,8 +115,11 @@ export class Exchange {
     const { requestId, traceparent } = this;
     const client = short(this.clientRequestId ?? this.legacyRequestId);
     const legacy = short(this.legacyRequestId ?? this.clientRequestId) ?? requestId;
-    this.addHeader("content-type", type);
-    this.addHeader("content-length", String(length));
+    // Of these two statuses there is no body, and nothing may be said of it.
+    if (status !== 204 && status !== 304) {
+      this.addHeader("content-type", type);
+      this.addHeader("content-length", String(length));
+    }
     this.addHeader("x-request-id", requestId);
     this.addHeader("x-ms-request-id", legacy);
     this.#headers.push(...this.#host.headers);

@@ -41,8 +41,8 @@ export const ok = (description: string) => ({ "200": description, ...IDS });
 export const BODY_STATUSES = {
   "400": "The request does not fit the model; the message names row, column, expected and given",
   "408": "The request arrives too slowly",
-  "413": "The body or the number of rows is above the limit",
-  "415": "Content-Type or Content-Encoding is not served",
+  "413": "The body, inflated if it is gzip, or the number of rows is above the limit",
+  "415": "Content-Type is not served, or Content-Encoding is not gzip",
 };
 
 /** Of a request that a model or an entry script works for. */

@@ -6,14 +6,14 @@ import type { CellType } from "../model/signature.ts";
 export const DATATYPES: Record<CellType, string> & Record<string, string | undefined> = {
   float32: "FP32",
   float64: "FP64",
+  float16: "FP16",
   int64: "INT64",
   int32: "INT32",
+  uint8: "UINT8",
   bool: "BOOL",
   string: "BYTES",
-  float16: "FP16",
   int8: "INT8",
   int16: "INT16",
-  uint8: "UINT8",
   uint16: "UINT16",
   uint32: "UINT32",
   uint64: "UINT64",
@@ -22,6 +22,7 @@ export const DATATYPES: Record<CellType, string> & Record<string, string | undef
 /** How numbers of each datatype lie in the binary data extension: little-endian. */
 const NUMBERS: Record<string, [size: number, read: (view: DataView, at: number) => number | bigint]> = {
   FP32: [4, (view, at) => view.getFloat32(at, true)],
+  FP16: [2, (view, at) => view.getFloat16(at, true)],
   FP64: [8, (view, at) => view.getFloat64(at, true)],
   INT8: [1, (view, at) => view.getInt8(at)],
   INT16: [2, (view, at) => view.getInt16(at, true)],
@@ -91,7 +92,7 @@ export function fromBytes(
   for (let i = 0; i < count; i++) {
     const value = Number(read(view, i * size));
     numbers[i] = type === "bool" ? Number(value !== 0) : value;
-    if (type === "int32" && numbers[i] !== value) throw cellError(i, "0", type, value);
+    if ((type === "int32" || type === "uint8") && numbers[i] !== value) throw cellError(i, "0", type, value);
   }
   return values;
 }

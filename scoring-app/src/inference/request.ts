@@ -1,17 +1,26 @@
-import { badRequest, ScoringError } from "../errors.ts";
-import { parseJson } from "../forms/content.ts";
+import { badRequest } from "../errors.ts";
+import { isExact, parseJson } from "../forms/json.ts";
 import { checkRows } from "../forms/score.ts";
 import { type Feed, shown, type Values } from "../model/cells.ts";
 import type { Model } from "../model/model.ts";
 import type { ModelInput } from "../model/signature.ts";
 import { checkDatatype, fromBytes, fromCells } from "./datatypes.ts";
+import { chooseSlots, joinColumns, placeOf } from "./slots.ts";
+
+export interface AskedOutput {
+  name: string;
+  /** Position in the signature; undefined for a classifier's probabilities, whatever outputs hold them. */
+  index: number | undefined;
+  /** Whether as binary data. */
+  binary: boolean;
+}
 
 /** A request of the Open Inference Protocol, checked and encoded. */
 export interface InferRequest {
   id: string | undefined;
   feed: Feed;
-  /** Outputs in the order asked for: position in the signature, and whether as binary data. */
-  outputs: { index: number; binary: boolean }[];
+  /** In the order asked for. */
+  outputs: AskedOutput[];
 }
 
 type Json = Record<string, unknown>;
@@ -45,20 +54,23 @@ function split(body: Buffer, headerLength: string | undefined): { json: Buffer; 
 }
 
 /** Rows of an input's shape. */
-function rowsOf(input: ModelInput, shape: unknown, where: string): number {
+function rowsOf({ dims, width }: ModelInput, shape: unknown, where: string): number {
+  // A column may have its dimension or not.
+  const trailing = dims.length === 0 ? [width] : dims;
   const fits =
     Array.isArray(shape) &&
     shape.every((size) => Number.isSafeInteger(size) && size >= 0) &&
-    ((shape.length === 2 && shape[1] === input.width) || (shape.length === 1 && input.width === 1));
+    ((shape.length === trailing.length + 1 && trailing.every((size, axis) => shape[axis + 1] === size)) ||
+      (shape.length === 1 && width === 1));
   if (fits) return shape[0];
   const given = Array.isArray(shape) && shape.length < 10 ? `[${shape.map(shown).join(", ")}]` : shown(shape);
-  throw badRequest(`${where}.shape: expected [ROWS, ${input.width}], given ${given}`);
+  throw badRequest(`${where}.shape: expected [ROWS, ${trailing.join(", ")}], given ${given}`);
 }
 
-/** Cells of tensor data, which may be flat or nested by row. */
-function flat(data: unknown, where: string): unknown[] {
+/** Cells of tensor data, which may be flat or nested by its dimensions. */
+function flat(data: unknown, where: string, depth: number): unknown[] {
   if (!Array.isArray(data)) throw badRequest(`${where}.data: expected an array, given ${shown(data)}`);
-  return data.some(Array.isArray) ? data.flat(2) : data;
+  return data.some(Array.isArray) ? data.flat(depth) : data;
 }
 
 function valuesOf(
@@ -74,7 +86,7 @@ function valuesOf(
   const count = rows * width;
   const size = parametersOf(tensor, where).binary_data_size;
   if (size === undefined) {
-    const cells = flat(tensor.data, where);
+    const cells = flat(tensor.data, where, Math.max(2, input.dims.length));
     if (cells.length !== count) {
       throw badRequest(`${where}.data: expected ${count} values for its shape, given ${cells.length}`);
     }
@@ -101,7 +113,7 @@ export function readInferRequest(
   maxRows: number,
 ): InferRequest {
   const { json, binary } = split(body, headerLength);
-  const request = objectAt(parseJson(json), "the body");
+  const request = objectAt(parseJson(json, isExact(model.signature)), "the body");
   const id = request.id ?? undefined;
   if (id !== undefined && typeof id !== "string") throw badRequest("id: expected a string");
   if (!Array.isArray(request.inputs))
@@ -116,18 +128,16 @@ export function readInferRequest(
     at += size;
     return binary.subarray(at - size, at);
   };
-  const { inputs } = model.signature;
+  const given = request.inputs;
+  const slots = chooseSlots(model, given);
+  const { inputs } = slots;
   const values = new Array<Values>(inputs.length);
   let rows: number | undefined;
-  request.inputs.forEach((item: unknown, index: number) => {
+  given.forEach((item: unknown, index: number) => {
     const where = `inputs[${index}]`;
     const tensor = objectAt(item, where);
-    const position = inputs.findIndex((input) => input.name === tensor.name);
-    const input = inputs[position];
-    if (!input) {
-      const names = inputs.map(({ name }) => name).join(", ");
-      throw badRequest(`${where}: model "${model.name}" has no input ${shown(tensor.name)}; it has ${names}`);
-    }
+    const position = placeOf(model, slots, tensor.name, given.length, where);
+    const input = inputs[position]!;
     if (values[position]) throw badRequest(`${where}: input "${input.name}" is there twice`);
     const size = rowsOf(input, tensor.shape, where);
     checkRows(size, maxRows);
@@ -139,33 +149,40 @@ export function readInferRequest(
   if (missing) throw badRequest(`inputs: input "${missing.name}" is missing`);
   if (at !== binary.length) throw badRequest(`${binary.length - at} bytes after the tensors' binary data`);
   if (!rows) throw badRequest("inputs: expected at least one row");
-  return { id, feed: { rows, values }, outputs: outputsOf(model, request) };
+  const tensors = slots.areColumns ? [joinColumns(slots, values, rows)] : values;
+  return { id, feed: { rows, values: tensors }, outputs: outputsOf(model, request) };
+}
+
+/** The names of outputs that MLServer's sklearn server answers to. */
+const SKLEARN = ["predict", "predict_proba"];
+
+/** The model's own names come first. */
+function outputIndex(model: Model, name: unknown, where: string): number | undefined {
+  const { outputs, predictions, probabilities } = model.signature;
+  const index = outputs.findIndex((output) => output.name === name);
+  if (index !== -1) return index;
+  // Of several outputs the first alone would be half an answer.
+  if (name === "predict" && predictions.length === 1) return predictions[0];
+  if (name === "predict_proba" && probabilities.length > 0) return undefined;
+  const names = outputs.map((output) => output.name).join(", ");
+  throw badRequest(`${where}: model "${model.name}" has no output ${shown(name)}; it has ${names}`);
 }
 
 function outputsOf(model: Model, request: Json): InferRequest["outputs"] {
   const { outputs } = model.signature;
   const binary = flagOf(parametersOf(request, "the body"), "binary_data_output", "the body", false);
-  if (isAbsent(request.outputs)) return outputs.map((_, index) => ({ index, binary }));
+  if (isAbsent(request.outputs)) return outputs.map(({ name }, index) => ({ name, index, binary }));
   if (!Array.isArray(request.outputs))
     throw badRequest(`outputs: expected an array, given ${shown(request.outputs)}`);
-  if (request.outputs.length > outputs.length) {
-    throw new ScoringError(
-      400,
-      `outputs: ${request.outputs.length} asked for, the model has ${outputs.length}`,
-    );
+  if (request.outputs.length > outputs.length + SKLEARN.length) {
+    throw badRequest(`outputs: ${request.outputs.length} asked for, the model has ${outputs.length}`);
   }
   return request.outputs.map((item: unknown, position: number) => {
     const where = `outputs[${position}]`;
     const output = objectAt(item, where);
-    const index = outputs.findIndex(({ name }) => name === output.name);
-    if (index === -1) {
-      const names = outputs.map(({ name }) => name).join(", ");
-      throw badRequest(
-        `${where}: model "${model.name}" has no output ${shown(output.name)}; it has ${names}`,
-      );
-    }
+    const index = outputIndex(model, output.name, where);
     const parameters = parametersOf(output, where);
     if (parameters.classification !== undefined) throw badRequest(`${where}: classification is not served`);
-    return { index, binary: flagOf(parameters, "binary_data", where, binary) };
+    return { name: output.name as string, index, binary: flagOf(parameters, "binary_data", where, binary) };
   });
 }

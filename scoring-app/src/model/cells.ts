@@ -2,7 +2,14 @@ import { badRequest } from "../errors.ts";
 import type { CellType, ModelInput } from "./signature.ts";
 
 /** A tensor's values in row order; its dimensions follow from its input's width. */
-export type Values = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array | string[];
+export type Values =
+  | Float32Array
+  | Float64Array
+  | Float16Array
+  | BigInt64Array
+  | Int32Array
+  | Uint8Array
+  | string[];
 
 /** Values for every input of a model, in its order. */
 export interface Feed {
@@ -17,10 +24,13 @@ export function allocate(type: CellType, count: number): Values {
       return new Float32Array(count);
     case "float64":
       return new Float64Array(count);
+    case "float16":
+      return new Float16Array(count);
     case "int64":
       return new BigInt64Array(count);
     case "int32":
       return new Int32Array(count);
+    case "uint8":
     case "bool":
       return new Uint8Array(count);
     case "string":
@@ -48,9 +58,11 @@ export function allocateShared(type: CellType, count: number): Values {
 /** What a cell of each type may be, in the words of an error message. */
 const EXPECTED: Record<CellType, string> = {
   float32: "a number within ±3.4e38 or null",
-  float64: "a finite number or null",
-  int64: "an integer within ±(2^53 − 1)",
+  float64: "a number or null",
+  float16: "a number within ±65504 or null",
+  int64: "an integer of 64 bits",
   int32: "an integer within ±(2^31 − 1)",
+  uint8: "an integer from 0 to 255",
   bool: "true or false",
   string: "a string",
 };
@@ -61,31 +73,51 @@ const EXPECTED: Record<CellType, string> = {
  */
 type Writer = (values: Values, index: number, cell: unknown) => boolean;
 
+/** What is no number in a column of floats: NaN for null, and the nearest float for an integer that was read exactly. */
+function writeNull(values: Values, index: number, cell: unknown, write: Writer): boolean {
+  if (typeof cell === "bigint") return write(values, index, Number(cell));
+  (values as Float64Array)[index] = Number.NaN;
+  return cell === null;
+}
+
 const WRITERS: Record<CellType, Writer> = {
   float32: (values, index, cell) => {
     if (typeof cell === "number") {
       (values as Float32Array)[index] = cell;
-      return Number.isFinite((values as Float32Array)[index]);
+      return Number.isFinite((values as Float32Array)[index]) || !Number.isFinite(cell);
     }
-    (values as Float32Array)[index] = Number.NaN;
-    return cell === null;
+    return writeNull(values, index, cell, WRITERS.float32);
   },
   float64: (values, index, cell) => {
     if (typeof cell === "number") {
       (values as Float64Array)[index] = cell;
-      return Number.isFinite(cell);
+      return true;
     }
-    (values as Float64Array)[index] = Number.NaN;
-    return cell === null;
+    return writeNull(values, index, cell, WRITERS.float64);
+  },
+  float16: (values, index, cell) => {
+    if (typeof cell === "number") {
+      (values as Float16Array)[index] = cell;
+      return Number.isFinite((values as Float16Array)[index]) || !Number.isFinite(cell);
+    }
+    return writeNull(values, index, cell, WRITERS.float16);
   },
   int64: (values, index, cell) => {
-    if (!Number.isSafeInteger(cell)) return false;
-    (values as BigInt64Array)[index] = BigInt(cell as number);
-    return true;
+    if (typeof cell !== "bigint" && !Number.isSafeInteger(cell)) return false;
+    const integer = BigInt(cell as bigint | number);
+    (values as BigInt64Array)[index] = integer;
+    return (values as BigInt64Array)[index] === integer;
   },
   int32: (values, index, cell) => {
-    (values as Int32Array)[index] = cell as number;
+    // Of a BigInt it would throw.
+    if (typeof cell !== "number") return false;
+    (values as Int32Array)[index] = cell;
     return (values as Int32Array)[index] === cell;
+  },
+  uint8: (values, index, cell) => {
+    if (typeof cell !== "number") return false;
+    (values as Uint8Array)[index] = cell;
+    return (values as Uint8Array)[index] === cell;
   },
   bool: (values, index, cell) => {
     (values as Uint8Array)[index] = cell === true ? 1 : 0;
@@ -110,7 +142,8 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";
   if (value === undefined) return "nothing";
-  const text = typeof value === "number" ? String(value) : JSON.stringify(value);
+  const isNumber = typeof value === "number" || typeof value === "bigint";
+  const text = isNumber ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

@@ -11,7 +11,7 @@ export interface DescribedInput {
   shape?: (number | null)[];
   /** Names of the tensor's columns; the input's own name where it has one column. */
   columns?: string[];
-  /** One row's values for this input, used by the readiness check, /swagger.json and /docs. */
+  /** A row's values for this input, or a list of rows. /swagger.json and /docs show the first; the readiness check scores it. */
   sample?: unknown[];
   /** [lowest, highest] a column as trained; shown to people, never enforced. */
   range?: [number, number][];
@@ -23,6 +23,12 @@ export interface ModelDescription {
   version?: string;
   description?: string;
   inputs?: DescribedInput[];
+  /** The trainer's own predictions for the rows of `sample`, as /score answers them. An app that computes otherwise does not start. */
+  expected?: unknown[];
+  /** The same for method predict_proba. */
+  expected_proba?: unknown[];
+  /** How far a number may be from the expected one; labels must be equal. @default 1e-4 · max(1, |expected|) */
+  tolerance?: number;
 }
 
 const isText = (value: unknown) => value === undefined || typeof value === "string";
@@ -52,6 +58,14 @@ function problemOf(description: ModelDescription): string | undefined {
     }
     if (!isListOf(input.sample, () => true)) return `inputs[${index}].sample is not a list`;
     if (!isListOf(input.range, isPair)) return `inputs[${index}].range is not a list of [lowest, highest]`;
+  }
+  for (const key of ["expected", "expected_proba"] as const) {
+    if (!isListOf(description[key], () => true))
+      return `${key} is not a list of predictions, one a row of sample`;
+  }
+  const { tolerance } = description;
+  if (tolerance !== undefined && !(typeof tolerance === "number" && tolerance >= 0)) {
+    return "tolerance is not a number of 0 or more";
   }
   return undefined;
 }

@@ -2,8 +2,9 @@ import { badRequest } from "../errors.ts";
 import type { Session } from "../runtime/runtime.ts";
 import { encodeRows, type Feed } from "./cells.ts";
 import type { ModelDescription } from "./description.ts";
+import { flatRows } from "./nesting.ts";
 import { type Outcome, Runner } from "./runner.ts";
-import { type Signature, signatureOf } from "./signature.ts";
+import { type Gather, type Signature, signatureOf } from "./signature.ts";
 import { rowValues } from "./values.ts";
 
 /** What a caller may ask of a classifier; a regressor knows "predict" only. */
@@ -14,6 +15,8 @@ export interface LoadOptions {
   name?: string;
   /** Told of every run: rows in it, requests gathered into it. */
   onRun?: (rows: number, requests: number) => void;
+  /** Whether requests share runs; "auto", where unset: if rows do not influence each other. */
+  gather?: Gather;
   /** Longest wait for the model in ms, after which a request gets 504; a minute unless told. */
   timeoutMs?: number;
 }
@@ -26,6 +29,8 @@ export class Model {
   readonly name: string;
   readonly version: string;
   readonly description: string;
+  /** Sample rows that it was found to score as its trainer did. */
+  readonly checkedRows: number;
   /** What runs it, in the Open Inference Protocol's word. */
   readonly platform: string;
   readonly signature: Signature;
@@ -35,6 +40,7 @@ export class Model {
     this.name = options.name || description.name || "model";
     this.version = description.version ?? "1";
     this.description = description.description ?? "";
+    this.checkedRows = description.expected?.length ?? 0;
     this.platform = session.platform;
     this.signature = signatureOf(session, description);
     this.#runner = new Runner(session, this.signature, options);
@@ -67,20 +73,28 @@ export class Model {
     const { inputs, width } = this.signature;
     if (method === "predict_proba" && this.signature.probabilities.length === 0)
       throw this.#noProbabilities();
-    const feed = encodeRows(inputs, width, rows);
+    const feed = encodeRows(inputs, width, flatRows(inputs, rows));
     if (feed.rows === 0) return Promise.resolve([]);
     return method === "predict"
       ? this.queueFeed(feed)
-      : this.#runner.run(feed, (outcome) => this.#probabilities(outcome));
+      : this.#runner.run(feed, (outcome) => this.probabilities(outcome));
   }
 
   /** Predictions for rows that are encoded: at least one. */
   queueFeed(feed: Feed): Promise<unknown[]> {
-    return this.#runner.run(feed, (outcome) => rowValues(outcome, this.signature.prediction));
+    return this.#runner.run(feed, (outcome) => this.#predictions(outcome));
+  }
+
+  /** A value a row, or an array of them where the model has several outputs. */
+  #predictions(outcome: Outcome): unknown[] {
+    const { predictions } = this.signature;
+    if (predictions.length === 1) return rowValues(outcome, predictions[0]!);
+    const parts = predictions.map((output) => rowValues(outcome, output));
+    return parts[0]!.map((_, row) => parts.map((part) => part[row]));
   }
 
   /** An array a row. Converters also name distances and decision values so: these are never answered as probabilities. */
-  #probabilities(outcome: Outcome): unknown[] {
+  probabilities(outcome: Outcome): unknown[] {
     const { outputs, probabilities } = this.signature;
     const parts = probabilities.map((output) => rowValues(outcome, output, true) as number[][]);
     const rows =

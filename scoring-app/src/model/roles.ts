@@ -2,14 +2,14 @@ import type { DeclaredTensor } from "../runtime/runtime.ts";
 
 /** Which of a model's outputs /score answers with: positions in the list of outputs. */
 export interface Roles {
-  /** Predictions (labels, for a classifier). */
-  prediction: number;
+  /** Predictions: the labels of a classifier, else all outputs. */
+  predictions: number[];
   /** A classifier's probabilities: one output with a column a class, or one output a class; empty where there are none. */
   probabilities: number[];
 }
 
-const isLabel = ({ type }: DeclaredTensor) => ["int64", "int32", "string", "bool"].includes(type);
-const isFloat = ({ type }: DeclaredTensor) => type === "float32" || type === "float64";
+export const isLabel = ({ type }: DeclaredTensor) => ["int64", "int32", "string", "bool"].includes(type);
+const isFloat = ({ type }: DeclaredTensor) => ["float32", "float64", "float16"].includes(type);
 const isColumn = ({ shape }: DeclaredTensor) => shape.length === 1 || (shape.length === 2 && shape[1] === 1);
 
 /**
@@ -19,10 +19,10 @@ const isColumn = ({ shape }: DeclaredTensor) => shape.length === 1 || (shape.len
 export function rolesOf(outputs: readonly DeclaredTensor[]): Roles {
   const label = outputs.findIndex(isLabel);
   const floats = outputs.flatMap((output, index) => (isFloat(output) ? [index] : []));
-  if (label === -1) return { prediction: 0, probabilities: [] };
+  if (label === -1) return { predictions: [...outputs.keys()], probabilities: [] };
   const named = floats.filter((index) => /prob/i.test(outputs[index]!.name));
   const others = floats.filter((index) => !/scores?$/i.test(outputs[index]!.name));
   const candidates = named.length > 0 ? named : others;
   const columns = candidates.length > 1 && candidates.every((index) => isColumn(outputs[index]!));
-  return { prediction: label, probabilities: columns ? candidates : candidates.slice(0, 1) };
+  return { predictions: [label], probabilities: columns ? candidates : candidates.slice(0, 1) };
 }

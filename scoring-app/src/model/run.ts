@@ -2,30 +2,56 @@ import type { Session, Tensor } from "../runtime/runtime.ts";
 import { type Feed, joinFeeds, type Values } from "./cells.ts";
 import type { Signature } from "./signature.ts";
 
+/** Thrown where some outputs have a row a row and others, e.g. a mean of all, do not. */
+export class NoRowARow extends Error {
+  /** Positions of those that do not. */
+  readonly outputs: readonly number[];
+
+  constructor(outputs: readonly number[], message: string) {
+    super(message);
+    this.outputs = outputs;
+  }
+}
+
 /**
  * One run of a model.
  * @returns a tensor an output, each with a row a row, whatever the converter declared.
  */
 export async function runFeed(session: Session, signature: Signature, feed: Feed): Promise<Tensor[]> {
-  const { inputs, outputs, rowsPerRun } = signature;
+  const { inputs, outputs, rowsPerRun, layouts } = signature;
   const { rows } = feed;
   if (rows > rowsPerRun) return runRowByRow(session, signature, feed);
   const tensors = await session.run(
-    inputs.map(({ type, rank, width }, input) => ({
+    inputs.map(({ type, dims }, input) => ({
       type,
-      dims: rank === 1 ? [rows] : [rows, width],
+      dims: [rows, ...dims],
       data: feed.values[input]!,
     })),
   );
-  return tensors.map((tensor, output) => {
+  const odd: number[] = [];
+  const results = tensors.map((tensor, output) => {
     const { type, dims, data } = tensor;
     // As skl2onnx's discriminant analysis gives its labels.
     if (dims.length === 2 && dims[0] === 1 && dims[1] === rows) return { type, dims: [rows, 1], data };
-    if (dims[0] !== rows) {
-      throw new Error(`model output "${outputs[output]!.name}" has dimensions [${dims}] for ${rows} rows`);
-    }
+    if (dims[0] === rows) return tensor;
+    const values = valuesInColumn(dims, rows);
+    if (values && values === (layouts[output]?.inColumn ?? values))
+      return { type, dims: [rows, values], data };
+    odd.push(output);
     return tensor;
   });
+  if (odd.length === 0) return results;
+  const first = odd[0]!;
+  const message = `model output "${outputs[first]!.name}" has dimensions [${tensors[first]!.dims}] for ${rows} rows`;
+  throw odd.length < outputs.length ? new NoRowARow(odd, message) : new Error(message);
+}
+
+/** Values that each of so many rows has where they stand in one column; undefined where they do not. */
+function valuesInColumn(dims: readonly number[], rows: number): number | undefined {
+  const values = dims[0]! / rows;
+  return Number.isInteger(values) && dims.every((size, axis) => axis === 0 || size === 1)
+    ? values
+    : undefined;
 }
 
 /** For a model whose batch was fixed to one row when it was converted. */

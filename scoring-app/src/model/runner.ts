@@ -35,9 +35,9 @@ const GATHERED_ROWS = 4096;
 const MOST_TURNS = 8;
 
 /**
- * Runs a model. The requests of a few turns of the event loop are gathered into one run: the cost of a run is nearly the
- * same for one row as for a hundred, and rows of a table do not influence each other. Between two runs the loop gets its
- * turn, so that long runs keep nobody waiting for a refusal or a health check.
+ * Runs a model. The requests of a few turns of the event loop are gathered into one run, where rows of a run do not influence each
+ * other: its cost is nearly the same for one row as for a hundred. Between two runs the loop gets its turn, so that long runs keep
+ * nobody waiting for a refusal or a health check.
  */
 export class Runner {
   readonly #session: Session;
@@ -90,6 +90,7 @@ export class Runner {
 
   /** Waits for more jobs until a turn brings none: clients that are answered together come back together. */
   async #gather(): Promise<void> {
+    if (this.#signature.alone !== undefined) return endOfTurn();
     let before = 0;
     // What a turn has read becomes jobs in the microtasks of its end: each look at them is after those.
     await undefined;
@@ -110,7 +111,8 @@ export class Runner {
 
   /** The oldest jobs that go into one run together: at least one, if there is one. */
   #next(): Job[] {
-    const limit = Math.min(GATHERED_ROWS, this.#signature.rowsPerRun);
+    const { rowsPerRun, alone } = this.#signature;
+    const limit = alone === undefined ? Math.min(GATHERED_ROWS, rowsPerRun) : 0;
     let rows = 0;
     let count = 0;
     for (const { feed } of this.#jobs) {

@@ -1,18 +1,21 @@
 import { messageOf } from "../errors.ts";
+import type { KnownValues } from "../runtime/runtime.ts";
 import { encodeRows } from "./cells.ts";
 import type { Model } from "./model.ts";
+import { NoRowARow } from "./run.ts";
+import type { ModelInput } from "./signature.ts";
 
-/** Trial runs at most, each of one row. */
-const TRIALS = 2000;
+/** Trial runs, each of one row, take so long at most. */
+const TRIAL_MS = 1000;
 
 /**
  * Makes the model's sample one that the model scores. scikit-learn's OneHotEncoder refuses, unless told otherwise, a category that it
  * has not seen, as zeros and empty strings often are: then columns that model.json gives no sample of take a category from the
- * file. Which column an encoder reads is found by trying: its error gives way to the next encoder's, or to none.
- * @param candidates values that the file shows, e.g. the categories of its encoders.
+ * file. Where the file does not show which column takes which, that is found by trying: an encoder's error gives way to the next
+ * encoder's, or to none.
  * @throws Error with the model's own error and the remedy.
  */
-export async function settleSample(model: Model, candidates: readonly (string | number)[]): Promise<void> {
+export async function settleSample(model: Model, known: readonly KnownValues[]): Promise<void> {
   const { inputs, width } = model.signature;
   const row = [...model.sample];
   const faultOf = async () => {
@@ -20,23 +23,24 @@ export async function settleSample(model: Model, candidates: readonly (string | 
       await model.run(encodeRows(inputs, width, [row]));
       return undefined;
     } catch (error) {
+      if (error instanceof NoRowARow) throw error;
       return messageOf(error);
     }
   };
   let fault = await faultOf();
   if (fault === undefined) return;
   const firstFault = fault;
-  const open = new Set(
-    inputs
-      .flatMap((input) => new Array<boolean>(input.width).fill(input.described))
-      .flatMap((described, column) => (described ? [] : [column])),
-  );
-  let trials = 0;
+  const described = inputs.flatMap((input) => new Array<boolean>(input.width).fill(input.described));
+  const open = new Set(described.flatMap((given, column) => (given ? [] : [column])));
+  const placed = knownCells(inputs, known);
+  for (const column of open) row[column] = placed[column]?.[0] ?? row[column];
+  fault = await faultOf();
+  const end = performance.now() + TRIAL_MS;
   const settleOne = async (): Promise<boolean> => {
     for (const column of open) {
       const blank = row[column];
-      for (const candidate of candidates) {
-        if (typeof candidate !== typeof blank || trials++ >= TRIALS) continue;
+      for (const candidate of known.flatMap(({ values }) => values.slice(0, 1))) {
+        if (typeof candidate !== typeof blank || performance.now() > end) continue;
         row[column] = candidate;
         const next = await faultOf();
         if (next !== fault) {
@@ -63,12 +67,39 @@ export async function settleSample(model: Model, candidates: readonly (string | 
   }
 }
 
+/** What each column of a row is known to take, in the type of its sample; several encoders of a column share values, if they have any. */
+export function knownCells(
+  inputs: readonly ModelInput[],
+  known: readonly KnownValues[],
+): ((string | number)[] | undefined)[] {
+  return inputs.flatMap(({ name, sample }) => {
+    const own = known.filter(({ input }) => input === name);
+    return sample.map((cell, column) => {
+      const lists = own.flatMap((one) =>
+        one.column === undefined || one.column === column ? [one.values] : [],
+      );
+      const shared = lists[0]?.filter((value) => lists.every((values) => values.includes(value)));
+      const values = shared?.length ? shared : lists[0];
+      if (typeof cell === "string") return values?.map(String);
+      const numbers = typeof cell === "number" ? values?.map(Number) : undefined;
+      return numbers?.some(Number.isNaN) ? undefined : numbers;
+    });
+  });
+}
+
 /** Scores one row a run where a converter fixed that within the graph without saying so. */
 export async function settleRows(model: Model): Promise<void> {
   const { signature, sample } = model;
   try {
-    await model.run(encodeRows(signature.inputs, signature.width, [sample, sample]));
-  } catch {
+    // A mean of two columns looks like two rows, but not like three.
+    for (const rows of [
+      [sample, sample],
+      [sample, sample, sample],
+    ]) {
+      await model.run(encodeRows(signature.inputs, signature.width, rows));
+    }
+  } catch (error) {
+    if (error instanceof NoRowARow) throw error;
     signature.rowsPerRun = 1;
   }
 }

@@ -3,24 +3,38 @@ import type { DescribedInput, ModelDescription } from "./description.ts";
 import { type Roles, rolesOf } from "./roles.ts";
 
 /** Types of cells that a request can carry. */
-export const CELL_TYPES = ["float32", "float64", "int64", "int32", "bool", "string"] as const;
+export const CELL_TYPES = [
+  "float32",
+  "float64",
+  "float16",
+  "int64",
+  "int32",
+  "uint8",
+  "bool",
+  "string",
+] as const;
 export type CellType = (typeof CELL_TYPES)[number];
 
-/** An input tensor: `width` consecutive columns of a row. */
+/** An input tensor: `width` consecutive cells of a row, in columns or, where it has more dimensions, as of an image. */
 export interface ModelInput {
   name: string;
   type: CellType;
-  /** Columns of the tensor: 1 where the model has one input a column. */
+  /** Cells of a row: 1 where the model has one input a column. */
   width: number;
-  /** 1: dimensions [rows]; 2: dimensions [rows, width]. */
-  rank: number;
+  /** Dimensions after that of the rows: [] and [width] of a table, e.g. [28, 28, 1] of images. */
+  dims: readonly number[];
   /** Names, as many as `width`; undefined where neither file names them. */
   columns: string[] | undefined;
   sample: unknown[];
+  /** All rows of model.json's sample, of which the first is `sample`; none where it gives none. */
+  samples: unknown[][];
   /** Whether model.json gives the sample. */
   described: boolean;
   range: [number, number][] | undefined;
 }
+
+/** Whether requests share runs: where rows do not influence each other, always, or never. */
+export type Gather = "auto" | "always" | "never";
 
 /** What a model takes and gives, from its file and model.json, in agreement with each other. */
 export interface Signature extends Roles {
@@ -32,13 +46,27 @@ export interface Signature extends Roles {
   columns: string[] | undefined;
   /** Most rows of one run: 1 where the converter fixed the batch to one row. */
   rowsPerRun: number;
+  /** Why each request has a run of its own; undefined where requests are gathered. */
+  alone: string | undefined;
+  /** Of each output what a row of it has, in the order of `outputs`; empty until the model has run. */
+  layouts: OutputLayout[];
+}
+
+/** What a run told of an output. */
+export interface OutputLayout {
+  /** Values a row in one column: 1 unless the output has a row's values one after another, as skl2onnx writes multi-output networks. */
+  inColumn: number;
+  /** Dimensions of a row's values; [] and [1] where it is one value. */
+  dims: readonly number[];
 }
 
 const BLANK: Record<CellType, unknown> = {
   float32: 0,
   float64: 0,
+  float16: 0,
   int64: 0,
   int32: 0,
+  uint8: 0,
   bool: false,
   string: "",
 };
@@ -83,6 +111,8 @@ export function signatureOf(session: Session, description: ModelDescription): Si
     width: inputs.reduce((sum, input) => sum + input.width, 0),
     columns,
     rowsPerRun,
+    alone: undefined,
+    layouts: [],
     ...rolesOf(outputs),
   };
 }
@@ -96,30 +126,42 @@ function inputOf(file: string, declared: DeclaredTensor, described: DescribedInp
   if (described?.type !== undefined && described.type !== type) {
     throw new Error(`${where} has type ${described.type}, but ${type} in ${file}`);
   }
-  if (shape.length < 1 || shape.length > 2) {
-    throw new Error(
-      `${file}: input "${name}" has ${shape.length} dimensions; served are tables: [rows, columns]`,
-    );
-  }
+  if (shape.length < 1) throw new Error(`${file}: input "${name}" has no dimension of rows`);
   checkShape(file, where, shape, described?.shape);
-  const width = widthOf(file, where, shape, described);
+  const dims = dimsOf(file, where, shape, described);
+  const width = dims.reduce((product, size) => product * size, 1);
   const cells = (what: string, list: unknown[] | undefined) => {
     if (list && list.length !== width)
       throw new Error(`${where} has ${list.length} ${what} for ${width} columns`);
   };
   cells("columns", described?.columns);
-  cells("sample values", described?.sample);
+  const samples = sampleRows(described?.sample, dims);
+  for (const row of samples) cells("sample values", row);
   cells("ranges", described?.range);
   return {
     name,
     type: type as CellType,
     width,
-    rank: shape.length,
+    dims,
     columns: described?.columns ?? (width === 1 ? [name] : undefined),
-    sample: described?.sample ?? new Array(width).fill(BLANK[type as CellType]),
-    described: described?.sample !== undefined,
+    sample: samples[0] ?? new Array(width).fill(BLANK[type as CellType]),
+    samples,
+    described: samples.length > 0,
     range: described?.range,
   };
+}
+
+/** The rows of a sample, which is a row or a list of rows; images may be nested. */
+function sampleRows(sample: unknown[] | undefined, dims: readonly number[]): unknown[][] {
+  if (!sample) return [];
+  if (dims.length > 1) {
+    // A flat row and a nested one have as many cells as it takes; of several rows each has.
+    const cells = sample.flat(dims.length);
+    const width = dims.reduce((product, size) => product * size, 1);
+    const isRow = cells.length === width || !sample.some(Array.isArray);
+    return isRow ? [cells] : sample.map((row) => [row].flat(dims.length + 1));
+  }
+  return sample.length > 0 && sample.every(Array.isArray) ? sample : [sample];
 }
 
 function checkShape(
@@ -142,19 +184,21 @@ function checkShape(
   }
 }
 
-function widthOf(
+/** @throws Error where neither file says how large a dimension is. */
+function dimsOf(
   file: string,
   where: string,
   shape: readonly (number | string)[],
   described?: DescribedInput,
-): number {
-  if (shape.length === 1) return 1;
-  const width =
-    typeof shape[1] === "number" ? shape[1] : (described?.shape?.[1] ?? described?.columns?.length);
-  if (typeof width !== "number" || width < 1) {
+): number[] {
+  return shape.slice(1).map((size, index) => {
+    const columns = shape.length === 2 ? described?.columns?.length : undefined;
+    const known = typeof size === "number" ? size : (described?.shape?.[index + 1] ?? columns);
+    if (typeof known === "number" && known >= 1) return known;
     throw new Error(
-      `${where}: ${file} does not say how many columns it has; say it as "shape": [null, COLUMNS]`,
+      shape.length === 2
+        ? `${where}: ${file} does not say how many columns it has; say it as "shape": [null, COLUMNS]`
+        : `${where}: ${file} does not say how large its dimensions are; say it as "shape", a number each after null for the rows`,
     );
-  }
-  return width;
+  });
 }

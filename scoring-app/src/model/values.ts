@@ -5,7 +5,7 @@ import type { Outcome } from "./runner.ts";
 const { rawJSON } = JSON as unknown as { rawJSON(digits: string): unknown };
 
 /** Integers that a double cannot hold are written with all their digits. */
-function integer(value: bigint): unknown {
+export function integer(value: bigint): unknown {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : rawJSON(String(value));
 }
@@ -27,6 +27,9 @@ export function shortFloat(value: number): number {
   return Math.fround(short) === value ? short : value;
 }
 
+/** A float16 as the short decimal that stands for it: five significant digits tell every one apart. */
+const shortHalf = (value: number) => Number(value.toPrecision(5));
+
 function cellsOf(tensor: Tensor, from: number, to: number): unknown[] {
   const { data } = tensor;
   if (data instanceof Float32Array) {
@@ -37,6 +40,7 @@ function cellsOf(tensor: Tensor, from: number, to: number): unknown[] {
   const part = data.slice(from, to);
   if (tensor.type === "bool") return Array.from(part as Uint8Array, (value) => value !== 0);
   if (part instanceof BigInt64Array || part instanceof BigUint64Array) return Array.from(part, integer);
+  if (tensor.type === "float16") return Array.from(part as Float16Array, shortHalf);
   return Array.from(part as ArrayLike<unknown>);
 }
 
@@ -54,12 +58,20 @@ export function flatValues(outcome: Outcome, output: number): unknown[] {
   return cellsOf(tensor, outcome.start * size, (outcome.start + outcome.rows) * size);
 }
 
+/** Cells as nested arrays: `count` of these dimensions. */
+function nested(cells: unknown[], count: number, [size, ...others]: readonly number[]): unknown[] {
+  const parts = others.length > 0 ? nested(cells, count * size!, others) : cells;
+  return Array.from({ length: count }, (_, index) => parts.slice(index * size!, (index + 1) * size!));
+}
+
 /**
- * A request's predictions, one a row: a value where the tensor has one cell a row, else (or where `asRows`) an array.
+ * A request's predictions, one a row: a value where the tensor has one cell a row, else an array, nested as the tensor.
+ * @param asRows a flat array a row, in any case.
  */
 export function rowValues(outcome: Outcome, output: number, asRows = false): unknown[] {
   const cells = flatValues(outcome, output);
   const size = rowSize(outcome.tensors[output]!);
   if (size === 1 && !asRows) return cells;
-  return Array.from({ length: outcome.rows }, (_, row) => cells.slice(row * size, (row + 1) * size));
+  const { dims } = outcome.tensors[output]!;
+  return nested(cells, outcome.rows, asRows || dims.length < 3 ? [size] : dims.slice(1));
 }

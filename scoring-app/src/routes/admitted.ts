@@ -1,4 +1,4 @@
-import { bodyAtOnce, bodyInPieces, checkHead } from "../http/body.ts";
+import { bodyAtOnce, bodyInPieces, checkHead, inflated } from "../http/body.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Handler } from "../http/routes.ts";
 import type { ScoringService } from "../scoring/service.ts";
@@ -29,12 +29,13 @@ export function admitted<T>(service: ScoringService, { run, answer }: Work<T>): 
     };
     try {
       admission.check(started, exchange);
-      checkHead(request, limit);
+      const gzip = checkHead(request, limit);
       // Nearly every body is there then.
       await endOfTurn();
       let body = bodyAtOnce(request, limit);
       if (body !== undefined) hold(body.length);
       else body = await bodyInPieces(request, limit, hold);
+      if (gzip) body = await inflated(body, limit, hold);
       admission.check(started, exchange);
       admission.begin();
       begun = true;

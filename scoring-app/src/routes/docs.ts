@@ -2,24 +2,44 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ok, TEXT } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
+import type { ModelInput } from "../model/signature.ts";
 import type { ScoringService } from "../scoring/service.ts";
 
 /** What the page shows of each model. */
 function modelsOf(service: ScoringService) {
-  return [...service.models.values()].map(({ name, version, description, signature }) => ({
+  return [...service.models.values()].map(({ name, version, description, signature, checkedRows }) => ({
     name,
     version,
     description,
+    checkedRows,
     columns: signature.inputs.flatMap((input) =>
-      input.sample.map((sample, column) => ({
-        name: input.columns?.[column] ?? `${input.name}[${column}]`,
-        type: input.type,
-        sample,
-        range: input.range?.[column],
-      })),
+      input.dims.length > 1 ? [imageOf(input)] : columnsOf(input),
     ),
   }));
 }
+
+/** A line of the table. */
+interface Column {
+  name: string;
+  type: string;
+  sample: unknown;
+  range?: [number, number] | undefined;
+}
+
+/** An input of more dimensions has one line. */
+const imageOf = ({ name, type, dims, width }: ModelInput): Column => ({
+  name,
+  type: `${type}, ${dims.join(" × ")}`,
+  sample: `${width} values`,
+});
+
+const columnsOf = (input: ModelInput): Column[] =>
+  input.sample.map((sample, column) => ({
+    name: input.columns?.[column] ?? `${input.name}[${column}]`,
+    type: input.type,
+    sample,
+    range: input.range?.[column],
+  }));
 
 /** /docs: one page without outside scripts; its own is allowed by its hash. */
 export function docsRoute(service: ScoringService): Route {

@@ -1,6 +1,6 @@
 import { badRequest, ScoringError } from "../errors.ts";
-import { parseJson } from "../forms/content.ts";
-import { bodyInPieces, checkHead } from "../http/body.ts";
+import { parseJson } from "../forms/json.ts";
+import { bodyInPieces, checkHead, inflated } from "../http/body.ts";
 import { type Exchange, JSON_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Handler, Route } from "../http/routes.ts";
@@ -22,10 +22,12 @@ const NO_MODEL = { "404": "No such model or version" };
 const ANY_OBJECT = { schema: { type: "object" } };
 const BINARY_TYPE = "application/octet-stream";
 
-/** Any number of rows, whatever the converter declared; -1 stands for what is not known. */
-const dimensions = ([, ...others]: readonly (number | string)[]) => [
+/** Any number of rows, whatever the converter declared; -1 stands for what is not known. What a run told is right. */
+const dimensions = ([, ...others]: readonly (number | string)[], told: readonly number[]) => [
   -1,
-  ...others.map((size) => (typeof size === "number" ? size : -1)),
+  ...(others.length < told.length
+    ? told
+    : others.map((size, axis) => (typeof size === "number" ? (told[axis] ?? size) : -1))),
 ];
 
 function metadata(model: Model) {
@@ -33,15 +35,15 @@ function metadata(model: Model) {
     name: model.name,
     versions: [model.version],
     platform: model.platform,
-    inputs: model.signature.inputs.map(({ name, type, width, rank }) => ({
+    inputs: model.signature.inputs.map(({ name, type, dims }) => ({
       name,
       datatype: DATATYPES[type],
-      shape: rank === 1 ? [-1] : [-1, width],
+      shape: [-1, ...dims],
     })),
-    outputs: model.signature.outputs.map(({ name, type, shape }) => ({
+    outputs: model.signature.outputs.map(({ name, type, shape }, output) => ({
       name,
       datatype: DATATYPES[type] ?? type,
-      shape: dimensions(shape),
+      shape: dimensions(shape, model.signature.layouts[output]!.dims),
     })),
   };
 }
@@ -78,9 +80,11 @@ export function inferenceRoutes(service: ScoringService): Route[] {
     exchange.sendJson(service.ready ? 200 : 503, { name, ready: service.ready });
   };
   const index: Handler = async (exchange) => {
-    checkHead(exchange.request, settings.maxBodyBytes);
-    const body = await bodyInPieces(exchange.request, settings.maxBodyBytes, () => {});
-    const filter = body.length === 0 ? {} : objectAt(parseJson(body), "the body");
+    const { maxBodyBytes } = settings;
+    const gzip = checkHead(exchange.request, maxBodyBytes);
+    const sent = await bodyInPieces(exchange.request, maxBodyBytes, () => {});
+    const body = gzip ? await inflated(sent, maxBodyBytes, () => {}) : sent;
+    const filter = body.length === 0 ? {} : objectAt(parseJson(body, false), "the body");
     const onlyReady = filter.ready;
     if (onlyReady !== undefined && typeof onlyReady !== "boolean") {
       throw badRequest(`ready: expected true or false, given ${shown(onlyReady)}`);

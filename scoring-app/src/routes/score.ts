@@ -1,10 +1,21 @@
 import { forms, jsonForms, listed, textForms } from "../forms/forms.ts";
-import { PREDICTIONS, rowsSchema } from "../forms/schemas.ts";
+import { predictionsSchema, rowsSchema } from "../forms/schemas.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
+import { integer } from "../model/values.ts";
+import { Reply } from "../scoring/reply.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
+
+/** What run() gave, as JSON. @throws TypeError where it has none, as of a cycle. */
+function jsonOf(result: unknown): string {
+  try {
+    return JSON.stringify(result) ?? "null";
+  } catch {
+    return JSON.stringify(result, (_, value) => (typeof value === "bigint" ? integer(value) : value));
+  }
+}
 
 /** With three decimal places, as toFixed(3) at a fraction of its cost. */
 function milliseconds(value: number): string {
@@ -12,6 +23,8 @@ function milliseconds(value: number): string {
   const whole = Math.floor(micros / 1000);
   return `${whole}.${String(micros - whole * 1000).padStart(3, "0")}`;
 }
+
+const ANY_TYPE: Record<string, Content> = { "*/*": { schema: { type: "string", format: "binary" } } };
 
 /** The bodies that /score takes, by content type: those of all forms, or whatever an entry script makes of them. */
 function bodyOf({ served, sample }: ScoringService): Record<string, Content> {
@@ -23,13 +36,15 @@ function bodyOf({ served, sample }: ScoringService): Record<string, Content> {
     form.contentType,
     { schema: form.schema(), ...(served && { example: form.example(served) }) },
   ]);
-  return { [JSON_TYPE]: json, ...Object.fromEntries(text) };
+  return { [JSON_TYPE]: json, ...Object.fromEntries(text), ...(!served && ANY_TYPE) };
 }
 
-/** Predictions in each way that a form is answered. */
-function answerOf({ served }: ScoringService): Content {
-  const wrapped = forms.flatMap(({ answer }) => (answer ? [answer.schema] : []));
-  return { schema: served ? { anyOf: [PREDICTIONS, ...wrapped] } : {} };
+/** Predictions in each way that a form is answered, or whatever an entry script answers. */
+function answersOf({ served }: ScoringService): Record<string, Content> {
+  if (!served) return { [JSON_TYPE]: { schema: {} }, ...ANY_TYPE };
+  const predictions = predictionsSchema(served.signature);
+  const wrapped = forms.flatMap(({ answer }) => (answer ? [answer.schema(predictions)] : []));
+  return { [JSON_TYPE]: { schema: { anyOf: [predictions, ...wrapped] } } };
 }
 
 /** /score: POST with a body, GET with a query, OPTIONS for browsers of other origins. */
@@ -40,18 +55,22 @@ export function scoreRoute(service: ScoringService): Route {
       run(exchange, body) {
         const data = read(exchange, body);
         exchange.runStarted = performance.now();
-        return scorer.run(data, exchange);
+        const { requestId, traceparent, request } = exchange;
+        return scorer.run(data, { requestId, traceparent, headers: request.headers, body });
       },
       answer(exchange, result) {
-        const json = JSON.stringify(result) ?? "null";
+        const json = result instanceof Reply ? undefined : jsonOf(result);
         exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(performance.now() - exchange.runStarted!));
         exchange.addHeader("x-ms-run-function-failed", "False");
-        exchange.send(200, JSON_TYPE, json);
+        if (json !== undefined) return exchange.send(200, JSON_TYPE, json);
+        const { status, contentType, headers, body } = result as Reply;
+        for (const [name, value] of headers) exchange.addHeader(name, value);
+        exchange.send(status, contentType, body);
       },
     });
   const scoring = {
     statuses: { ...ok("Predictions, one a row"), ...BODY_STATUSES, ...WORK_STATUSES },
-    answers: { [JSON_TYPE]: answerOf(service) },
+    answers: answersOf(service),
   };
   return {
     path: "/score",

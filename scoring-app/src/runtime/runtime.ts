@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from "node:http";
+
 /**
  * Where a request becomes a prediction:
  *
@@ -11,6 +13,7 @@
 export type TensorData =
   | Float32Array
   | Float64Array
+  | Float16Array
   | BigInt64Array
   | BigUint64Array
   | Int32Array
@@ -23,7 +26,7 @@ export type TensorData =
 
 /** Values in row order. */
 export interface Tensor {
-  /** float32, float64, int64, int32, bool (a byte each), string; outputs may have others. */
+  /** float32, float64, float16, int64, int32, uint8, bool (a byte each), string; outputs may have others. */
   readonly type: string;
   readonly dims: readonly number[];
   readonly data: TensorData;
@@ -37,6 +40,15 @@ export interface DeclaredTensor {
   readonly shape: readonly (number | string)[];
 }
 
+/** Values that a column is known to take. */
+export interface KnownValues {
+  /** Name of the input; undefined: some input. */
+  readonly input?: string;
+  /** Undefined: any column of the input. */
+  readonly column?: number | undefined;
+  readonly values: readonly (string | number)[];
+}
+
 /** A model's file, ready to compute. */
 export interface Session {
   /** Name of the file, as messages say it. */
@@ -46,8 +58,10 @@ export interface Session {
   readonly inputs: readonly DeclaredTensor[];
   /** Outputs that are served: those with a row a row. */
   readonly outputs: readonly DeclaredTensor[];
-  /** Values that the file shows to be good ones for some column: tried where the model refuses blanks. */
-  readonly knownValues: readonly (string | number)[];
+  /** For each output, why a row of it may depend on the other rows of a run; undefined where rows are known to keep apart. */
+  readonly mixes: readonly (string | undefined)[];
+  /** Values that the file shows to be good ones, e.g. categories: tried where the model refuses blanks. */
+  readonly knownValues: readonly KnownValues[];
   /**
    * @param inputs in the order of `inputs`.
    * @returns in the order of `outputs`.
@@ -69,6 +83,10 @@ export class RefusedValues extends Error {}
 export interface ScoreRequest {
   requestId: string;
   traceparent: string | undefined;
+  /** By name in lower case. */
+  headers: IncomingHttpHeaders;
+  /** As it came, or inflated; empty for a GET. */
+  body: Buffer;
 }
 
 /** What answers /score. `read` and `run` are apart so that a request's log and headers can tell how long the second takes. */
@@ -83,7 +101,7 @@ export interface Scorer {
   /** As `read`, for a GET: the text after the question mark. */
   readQuery(query: string): unknown;
   /**
-   * @returns the answer, a value that JSON has.
+   * @returns the answer: a value that JSON has, or a Reply (scoring/reply.ts).
    * @throws ScoringError for what the client did; anything else is a failure of run().
    */
   run(data: unknown, request: ScoreRequest): unknown;

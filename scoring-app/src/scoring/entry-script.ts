@@ -3,8 +3,10 @@ import { pathToFileURL } from "node:url";
 import { messageOf, type ScoringError, scoringTimeout } from "../errors.ts";
 import { parseContent, parseQuery } from "../forms/content.ts";
 import { data } from "../forms/data.ts";
+import { isExact, parseJson } from "../forms/json.ts";
 import type { Model } from "../model/model.ts";
 import type { ScoreRequest, Scorer } from "../runtime/runtime.ts";
+import { isResponse, replyOf } from "./reply.ts";
 
 /** What init() is given: everything an entry script needs from the server. */
 export interface EntryContext {
@@ -24,8 +26,14 @@ export type EntryRequest = ScoreRequest;
 /** A module with these exports is an entry script. */
 export interface EntryScript {
   init(context: EntryContext): void | Promise<void>;
-  /** @param data the parsed JSON body, the query of a GET as an object, or a CsvTable. */
-  run(data: unknown, request: EntryRequest): unknown;
+  /**
+   * @param data by the request's Content-Type: parsed JSON (an integer that a double does not hold is a BigInt, if a model has
+   * inputs of int64), a CsvTable, or for any other the bytes, a Buffer. Of text/plain, and where there is no type, the parsed JSON
+   * where it is JSON, else the bytes. The query of a GET, as an object.
+   * @param request its id, headers and bytes.
+   * @returns what is answered as JSON with status 200, or a Response (of the Fetch API) with status, headers and body.
+   */
+  run(data: unknown, request: EntryRequest): unknown | Promise<unknown>;
   /** A request body for the readiness check, /swagger.json and /docs; the first model's sample row unless given. */
   sample?: unknown;
 }
@@ -35,25 +43,40 @@ export class ServedScript implements Scorer {
   readonly sample: unknown;
   readonly #script: EntryScript;
   readonly #timeoutMs: number;
+  readonly #models: ReadonlyMap<string, Model>;
 
-  /** @param first the first model that init() loaded. */
-  constructor(script: EntryScript, first: Model | undefined, timeoutMs: number) {
+  /** @param models those that init() has loaded, and perhaps more later. */
+  constructor(script: EntryScript, models: ReadonlyMap<string, Model>, timeoutMs: number) {
+    const [first] = models.values();
     this.sample = script.sample ?? (first && data.example(first));
     this.#script = script;
     this.#timeoutMs = timeoutMs;
+    this.#models = models;
+  }
+
+  get #exact(): boolean {
+    return [...this.#models.values()].some(({ signature }) => isExact(signature));
   }
 
   read(body: Buffer, contentType: string | undefined): unknown {
-    return parseContent(contentType, body);
+    return parseContent(
+      contentType,
+      body,
+      (json) => parseJson(json, this.#exact),
+      (bytes) => bytes,
+    );
   }
 
   readQuery(query: string): unknown {
-    return parseQuery(query);
+    return parseQuery(query, this.#exact);
   }
 
   run(body: unknown, request: ScoreRequest): unknown {
     const result = this.#script.run(body, request);
-    return result instanceof Promise ? this.#inTime(result) : result;
+    if (result instanceof Promise) {
+      return this.#inTime(result.then((answer) => (isResponse(answer) ? replyOf(answer) : answer)));
+    }
+    return isResponse(result) ? this.#inTime(replyOf(result)) : result;
   }
 
   #inTime(result: Promise<unknown>): Promise<unknown> {

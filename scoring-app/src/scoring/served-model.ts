@@ -1,5 +1,6 @@
-import { parseContent, parseJson, parseQuery } from "../forms/content.ts";
+import { parseContent, parseQuery } from "../forms/content.ts";
 import { data } from "../forms/data.ts";
+import { isExact, parseJson } from "../forms/json.ts";
 import { readNumberTable } from "../forms/number-table.ts";
 import { scoreBody } from "../forms/score.ts";
 import type { Model } from "../model/model.ts";
@@ -10,6 +11,7 @@ export class ServedModel implements Scorer {
   readonly sample: unknown;
   readonly #model: Model;
   readonly #maxRows: number;
+  readonly #exact: boolean;
   /** Most bodies are a plain table of numbers: of these no objects are made. */
   readonly #readJson: (body: Buffer) => unknown;
 
@@ -17,7 +19,8 @@ export class ServedModel implements Scorer {
     this.sample = data.example(model);
     this.#model = model;
     this.#maxRows = maxRows;
-    this.#readJson = (body) => readNumberTable(body, model.signature) ?? parseJson(body);
+    this.#exact = isExact(model.signature);
+    this.#readJson = (body) => readNumberTable(body, model.signature) ?? parseJson(body, this.#exact);
   }
 
   read(body: Buffer, contentType: string | undefined): unknown {
@@ -25,7 +28,7 @@ export class ServedModel implements Scorer {
   }
 
   readQuery(query: string): unknown {
-    return parseQuery(query);
+    return parseQuery(query, this.#exact);
   }
 
   run(body: unknown): Promise<unknown> {

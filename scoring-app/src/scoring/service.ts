@@ -42,12 +42,12 @@ export class ScoringService {
 
   /** Loads the model, or the entry script, which loads models. */
   static async start(settings: Settings, options: ServiceOptions): Promise<ScoringService> {
-    const { entryScript, modelDirectory, modelName, maxRows, scoringTimeoutMs: timeoutMs } = settings;
+    const { entryScript, modelDirectory, modelName, maxRows, gather, scoringTimeoutMs: timeoutMs } = settings;
     const { open, onRun } = options;
     const models = new Map<string, Model>();
     const load = async (folder = modelDirectory, name?: string) => {
       const wanted = name ?? (models.size === 0 ? modelName : undefined);
-      const model = await loadModel(folder, open, { name: wanted, onRun, timeoutMs });
+      const model = await loadModel(folder, open, { name: wanted, onRun, gather, timeoutMs });
       if (models.has(model.name)) throw new Error(`two models are named "${model.name}"`);
       models.set(model.name, model);
       return model;
@@ -61,10 +61,9 @@ export class ScoringService {
       modelDirectory,
       badRequest,
       loadModel: load,
-      score: async (model, body) => scoreBody(model, body, maxRows),
+      score: async (model, body) => scoreBody(model, body, maxRows, true),
     });
-    const [first] = models.values();
-    return new ScoringService(settings, models, undefined, new ServedScript(script, first, timeoutMs));
+    return new ScoringService(settings, models, undefined, new ServedScript(script, models, timeoutMs));
   }
 
   /** A request body that the app scores: what /swagger.json shows and the readiness check sends. */
@@ -79,7 +78,8 @@ export class ScoringService {
   /** Scores the sample; only then is the app ready. */
   async warmUp(): Promise<void> {
     if (this.sample !== undefined) {
-      await this.scorer.run(this.sample, { requestId: "warm-up", traceparent: undefined });
+      const request = { requestId: "warm-up", traceparent: undefined, headers: {}, body: Buffer.alloc(0) };
+      await this.scorer.run(this.sample, request);
     }
     this.admission.reset(performance.now());
     this.#ready = true;

@@ -49,6 +49,9 @@ describe("CSV", () => {
     ["float32", "1 2", "1 2"],
     ["float32", "e5", "e5"],
     ["float32", "Infinity", "Infinity"],
+    ["int64", "12", 12],
+    ["int64", "123456789012345678901", Number("123456789012345678901")],
+    ["float64", "9007199254740993", 2 ** 53],
     ["bool", "TRUE", true],
     ["bool", "false", false],
     ["bool", "xtrue", "xtrue"],
@@ -61,6 +64,14 @@ describe("CSV", () => {
   ])("a cell of %s: %j is %j", (type, cell, value) => {
     const signature = { inputs: [{ type, width: 1 }] } as Signature;
     expect(typedRows(parseCsv(`x,y\n"${cell}",z`), signature, [0])).toEqual([[value]]);
+  });
+
+  it.each([
+    ["+9007199254740993", 9007199254740993n],
+    ["-9223372036854775808", -9223372036854775808n],
+  ])("a cell of int64, %s, keeps its digits", (cell, value) => {
+    const signature = { inputs: [{ type: "int64", width: 1 }] } as Signature;
+    expect(typedRows(parseCsv(`x\n${cell}`), signature, [0])).toEqual([[value]]);
   });
 });
 

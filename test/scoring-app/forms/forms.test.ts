@@ -14,7 +14,7 @@ const instances: Form = {
   example: ({ sample }) => ({ instances: [sample] }),
   answer: {
     wrap: (predictions) => ({ predictions }),
-    schema: { type: "object", required: ["predictions"] },
+    schema: () => ({ type: "object", required: ["predictions"] }),
   },
 };
 const spaces: Form = {
@@ -92,10 +92,10 @@ describe("a new form is a row in the list: nothing else is told of it, and", () 
     expect(await messageOf(await app.post({}))).toMatch(
       /^expected .*, {"Inputs": {"data": …}} or {"instances": \[\[…\]\]}, given an object without any of these$/,
     );
-    const refused = await app.get("/score", text("text/plain", "x"));
+    const refused = await app.get("/score", text("text/html", "x"));
     expect(refused.status).toBe(415);
     expect(await messageOf(refused)).toBe(
-      "Content-Type text/plain: send application/json, text/csv or text/spaces",
+      "Content-Type text/html: send application/json, text/csv or text/spaces",
     );
   });
 
@@ -111,7 +111,7 @@ describe("a new form is a row in the list: nothing else is told of it, and", () 
     });
     expect((await app.post(example)).status).toBe(200);
     expect(responses["200"].content["application/json"].schema.anyOf).toContainEqual(
-      instances.answer!.schema,
+      instances.answer!.schema({}),
     );
     const lines = requestBody.content["text/spaces"];
     expect(lines.schema.description).toBe("Numbers between spaces");

@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "test/scoring-app/{contracts,other-routes,inference,golden,parsing,peculiar-models}.test.ts",
+      "test/scoring-app/{contracts,expected,golden,inference,inputs,numbers,other-routes}.test.ts",
+      "test/scoring-app/{outputs,parsing,peculiar-models,sklearn-names}.test.ts",
       "test/scoring-app/forms/*.test.ts",
     ],
     pool: "threads",

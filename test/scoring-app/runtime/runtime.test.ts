@@ -21,7 +21,8 @@ class Sums implements Session {
     { name: "city", type: "string", shape: ["N", 1] },
   ];
   readonly outputs = [{ name: "sum", type: "float32", shape: ["N", 1] }];
-  readonly knownValues = ["Paris", "Bern"];
+  readonly mixes: (string | undefined)[] = [undefined];
+  readonly knownValues = [{ values: ["Paris"] }, { values: ["Bern"] }];
   readonly runs: number[] = [];
 
   async run([numbers, city]: readonly Tensor[]): Promise<Tensor[]> {

@@ -28,12 +28,36 @@ export interface Node {
   attributes: Map<string, Attribute>;
 }
 
-/** A constant of the graph, without its values. */
-export interface Initializer {
-  name: string;
-  shape: number[];
+/** A constant of the graph; of its values only integers are read, where somebody asks. */
+export class Initializer {
+  name = "";
+  shape: number[] = [];
   /** TensorProto.DataType: 1 is float32. */
-  type: number;
+  type = 0;
+  /** Values as the fields int32_data and int64_data have them: packed, or one by one. */
+  packed: Uint8Array[] = [];
+  listed: number[] = [];
+  /** Values as the field raw_data has them. */
+  raw: Uint8Array = new Uint8Array();
+
+  /** Values of an int32 or int64 tensor of at most so many; undefined for others. */
+  integers(most: number): number[] | undefined {
+    const count = this.shape.reduce((product, size) => product * size, 1);
+    if (count > most || (this.type !== 6 && this.type !== 7)) return undefined;
+    const listed = this.packed.flatMap((bytes) => {
+      const reader = new PbfReader(bytes);
+      const found: number[] = [];
+      while (reader.pos < reader.length) found.push(reader.readVarint(true));
+      return found;
+    });
+    if (listed.length + this.listed.length === count) return [...listed, ...this.listed];
+    const bytes = this.type === 6 ? 4 : 8;
+    if (this.raw.length !== count * bytes) return undefined;
+    const view = new DataView(this.raw.buffer, this.raw.byteOffset, this.raw.length);
+    return Array.from({ length: count }, (_, i) =>
+      bytes === 4 ? view.getInt32(4 * i, true) : Number(view.getBigInt64(8 * i, true)),
+    );
+  }
 }
 
 /** An attribute of a node; of the values it has the one that its operator asks for. Integers beyond 2^53 are rounded. */
@@ -50,6 +74,11 @@ export class Attribute {
 
   get text(): string | undefined {
     return this.#all(4, (reader) => reader.readString())[0];
+  }
+
+  /** Of Constant. */
+  get tensor(): Initializer | undefined {
+    return this.#all(5, readTensor)[0];
   }
 
   /** Of If, Loop and Scan. */
@@ -96,15 +125,15 @@ export function readModelFile(bytes: Uint8Array): ModelFile {
 }
 
 const emptyGraph = (): Graph => ({ nodes: [], initializers: [], inputs: [], outputs: [] });
+const readTensor = (reader: PbfReader) => reader.readMessage(takeFromTensor, new Initializer());
 const readGraph = (reader: PbfReader) => reader.readMessage(takeFromGraph, emptyGraph());
 
 // Each takes one field of a message; what it does not take, the reader skips without looking into it.
 
 function takeFromGraph(field: number, graph: Graph, reader: PbfReader): void {
   if (field === 1) graph.nodes.push(reader.readMessage(takeFromNode, emptyNode()));
-  else if (field === 5) {
-    graph.initializers.push(reader.readMessage(takeFromTensor, { name: "", shape: [], type: 0 }));
-  } else if (field === 11) graph.inputs.push(readName(reader));
+  else if (field === 5) graph.initializers.push(readTensor(reader));
+  else if (field === 11) graph.inputs.push(readName(reader));
   else if (field === 12) graph.outputs.push(readName(reader));
 }
 
@@ -132,6 +161,10 @@ function takeFromNode(field: number, node: Node, reader: PbfReader): void {
 function takeFromTensor(field: number, tensor: Initializer, reader: PbfReader): void {
   if (field === 1) reader.readPackedVarint(tensor.shape, true);
   else if (field === 2) tensor.type = reader.readVarint();
+  else if (field === 5 || field === 7) {
+    if (reader.type === 2) tensor.packed.push(reader.readBytes());
+    else tensor.listed.push(reader.readVarint(true));
+  } else if (field === 9) tensor.raw = reader.readBytes();
   else if (field === 8) tensor.name = reader.readString();
 }
 
@@ -160,20 +193,4 @@ function attributeName(reader: PbfReader): string {
     if (field === 1) return reader.readString();
   }
   return "";
-}
-
-/** Whether a classifier's probabilities are made dictionaries. */
-export function hasZipMap({ nodes }: Graph): boolean {
-  return nodes.some(({ operator }) => operator === "ZipMap");
-}
-
-/** The first category, of the columns that are one-hot encoded, of each encoder. */
-export function firstCategories({ nodes }: Graph): (string | number)[] {
-  const first = nodes.flatMap(({ operator, attributes }) => {
-    if (operator !== "OneHotEncoder") return [];
-    const { texts = [] } = attributes.get("cats_strings") ?? {};
-    const { integers = [] } = attributes.get("cats_int64s") ?? {};
-    return [...texts, ...integers].slice(0, 1);
-  });
-  return [...new Set(first)];
 }

@@ -3,9 +3,18 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import { messageOf } from "../../errors.ts";
-import { type DeclaredTensor, RefusedValues, type Session, type Tensor } from "../runtime.ts";
-import { firstCategories, hasZipMap, readModelFile } from "./graph.ts";
+import {
+  type DeclaredTensor,
+  type KnownValues,
+  RefusedValues,
+  type Session,
+  type Tensor,
+} from "../runtime.ts";
+import { categoriesOf } from "./categories.ts";
+import type { ModelFile } from "./graph.ts";
+import { dependences } from "./independence.ts";
 import { servedOutputs } from "./outputs.ts";
+import { takeOutZipMaps } from "./zip-map.ts";
 
 const FILE = "model.onnx";
 
@@ -14,10 +23,8 @@ export async function openOnnx(folder: string): Promise<Session> {
   const path = join(folder, FILE);
   const bytes = await readModel(path);
   try {
-    const session = await createSession(path, bytes);
-    const graph = readModelFile(bytes);
-    const outputs = servedOutputs(session.outputMetadata, hasZipMap(graph));
-    return new OnnxSession(session, outputs, firstCategories(graph));
+    const graph = await readGraph(path, bytes);
+    return new OnnxSession(await createSession(path, bytes), graph);
   } finally {
     release(bytes);
   }
@@ -38,6 +45,16 @@ async function readModel(path: string): Promise<Buffer> {
     if (code === "EISDIR") throw new Error(`${path} is not a file`);
     if (code !== "ENOENT") throw new Error(`${path}: ${messageOf(error)}`);
     throw new Error(`${path} does not exist; AZUREML_MODEL_DIR names the folder that holds model.onnx`);
+  }
+}
+
+async function readGraph(path: string, bytes: Buffer): Promise<ModelFile> {
+  try {
+    return takeOutZipMaps(bytes);
+  } catch (error) {
+    // ONNX Runtime knows better what is wrong with a file.
+    await createSession(path, bytes);
+    throw error;
   }
 }
 
@@ -77,26 +94,39 @@ class OnnxSession implements Session {
   readonly platform = "onnx_onnxv1";
   readonly inputs: DeclaredTensor[];
   readonly outputs: DeclaredTensor[];
-  readonly knownValues: (string | number)[];
+  readonly mixes: (string | undefined)[];
+  readonly knownValues: KnownValues[];
   readonly #session: InferenceSession;
   readonly #asked: string[];
 
-  constructor(session: InferenceSession, outputs: DeclaredTensor[], knownValues: (string | number)[]) {
+  constructor(session: InferenceSession, graph: ModelFile) {
     this.#session = session;
     this.inputs = session.inputMetadata.map((input) => {
       if (!input.isTensor) throw new Error(`${FILE}: input "${input.name}" is not a tensor`);
       return input;
     });
-    this.outputs = outputs;
-    this.knownValues = knownValues;
-    this.#asked = outputs.map(({ name }) => name);
+    const dependence = dependences(graph, this.inputs, session.outputNames);
+    this.outputs = servedOutputs(session.outputMetadata, dependence);
+    const half = [...this.inputs, ...this.outputs].find(({ type }) => type === "float16");
+    if (half && !("Float16Array" in globalThis)) {
+      throw new Error(`${FILE}: "${half.name}" has type float16, which needs Node 24 or newer`);
+    }
+    this.knownValues = categoriesOf(
+      graph,
+      new Map(this.inputs.map(({ name, shape }) => [name, widthOf(shape)])),
+    );
+    this.#asked = this.outputs.map(({ name }) => name);
+    this.mixes = this.#asked.map((name) => dependence.get(name)?.mixes);
   }
 
   async run(inputs: readonly Tensor[]): Promise<Tensor[]> {
     const feeds: Record<string, OnnxTensor> = {};
     for (let i = 0; i < inputs.length; i++) {
       const { type, data, dims } = inputs[i]!;
-      feeds[this.inputs[i]!.name] = new OnnxTensor(type as "float32", data as Float32Array, dims);
+      feeds[this.inputs[i]!.name] =
+        type === "float16"
+          ? halves(data as Float16Array, dims)
+          : new OnnxTensor(type as "float32", data as Float32Array, dims);
     }
     try {
       const results = await this.#session.run(feeds, this.#asked);
@@ -105,6 +135,20 @@ class OnnxSession implements Session {
       throw refusalOf(error) ?? error;
     }
   }
+}
+
+/** Columns of a table. */
+function widthOf([, columns = 1, ...others]: readonly (number | string)[]): number | undefined {
+  return typeof columns === "number" && others.length === 0 ? columns : undefined;
+}
+
+/**
+ * A tensor of float16 as ONNX Runtime 1.30 takes it: its class makes a Float16Array of everything, which its binding reads as empty
+ * (https://github.com/microsoft/onnxruntime/pull/32323).
+ */
+function halves({ buffer, byteOffset, length }: Float16Array, dims: readonly number[]): OnnxTensor {
+  const data = new Uint16Array(buffer, byteOffset, length);
+  return { type: "float16", data, dims, location: "cpu" } as unknown as OnnxTensor;
 }
 
 /** What an operator says of values that it refuses; undefined for any other failure. */

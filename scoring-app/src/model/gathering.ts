@@ -1,0 +1,130 @@
+import { messageOf } from "../errors.ts";
+import type { KnownValues, Session } from "../runtime/runtime.ts";
+import { encodeRows } from "./cells.ts";
+import type { Model } from "./model.ts";
+import type { Outcome } from "./runner.ts";
+import { knownCells } from "./sample.ts";
+import type { Gather, ModelInput } from "./signature.ts";
+
+/** Rows of the trial, and how long it may take: a slow model is tried with fewer. */
+const TRIAL_ROWS = 8;
+const TRIAL_MS = 1000;
+/** How far, relative to the largest answer of a column, rounding takes answers apart: a run of several rows adds up in another order. */
+const ROUNDING: Record<string, number> = { float16: 1e-2, float32: 1e-5, float64: 1e-11 };
+
+/**
+ * Decides whether requests share runs. The session knows, as far as one can tell from the outside, whether rows influence each other;
+ * then several rows together have to get the answers that each gets alone. Zeros would hide what they do to each other, so their
+ * values are random, around the sample.
+ */
+export async function settleGathering(
+  model: Model,
+  session: Session,
+  gather: Gather = "auto",
+): Promise<void> {
+  const { signature } = model;
+  if (gather === "always" || signature.rowsPerRun === 1) return;
+  if (gather === "never") signature.alone = "GATHER=never";
+  else
+    signature.alone =
+      session.mixes.find((reason) => reason !== undefined) ?? (await difference(model, session.knownValues));
+}
+
+/** What differs between rows together and alone. */
+async function difference(model: Model, known: readonly KnownValues[]): Promise<string | undefined> {
+  const { inputs, width, outputs } = model.signature;
+  const run = async (rows: unknown[][]) => model.run(encodeRows(inputs, width, rows));
+  const rows: unknown[][] = [];
+  const alone: Outcome[] = [];
+  const end = performance.now() + TRIAL_MS;
+  const random = randomNumbers();
+  const cells = knownCells(inputs, known);
+  for (const changes of Array.from({ length: TRIAL_ROWS }, () => CHANGES).flat()) {
+    if (rows.length === TRIAL_ROWS || (rows.length > 1 && performance.now() > end)) break;
+    const row = randomRow(inputs, cells, changes, random);
+    // Values that the model refuses, e.g. unknown categories, or that their type does not have, are no part of the trial.
+    const outcome = await run([row]).catch(() => undefined);
+    if (!outcome) continue;
+    rows.push(row);
+    alone.push(outcome);
+  }
+  if (rows.length < 2) return undefined;
+  const together = await run(rows).catch(messageOf);
+  if (typeof together === "string") return `rows that are scored alone are not scored together: ${together}`;
+  const differing = outputs.find((_, output) => !same(together, alone, output));
+  return differing && `output "${differing.name}": rows together get other answers than each alone`;
+}
+
+/** Compares a run of several rows with a run a row. */
+function same(together: Outcome, alone: readonly Outcome[], output: number): boolean {
+  const { type, data } = together.tensors[output]!;
+  const size = data.length / together.rows;
+  const rounding = ROUNDING[type] ?? 0;
+  const scales = new Array<number>(size).fill(0);
+  if (rounding > 0) {
+    for (const [i, cell] of (data as Float32Array).entries()) {
+      if (Number.isFinite(cell)) scales[i % size] = Math.max(scales[i % size]!, Math.abs(cell));
+    }
+  }
+  return alone.every(({ tensors }, row) => {
+    const own = tensors[output]!.data;
+    for (let i = 0; i < size; i++) {
+      const [a, b] = [data[row * size + i], own[i]];
+      if (a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;
+      if (typeof a !== "number" || !(Math.abs(a - Number(b)) <= rounding * scales[i]!)) return false;
+    }
+    return own.length === size;
+  });
+}
+
+type Random = () => number;
+
+/** Which cells of a row are changed: the more, the more the trial tells; the model may refuse fewer. */
+const CHANGES: ((input: ModelInput, random: Random) => boolean)[] = [
+  () => true,
+  ({ type }) => type.startsWith("float"),
+  ({ type }, random) => type.startsWith("float") && random() < 0.5,
+];
+
+function randomRow(
+  inputs: readonly ModelInput[],
+  known: ReturnType<typeof knownCells>,
+  changes: (typeof CHANGES)[number],
+  random: Random,
+): unknown[] {
+  let at = 0;
+  return inputs.flatMap((input) =>
+    input.sample.map((cell, column) => {
+      const values = known[at++];
+      if (!changes(input, random)) return cell;
+      if (values?.length) return values[Math.floor(values.length * random())];
+      return randomCell(input.type, cell, input.range?.[column], random);
+    }),
+  );
+}
+
+/** Small distances from the sample, and a few large ones. */
+function randomCell(
+  type: string,
+  cell: unknown,
+  range: [number, number] | undefined,
+  random: Random,
+): unknown {
+  if (type === "bool") return random() < 0.5;
+  if (typeof cell !== "number") return cell;
+  if (!type.startsWith("float")) {
+    const near = Math.max(0, cell + Math.floor(7 * random()) - 3);
+    return type === "uint8" ? Math.min(255, near) : near;
+  }
+  if (range) return range[0] + (range[1] - range[0]) * random();
+  return cell + (1 + Math.abs(cell)) * 8 * (2 * random() - 1) ** 3;
+}
+
+/** The same at each start, so that a start decides as the one before. */
+function randomNumbers(): Random {
+  let state = 1;
+  return () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+}
