@@ -24,7 +24,10 @@ function admissionOf(env: Record<string, string> = {}) {
     return admission.limit;
   };
   const check = (who = stranger, later = 0) => admission.check(now + later, who);
-  return { admission, serve, check, client };
+  const later = (milliseconds: number) => {
+    now += milliseconds;
+  };
+  return { admission, serve, check, client, loop, later };
 }
 
 describe("MAX_QUEUE_MS: a request is refused only when it would wait for longer", () => {
@@ -49,6 +52,16 @@ describe("MAX_QUEUE_MS: a request is refused only when it would wait for longer"
   it("an app that is not busy, but waited long for its core, refuses nobody for that", () => {
     const { serve } = admissionOf();
     expect(serve(1, 30, 70)).toBe(4096);
+  });
+
+  it("nor does one that was blocked by something else for once", () => {
+    const { admission, check, loop, later } = admissionOf();
+    admission.begin();
+    admission.end();
+    loop.active += 400;
+    later(400);
+    check();
+    expect(admission.limit).toBe(4096);
   });
 
   it("nor does one whose work is done elsewhere, however long each takes", () => {

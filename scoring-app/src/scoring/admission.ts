@@ -34,6 +34,8 @@ export class Admission {
   #limit: number;
   /** Milliseconds of the event loop that a request takes, as far as is known. */
   #cost = 0;
+  /** The same, as the measurement before showed it. */
+  #costBefore = 0;
   /** Requests answered since the last measurement. */
   #answered = 0;
   #measured = 0;
@@ -108,10 +110,12 @@ export class Admission {
     const busy = work > BUSY * (work + idle - this.#since.idle);
     // A single run may take longer than all that.
     if (this.#answered === 0 && busy) return;
-    const cost = work / this.#answered;
+    const cost = this.#answered > 0 ? work / this.#answered : this.#costBefore;
     this.reset(now);
-    if (busy) this.#cost = FADE * this.#cost + (1 - FADE) * cost;
+    // What a single measurement shows may be anything: the start of something else, or a pause of the machine.
+    if (busy) this.#cost = FADE * this.#cost + (1 - FADE) * Math.min(cost, this.#costBefore);
     else if (cost < this.#cost) this.#cost = cost;
+    this.#costBefore = cost;
     const { maxQueue, maxQueueMs } = this.#settings;
     this.#limit = Math.min(maxQueue, Math.max(1, Math.floor(maxQueueMs / this.#cost)));
   }
