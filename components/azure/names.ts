@@ -30,9 +30,7 @@ export function nameCheck(rule: NameRule) {
     check(name: string): string {
       if (name.length > rule.maximum || !rule.pattern.test(name)) throw new Error(`use ${rule.description}`);
       if (rule.endpoint && (RESERVED_ANYWHERE.test(name) || RESERVED_AT_START.test(name))) {
-        throw new Error(
-          'Azure reserves "microsoft" and "windows" in names and "login" at their start; leave them out',
-        );
+        throw new Error('Azure reserves "microsoft" and "windows", and "login" at the start; leave them out');
       }
       return name;
     },

@@ -1,9 +1,5 @@
 /** What a tier of App Service plans allows; Isolated, Elastic and Consumption plans are other products. */
-const tier = (name: string, maximumInstances: number, skus: string) => ({
-  name,
-  maximumInstances,
-  skus: skus.split(" "),
-});
+const tier = (name: string, most: number, skus: string) => ({ name, most, skus: skus.split(" ") });
 
 /**
  * Tiers that run a Linux container which is always on.
@@ -38,9 +34,9 @@ export function canonicalSku(sku: string): string {
  * @throws Error saying what to use instead
  */
 export function checkInstanceCount(sku: string, instanceCount: number): void {
-  const { name, maximumInstances: most } = TIERS.find(({ skus }) => skus.includes(sku))!;
+  const { name, most } = TIERS.find(({ skus }) => skus.includes(sku))!;
   if (instanceCount >= 1 && instanceCount <= most) return;
-  const larger = TIERS.find(({ maximumInstances }) => maximumInstances >= instanceCount);
+  const larger = TIERS.find((tier) => tier.most >= instanceCount);
   const remedy = instanceCount > 1 && larger ? ` or a ${larger.name} SKU such as ${larger.skus[0]}` : "";
   throw new Error(`${sku} (${name}) runs 1 to ${most}; use one of these${remedy}`);
 }

@@ -98,6 +98,7 @@ export class ScoringWebApp extends pulumi.ComponentResource {
       {
         parent: this,
         deleteBeforeReplace: false,
+        ignoreChanges: ["kind"], // which would make the app anew, under the name that it has
         // The SDK makes one output of siteConfig, which one secret among the app settings makes secret as a whole.
         transformations: [({ props, opts }) => ({ props: { ...props, siteConfig }, opts })],
       },

@@ -40,8 +40,7 @@ export const READY_PATH = "/v2/health/ready";
 /** Answers on new connections, of which none may come from an earlier revision where there are several instances. */
 const ANSWERS = 20;
 /** A refresh is not shown the app settings, and a plain update sends none. */
-const DRIFT =
-  "; if somebody changed the app settings, a new tag (setting tags) makes `pulumi up` send them anew";
+const DRIFT = "; if somebody changed the app settings, a new tag makes `pulumi up` send them anew";
 /** Lines of the log that are shown at once. */
 export const LOG_LINES = 30;
 

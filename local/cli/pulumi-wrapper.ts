@@ -46,7 +46,7 @@ const folder = resolve((flags.cwd as string | undefined) ?? ".");
 /** Whether the engine would read this repository's Pulumi.yaml. */
 const here = projectFolder(folder) === repository;
 const elsewhere = here && command === "stack" && rewriteStackFile.has(sub ?? "");
-const added = elsewhere ? stackArguments() : await configFileArguments();
+const added = elsewhere ? stackArguments() : await configFileArguments().catch(refuse);
 /** `destroy --remove` deletes the stack's file in the repository: the stack is removed after it, elsewhere. */
 const removes =
   here && takesConfigFile.has(command ?? "") && [true, "true"].includes(flags.remove as boolean);
@@ -104,6 +104,11 @@ async function configFileArguments(): Promise<string[]> {
   const name = (named ?? exported ?? selectedStack())?.split("/").at(-1);
   if (!name || !(await knownStacks()).includes(name)) return naming;
   return [...naming, "--config-file", await copyConfig(name, await readMachineSettings())];
+}
+
+function refuse({ message }: Error): never {
+  console.error(`error: ${message}`);
+  process.exit(255);
 }
 
 function selectedStack(): string | undefined {

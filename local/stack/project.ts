@@ -12,12 +12,15 @@ import { repository } from "../system/clone.ts";
 export async function readProjectFile(name: string): Promise<any> {
   const text = await readFile(join(repository, name), "utf8");
   try {
-    return parse(text) ?? {};
+    const content = parse(text) ?? {};
+    // Aliases may make circles.
+    JSON.stringify(content);
+    return content;
   } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    const place = error.linePos ? `, line ${error.linePos[0].line}` : "";
+    const at = error instanceof YAMLParseError ? error.linePos : undefined;
+    const place = at ? `, line ${at[0].line}` : "";
     // The message goes on with the place and the line's text.
-    throw new Error(`${name}${place} is not YAML: ${error.message.split(/ at line |:?\n/)[0]}.`);
+    throw new Error(`${name}${place} is not YAML: ${(error as Error).message.split(/ at line |:?\n/)[0]}.`);
   }
 }
 

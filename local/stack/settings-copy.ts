@@ -28,6 +28,13 @@ export async function copyConfig(stack: string, machine: MachineSettings): Promi
     key.includes(":") ? key : `${project}:${key}`,
     value,
   ]);
+  const names = config.map(([key]) => key);
+  const twice = names.find((key, index) => names.indexOf(key) !== index);
+  if (twice) {
+    throw new Error(
+      `Pulumi.${stack}.yaml has ${twice} twice, with and without its namespace: leave one out, of which the engine takes any.`,
+    );
+  }
   const secrets = config.filter(([, value]) => /"secure":/.test(JSON.stringify(value)));
   if (secrets.length > 0) {
     throw new Error(

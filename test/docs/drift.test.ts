@@ -15,7 +15,7 @@ const START = `# What is put back
 
 \`pulumi up --refresh\` (here \`npm run local -- refresh\`, then \`up\`) undoes what was changed elsewhere, in the portal or by \`az\`: the
 SKU, number of instances, image and tags that the stack's settings say, and the members below. Azure keeps a member that a write leaves
-out, so each is sent with every write. \`kind\` and \`reserved\` are settled when a resource is made: one that is of another sort must be deleted first. App settings come back with the next change of the web app: Azure does not show them to a refresh.
+out, so each is sent with every write. \`kind\` and \`reserved\` are settled when a resource is made. App settings come back with the next change of the web app: Azure does not show them to a refresh.
 What is not here stays as others set it: access restrictions, virtual networks, CORS, identities, domains, connection strings.
 
 <!-- Made by \`npm run docs:drift\` from the tables in components/. -->

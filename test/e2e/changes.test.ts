@@ -192,7 +192,7 @@ test("an image that crashes at start, as with a model that is not ONNX: up fails
   expect(revisions.size).toBe(1);
 });
 
-test("another model.onnx changes the deployed answer", async () => {
+test("another model.onnx than its trainer's is never ready, and up says by how much it is off; without expected it changes the deployed answer", async () => {
   const body = JSON.stringify({ data: [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]] });
   const ask = async () =>
     (await (
@@ -211,6 +211,12 @@ test("another model.onnx changes the deployed answer", async () => {
   const offset = model.indexOf(0x3d, at) === at ? at + 1 : at + 2;
   model.writeFloatLE(model.readFloatLE(offset) + 100, offset);
   await writeFile(file, model);
+  const refused = await clone.local("up");
+  expect(refused.status).not.toBe(0);
+  expect(refused.stdout).toMatch(/computes otherwise than \\?"expected\\?" in model.json: .* off by 100/);
+  await edit("scoring-app/model/model.json", (text) =>
+    JSON.stringify({ ...JSON.parse(text), expected: undefined }),
+  );
   await clone.succeed();
   const [after] = await ask();
   expect(after).toBeCloseTo((before ?? 0) + 100, 0);

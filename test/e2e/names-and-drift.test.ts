@@ -193,6 +193,9 @@ test("what was changed by the resource manager is undone by refresh and up, memb
       kept.push([path(), at, member, table[member]?.[0]]);
     }
   }
+  const config = `${site()}/config/web`;
+  kept.push([config, ["properties"], "linuxFxVersion", (await read(config)).properties.linuxFxVersion]);
+  await resourceManager.send("PATCH", group(), config, { properties: { linuxFxVersion: "" } });
   await resourceManager.send("PATCH", group(), DRIFTS[0]!.path(), { sku: { name: "S1", capacity: 2 } });
   await clone.succeed("refresh");
   expect((await clone.succeed()).stdout).toMatch(/~ 3 updated/);
@@ -202,9 +205,8 @@ test("what was changed by the resource manager is undone by refresh and up, memb
     expect(found[member], `${path} ${member}`).toEqual(expected);
   }
   expect((await read(DRIFTS[0]!.path())).sku).toMatchObject({ name: "B1", capacity: 1 });
-  expect((await clone.succeed("preview")).stdout).toMatch(unchanged);
-  expect((await clone.succeed("refresh")).stdout).toMatch(unchanged);
-  expect((await clone.succeed("preview")).stdout).toMatch(unchanged);
+  for (const command of ["preview", "refresh", "preview"])
+    expect((await clone.succeed(command)).stdout).toMatch(unchanged);
 });
 
 test("a changed planName moves the app while it answers, and the old plan goes last", async () => {
@@ -217,7 +219,7 @@ test("a plan that Azure has put into another webspace is told in one sentence, a
   await set({ planName: "plan-3", "azure-native:location": "northeurope" });
   const { result, failures } = await whileAsking(clone.local("up"));
   expect(result.status).not.toBe(0);
-  expect(result.stdout).toMatch(/error: Azure does not move the web app .* set webAppName anew too\n/);
+  expect(result.stdout).toMatch(/error: Azure does not move the web app .* set webAppName anew too, or/);
   expect(failures).toEqual([]);
   await set({ planName: "plan-4", "azure-native:location": "westeurope" });
   await clone.succeed();

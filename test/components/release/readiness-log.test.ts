@@ -61,15 +61,36 @@ describe("the container log", () => {
     );
   });
 
-  it("of a web app that this update leaves as it is counts from the update's beginning", async () => {
-    const { baseUrl } = await serve({ ...READY, "/v2/health/ready": [{ status: 503 }, {}] });
+  describe("of a web app that this update leaves as it is", () => {
     const failures = [-300, -200, -100].flatMap((at): [number, string][] => [
       [at, pull],
       [at + 1, exited],
     ]);
-    const outside = { ...world(undefined, lines(...failures)), checkImage: async () => WRITTEN - 1_000_000 };
-    await waitUntilReady(target(baseUrl), outside);
-    expect(outside.reports.filter((report) => report.startsWith("2026"))).toEqual([]);
+    const long = (log: ReturnType<typeof lines>) => ({
+      ...world(undefined, log),
+      checkImage: async () => WRITTEN - 1_000_000,
+    });
+
+    it("does not count failures after which it runs", async () => {
+      const { baseUrl } = await serve({ ...READY, "/v2/health/ready": [{ status: 503 }, {}] });
+      const outside = long(lines(...failures, [-80, pull], [-79, ready]));
+      await waitUntilReady(target(baseUrl), outside);
+      expect(outside.reports.filter((report) => report.startsWith("2026"))).toEqual([]);
+    });
+
+    it("believes no answer while the last start has failed: it is another container's", async () => {
+      const { baseUrl } = await serve(READY);
+      const outside = long(lines(...failures, [20, pull], [21, ready]));
+      await waitUntilReady(target(baseUrl, { timeout: 60 }), outside);
+      expect(Math.round((outside.now() - 60_000) / 1000)).toBeGreaterThan(20);
+    });
+
+    it("ends the waiting at the next failure", async () => {
+      const { baseUrl } = await serve(starting);
+      const outside = long(lines(...failures, [20, pull], [21, exited]));
+      expect(await failure(baseUrl, outside, 900)).toContain("failed to start it 3 times");
+      expect(outside.now()).toBeLessThan(60_000 + 30_000);
+    });
   });
 
   it("keeps an answer waiting whose container is being replaced, since both have the same revision", async () => {
