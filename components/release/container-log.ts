@@ -26,13 +26,13 @@ export class ContainerLog {
   /** Milliseconds since the last write. */
   #age = Number.NaN;
 
-  /** Reads it. Returns what is new: since the last write (Azure's time), the update's beginning, and the last reading. */
+  /** Reads it. Returns what is new: since the last write (Azure's time), the first reading (`now` is 0), and the last one. */
   async read(get: () => Promise<LogAnswer>, written: number, now: number): Promise<string[]> {
     const answer = await get().catch((error: Error) => error);
     this.problem = answer instanceof Error ? answer.message : undefined;
     if (answer instanceof Error) return [];
     const { text, time } = answer;
-    // What failed before the update may be mended by now; where it is not, one more failure decides.
+    // What failed before may be mended by now; where it is not, one more failure decides.
     const from = Math.max(written, time - now || 0);
     // A line without a time belongs to the one before.
     const entries = text.split(/\r?\n(?=\d{4}-\d\d-\d\d[T ])/).map((entry) => entry.trimEnd());

@@ -16,7 +16,7 @@ export interface Target {
 /** The outside world, so that tests bring their own. */
 export interface World {
   fetch: typeof fetch;
-  /** Milliseconds since this update began. */
+  /** Milliseconds. */
   now(): number;
   sleep(milliseconds: number): Promise<void>;
   report(progress: string): void;
@@ -58,10 +58,10 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
   const log = new ContainerLog();
   let [nextLook, nextReport, told] = [0, 0, ""];
   const look = async () => {
-    const lines = await log.read(world.log, written, world.now());
+    const lines = await log.read(world.log, written, elapsed());
     for (const line of lines.slice(-LOG_LINES)) world.report(line);
     nextLook = elapsed() + LOG_INTERVAL;
-    const verdict = log.verdict(world.now());
+    const verdict = log.verdict(elapsed());
     if (verdict) throw new NotReadyError(verdict);
   };
   for (let outcome = "no answer yet"; ; ) {
@@ -74,7 +74,7 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
       // Enough for an answer: a computer may wake up from sleep after the end.
       await checkOnce(target, world, Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining())));
       await look();
-      if (log.replacing(world.now())) throw new NotYetError("it answers, and another of it is started");
+      if (log.replacing(elapsed())) throw new NotYetError("it answers, and another of it is started");
       await world.checkImage();
       const unread = log.problem ? ` (its container log could not be read: ${log.problem})` : "";
       return world.report(`Revision ${revision} is ready and has scored its sample: ${seconds()}${unread}`);

@@ -213,7 +213,7 @@ test("another model.onnx than its trainer's is never ready, and up says by how m
   await writeFile(file, model);
   const refused = await clone.local("up");
   expect(refused.status).not.toBe(0);
-  expect(refused.stdout).toMatch(/computes otherwise than \\?"expected\\?" in model.json: .* off by 100/);
+  expect(refused.stdout).toMatch(/computes otherwise than \S+expected\S+ in model.json: .*\(off by 100/);
   await edit("scoring-app/model/model.json", (text) =>
     JSON.stringify({ ...JSON.parse(text), expected: undefined }),
   );
