@@ -1,16 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ScoringService, type ScoringServiceArgs } from "../../components/service.ts";
 import { failureOf, programEnd, startMocks } from "./mocks.ts";
 import { exportsOf, outputs, PLAN_ID, serveApp, serveAzure, settings } from "./service-fixtures.ts";
-
-vi.spyOn(pulumi.log, "info").mockResolvedValue();
-
-afterEach(async () => {
-  await programEnd();
-  vi.unstubAllGlobals();
-  vi.unstubAllEnvs();
-});
 
 const named = (own: Partial<ScoringServiceArgs["hosting"]>, registryName?: string) =>
   settings({
@@ -57,6 +48,9 @@ describe("a given name that all of Azure has once", () => {
   });
 });
 
+const refused = (status: number, body: string) => () => new Response(body, { status });
+const cut = () => Promise.reject(new TypeError("fetch failed", { cause: new Error("read ECONNRESET") }));
+
 /** How a request to Azure fails, and what then helps. */
 const FAILURES: [
   failure: string,
@@ -64,23 +58,19 @@ const FAILURES: [
   words: string,
   remedy: string,
 ][] = [
-  [401, "sign in again"],
-  [403, "sign in again"],
-  [404, "which subscription is meant"],
-  [409, "run this again in a minute"],
-  [429, "run this again in some minutes"],
-  [500, "see whether Azure can be reached"],
-].map(([status, remedy]) => {
-  const code = status === 404 ? "SubscriptionNotFound" : "no\n way";
-  return [
-    `${status}`,
-    () => new Response(code, { status: Number(status) }),
-    ` answered ${status}: ${code.replace("\n", "")}`,
-    `${remedy}`,
-  ];
-});
-const cut = () => Promise.reject(new TypeError("fetch failed", { cause: new Error("read ECONNRESET") }));
-FAILURES.push(["a cut connection", cut, ": read ECONNRESET", "see whether Azure can be reached"]);
+  ["401", refused(401, "no\n way"), " answered 401: no way", "sign in again"],
+  ["403", refused(403, "no\n way"), " answered 403: no way", "sign in again"],
+  [
+    "404",
+    refused(404, "SubscriptionNotFound"),
+    " answered 404: SubscriptionNotFound",
+    "which subscription is meant",
+  ],
+  ["409", refused(409, "no\n way"), " answered 409: no way", "run this again in a minute"],
+  ["429", refused(429, "no\n way"), " answered 429: no way", "run this again in some minutes"],
+  ["500", refused(500, "no\n way"), " answered 500: no way", "see whether Azure can be reached"],
+  ["a cut connection", cut, ": read ECONNRESET", "see whether Azure can be reached"],
+];
 
 describe.each(FAILURES)("%s", (failure, answer, words, remedy) => {
   const site = "sites/app-azure-ml-scoring-dev-1a2b3c4d";

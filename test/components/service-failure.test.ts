@@ -1,6 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ScoringService } from "../../components/service.ts";
 import { failureOf, startMocks } from "./mocks.ts";
 import {
@@ -13,15 +12,12 @@ import {
   LIST_CREDENTIALS,
   LOGIN_SERVER,
   outputs,
+  progress,
   REFERENCE,
   SITE_ID,
   serveApp,
   settings,
 } from "./service-fixtures.ts";
-
-vi.spyOn(pulumi.log, "info").mockResolvedValue();
-
-afterEach(() => vi.unstubAllGlobals());
 
 describe("a failed update", () => {
   const answering = (type: string, answer: Record<string, unknown>) => (args: MockResourceArgs) => ({
@@ -136,10 +132,8 @@ describe.each(FAILURES)("a call of Azure that fails with %s", (_, words, remedy)
   it("getClientToken: the deployment, which is good, succeeds and says so", async () => {
     await startMocks({ outputs, calls: { ...CALLS, [GET_TOKEN]: failing } });
     serveApp();
-    const told = vi.mocked(pulumi.log.info);
-    told.mockClear();
     expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([]);
-    expect(told.mock.lastCall?.[0]).toContain(
+    expect(progress.mock.lastCall?.[0]).toContain(
       "scored its sample: 0 s (its container log could not be read: ",
     );
   });
@@ -154,10 +148,8 @@ describe.each([401, 403, 404, 409, 429, undefined])("containerlogs that answers 
       if (status) return new Response('{"error":{"message":"no"}}', { status });
       throw new TypeError("fetch failed", { cause: new Error("read ECONNRESET") });
     });
-    const told = vi.mocked(pulumi.log.info);
-    told.mockClear();
     expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([]);
     const reason = status ? ` answered ${status}: {"error":{"message":"no"}}` : ": read ECONNRESET";
-    expect(told.mock.lastCall?.[0]).toContain(`/containerlogs?api-version=2025-05-01${reason})`);
+    expect(progress.mock.lastCall?.[0]).toContain(`/containerlogs?api-version=2025-05-01${reason})`);
   });
 });

@@ -1,9 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
-import { vi } from "vitest";
+import { afterEach, vi } from "vitest";
 import { revisionOf } from "../../components/release/revision.ts";
 import { ScoringService, type ScoringServiceArgs } from "../../components/service.ts";
 import { isSecretInput, programEnd, settled } from "./mocks.ts";
+
+/** What a program tells of its progress. */
+export const progress = vi.spyOn(pulumi.log, "info").mockResolvedValue();
+
+// In each test file that imports this one.
+afterEach(async () => {
+  await programEnd();
+  progress.mockClear();
+  vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
+});
 
 const HEX = "1a2b3c4d";
 export const LOGIN_SERVER = "crazuremlscoringdev1a2b3c4d.azurecr.io";

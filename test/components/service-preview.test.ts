@@ -1,18 +1,18 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ScoringService } from "../../components/service.ts";
-import { programEnd, startMocks } from "./mocks.ts";
-import { CALLS, exportsOf, HOST, outputs, sentBy, serveApp, settings, UNKNOWN } from "./service-fixtures.ts";
-
-const progress = vi.spyOn(pulumi.log, "info").mockResolvedValue();
-
-afterEach(async () => {
-  await programEnd();
-  progress.mockClear();
-  vi.unstubAllGlobals();
-  vi.unstubAllEnvs();
-});
+import { startMocks } from "./mocks.ts";
+import {
+  CALLS,
+  exportsOf,
+  HOST,
+  outputs,
+  progress,
+  sentBy,
+  serveApp,
+  settings,
+  UNKNOWN,
+} from "./service-fixtures.ts";
 
 describe("a preview", () => {
   it("of the first deployment asks neither Azure for credentials nor the app for an answer", async () => {

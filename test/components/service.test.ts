@@ -1,8 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { revisionOf } from "../../components/release/revision.ts";
 import { ScoringService } from "../../components/service.ts";
-import { programEnd, startMocks, unwrapped } from "./mocks.ts";
+import { startMocks, unwrapped } from "./mocks.ts";
 import {
   CALLS,
   exportsOf,
@@ -16,6 +15,7 @@ import {
   outputs,
   PASSWORD,
   PLAN_ID,
+  progress,
   REFERENCE,
   REVISION,
   SITE_ID,
@@ -26,15 +26,6 @@ import {
   serveAzure,
   settings,
 } from "./service-fixtures.ts";
-
-const progress = vi.spyOn(pulumi.log, "info").mockResolvedValue();
-
-afterEach(async () => {
-  await programEnd();
-  progress.mockClear();
-  vi.unstubAllGlobals();
-  vi.unstubAllEnvs();
-});
 
 describe("an update", () => {
   it("declares exactly these resources with these inputs", async () => {

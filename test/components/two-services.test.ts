@@ -1,17 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
-import { afterEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { ScoringService, type ScoringServiceArgs } from "../../components/service.ts";
 import { programEnd, type Registered, settled, startMocks, unwrapped } from "./mocks.ts";
 import { CALLS, exportsOf, GET_WEB_APP, serveAzure, settings } from "./service-fixtures.ts";
-
-vi.spyOn(pulumi.log, "info").mockResolvedValue();
-
-afterEach(async () => {
-  await programEnd();
-  vi.unstubAllGlobals();
-  vi.unstubAllEnvs();
-});
 
 const SUFFIXES: Record<string, string> = { "scoring-suffix": "00000001", "eu-suffix": "00000002" };
 

@@ -86,7 +86,21 @@ test.each([
   expect(message).toBe(`Pulumi.bad.yaml, ${line} is not YAML: ${fault}.`);
 });
 
-test("so is a Pulumi.yaml", async () => {
+test.each([
+  ["config:\n  planSku: *x\n", /^Pulumi\.bad\.yaml is not YAML: Unresolved alias[^\n]*\.$/],
+  ["config:\n  tags: &a {a: *a}\n", /^Pulumi\.bad\.yaml is not YAML: [^\n]*circular[^\n]*\.$/],
+])("a stack file whose aliases lead nowhere is told in one sentence: %j", async (text, sentence) => {
+  await writeFile(join(repository, "Pulumi.bad.yaml"), text);
+  expect(await copyConfig("bad", {}).catch((error: Error) => error.message)).toMatch(sentence);
+});
+
+test("a setting that is there with and without its namespace is refused", async () => {
+  await write("twice", { config: { "azure-ml-scoring:planSku": "S1", planSku: "B1" } });
+  const message = await copyConfig("twice", {}).catch((error: Error) => error.message);
+  expect(message).toContain("Pulumi.twice.yaml has azure-ml-scoring:planSku twice");
+});
+
+test("a Pulumi.yaml that is no YAML is told with its line too", async () => {
   await writeFile(join(repository, "Pulumi.yaml"), "name: a\n  b: c\n");
   const message = await copyConfig("one", {}).catch((error: Error) => error.message);
   expect(message).toMatch(/^Pulumi\.yaml, line [12] is not YAML: [^\n]+\.$/);
