@@ -49,6 +49,6 @@ export const BODY_STATUSES = {
 export const WORK_STATUSES = {
   "429": "Too many requests are under way; see Retry-After",
   "500": "run() failed; the log has the request id",
-  "503": "Too many connections, or the server is shutting down",
+  "503": "Too many connections or too many bytes of bodies, or the server is shutting down",
   "504": "run(), or the wait for the model, took longer than SCORING_TIMEOUT_MS",
 };

@@ -4,8 +4,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "test/scoring-app/{contracts,expected,golden,inference,inputs,numbers,other-routes}.test.ts",
-      "test/scoring-app/{outputs,parsing,peculiar-models,sklearn-names}.test.ts",
+      "test/scoring-app/{admission,contracts,documents,entry-answers,expected,golden,gzip}.test.ts",
+      "test/scoring-app/{inference,inputs,limits,more-models,numbers,other-routes}.test.ts",
+      "test/scoring-app/{outputs,parsing,peculiar-models,sklearn-names,wide-records}.test.ts",
       "test/scoring-app/forms/*.test.ts",
     ],
     pool: "threads",
