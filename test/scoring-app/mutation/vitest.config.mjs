@@ -6,7 +6,7 @@ export default defineConfig({
     include: [
       "test/scoring-app/{admission,contracts,documents,entry-answers,expected,golden,gzip}.test.ts",
       "test/scoring-app/{inference,inputs,limits,more-models,numbers,other-routes}.test.ts",
-      "test/scoring-app/{outputs,parsing,peculiar-models,sklearn-names,wide-records}.test.ts",
+      "test/scoring-app/{outputs,parsing,peculiar-models,sklearn-names}.test.ts",
       "test/scoring-app/forms/*.test.ts",
     ],
     pool: "threads",
