@@ -114,6 +114,8 @@ describe("roles of outputs", () => {
     [[output("variable", "float32")], [0], []],
     [[output("mean", "float32"), output("std", "float32")], [0, 1], []],
     [[label], [0], []],
+    [[label, output("second", "string", ["N"])], [0, 1], []],
+    [[label, output("second", "int64", ["N"]), output("probabilities", "float32")], [0], [2]],
     [[label, output("probabilities", "float32")], [0], [1]],
     [[output("probs", "float64"), label], [1], [0]],
     [[label, output("scores", "float32"), output("probabilities", "float32")], [0], [2]],

@@ -19,7 +19,8 @@ const isColumn = ({ shape }: DeclaredTensor) => shape.length === 1 || (shape.len
 export function rolesOf(outputs: readonly DeclaredTensor[]): Roles {
   const label = outputs.findIndex(isLabel);
   const floats = outputs.flatMap((output, index) => (isFloat(output) ? [index] : []));
-  if (label === -1) return { predictions: [...outputs.keys()], probabilities: [] };
+  // Several labels without probabilities are several predictions.
+  if (label === -1 || floats.length === 0) return { predictions: [...outputs.keys()], probabilities: [] };
   const named = floats.filter((index) => /prob/i.test(outputs[index]!.name));
   const others = floats.filter((index) => !/scores?$/i.test(outputs[index]!.name));
   const candidates = named.length > 0 ? named : others;
