@@ -111,6 +111,17 @@ it("a run() that takes longer than SCORING_TIMEOUT_MS: 504", async () => {
   await app.stop();
 });
 
+it("a run() with a promise of a library's own is waited for, so long, and its Response is one", async () => {
+  let then: PromiseLike<unknown>["then"] = (resolve) => Promise.resolve(1).then(resolve);
+  const app = await startApp({ SCORING_TIMEOUT_MS: "20" }, { init() {}, run: () => ({ then }), sample: {} });
+  then = (resolve) => Promise.resolve(new Response("made", { status: 201 })).then(resolve);
+  const response = await app.post({});
+  expect([response.status, await response.text()]).toEqual([201, "made"]);
+  then = () => new Promise(() => {});
+  expect((await app.post({})).status).toBe(504);
+  await app.stop();
+});
+
 it("without an entry script, a request that has waited for the model longer than SCORING_TIMEOUT_MS: 504", async () => {
   const app = await startApp({ AZUREML_MODEL_DIR: golden("ridge"), SCORING_TIMEOUT_MS: "20" });
   const [model] = app.assembled.service.models.values();
