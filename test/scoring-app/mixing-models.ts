@@ -201,7 +201,9 @@ export const APART: Record<string, GraphText> = {
     ["Constant", "", "half", { value: { tensor: floats([], 0.5) } }],
     ["Mul", "p,half", "q"],
     ["Constant", "", "two", { value_float: { float: 2 } }],
-    ["Add", "q,two", "y"],
+    ["Add", "q,two", "r"],
+    ["Constant", "", "list", { value_floats: { floats: [1, 2] } }],
+    ["Mul", "r,list", "y"],
   ]),
   "attention within a row": model(
     [

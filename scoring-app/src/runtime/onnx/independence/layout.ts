@@ -164,9 +164,12 @@ const gatherElements: Rule = (call) => {
 
 const expand: Rule = (call) => [tensor(broadcast([dimsOf(inputOf(call, 0)), shapeOf(call, 1)]))];
 
-const constant: Rule = ({ node: { attributes } }) => [
-  attributes.has("value_float") ? tensor([]) : { dims: attributes.get("value")?.tensor?.shape },
-];
+const constant: Rule = ({ node: { attributes } }) => {
+  if (attributes.has("value_float")) return [tensor([])];
+  return [
+    attributes.has("value_floats") ? tensor([undefined]) : { dims: attributes.get("value")?.tensor?.shape },
+  ];
+};
 
 const fill: Rule = (call) => [tensor(shapeOf(call, 0))];
 
