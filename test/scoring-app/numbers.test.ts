@@ -57,7 +57,7 @@ describe("integers beyond 2^53", () => {
       const column = (name: string, sample: string) =>
         `{"name": "${name}", "sample": [${sample}], "range": [[0, ${ID}]]}`;
       const inputs = [column("id", ID), column("size", "NaN"), column("name", NAME)];
-      await writeFile(join(folder, "model.json"), `{"inputs": [${inputs}], "expected": [${expected}]}`);
+      await writeFile(join(folder, "model.json"), `\ufeff{"inputs": [${inputs}], "expected": [${expected}]}`);
       return startApp({ AZUREML_MODEL_DIR: folder }, undefined, async () => echo);
     };
     await expect(start("9007199254740992")).rejects.toThrow(

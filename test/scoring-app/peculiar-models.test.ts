@@ -121,6 +121,15 @@ describe("roles of outputs", () => {
     [[label, output("scores", "float32"), output("probabilities", "float32")], [0], [2]],
     [[label, output("scores", "float32")], [0], []],
     [[label, output("a", "float32", ["N"]), output("b", "float32", ["N", 1])], [0], [1, 2]],
+    [[label, output("price", "float32", ["N", 1])], [0, 1], []],
+    [[label, output("scores", "float32"), output("score_samples", "float32", ["N", 1])], [0], [2]],
+    [[label, output("probability", "float32", ["N", 1])], [0], [1]],
+    [[label, output("score", "float32", ["N", 1])], [0], []],
+    [
+      [output("PredictedLabel.output", "uint32", ["N", 1]), output("Probability.output", "float32")],
+      [0],
+      [1],
+    ],
     [[label, output("a", "float32", ["N"]), output("b", "float32")], [0], [1]],
     [[label, output("probabilities", "float16")], [0], [1]],
   ])("%j", (outputs, predictions, probabilities) => {

@@ -83,7 +83,7 @@ export async function readDescription(folder: string): Promise<ModelDescription>
   }
   let description: ModelDescription;
   try {
-    description = parseText(text, true) as ModelDescription;
+    description = parseText(text.replace(/^\ufeff/, ""), true) as ModelDescription;
   } catch (error) {
     throw new Error(`${path} is not JSON: ${messageOf(error)}`);
   }
