@@ -103,7 +103,9 @@ export async function importEntryScript(path: string): Promise<EntryScript> {
   const url = pathToFileURL(resolve(path)).href;
   let module: Partial<EntryScript>;
   try {
-    module = await import(url);
+    const exported = await import(url);
+    // What CommonJS exports, Node does not always find by name.
+    module = exported.init ? exported : (exported.default ?? {});
   } catch (error) {
     throw new Error(`entry script ${path} cannot be imported: ${messageOf(error)}`);
   }
