@@ -47,14 +47,29 @@ export function csvCell(value: unknown): string {
   return /[",\r\n]/.test(text) || text === "" ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Where the quoted field ends whose first quote is here. */
+function afterQuoted(text: string, at: number): number {
+  do {
+    at = text.indexOf('"', at + 1) + 1;
+    if (at === 0) return text.length;
+  } while (text[at] === '"');
+  return at;
+}
+
 /**
  * Papa Parse takes one kind of line end a text, and cannot tell a line without a character, which is no record, from an empty cell in
- * quotes, which is one. Within quotes line ends stay as they are.
+ * quotes, which is one. In quoted fields line ends stay as they are; a quote within another field is a character as any.
  */
 function oneLineARecord(text: string): string {
-  const lines = /\r|\n\n|^\n/.test(text)
-    ? text.replaceAll(/("[^"]*")|[\r\n]+/g, (_, quoted?: string) => quoted ?? "\n")
-    : text;
+  const isSo = !/\r|\n\n|^\n/.test(text);
+  let lines = isSo ? text : "";
+  for (let at = lines.length; at < text.length; ) {
+    const found = text.indexOf('"', at);
+    const quote = found === -1 ? text.length : found;
+    lines += text.slice(at, quote).replaceAll(/[\r\n]+/g, "\n");
+    at = quote === 0 || ",\r\n".includes(text[quote - 1]!) ? afterQuoted(text, quote) : quote + 1;
+    lines += text.slice(quote, at);
+  }
   return lines.slice(lines.startsWith("\n") ? 1 : 0, lines.endsWith("\n") ? -1 : undefined);
 }
 

@@ -31,6 +31,14 @@ describe("CSV", () => {
       ],
     ],
     ['a,b\n5" pipe,2\n', ["a", "b"], [['5" pipe', "2"]]],
+    [
+      'a,b\r\n5" pipe,x\r\n\r\n6" pipe,"""y""\r\n"\r\n',
+      ["a", "b"],
+      [
+        ['5" pipe', "x"],
+        ['6" pipe', '"y"\r\n'],
+      ],
+    ],
   ])("%j", (text, columns, cells) => {
     expect(parseCsv(text)).toMatchObject({ columns, cells });
   });
