@@ -73,8 +73,14 @@ describe("a model whose columns have no names", async () => {
     expect(await (await csv(`${header}\n${row}\n`)).json()).toEqual([0]);
   });
 
+  it("CSV with the index that pandas writes: it is no cell", async () => {
+    expect(await (await csv(`,0,1,2,3\n0,${row}\n1,${row}\n`)).json()).toEqual([0, 0]);
+  });
+
   it.each([
     ["a,b,c\n1,2,3\n", "CSV header: expected 4 columns, given 3"],
+    [",b,c\n1,2,3\n", "CSV header: expected 4 columns, given 3"],
+    ["a,b,c,d,e\n1,2,3,4,5\n", "CSV header: expected 4 columns, given 5"],
     [`${row}\n${row}\n`, 'CSV: expected a header line, given "5.1,3.5,1.4,0.2"'],
   ])("CSV %j: 400", async (body, message) => {
     const response = await csv(body);

@@ -25,9 +25,17 @@ export const csv: Form = {
   matches: (body) => body instanceof CsvTable,
   read(model, body) {
     const table = body as CsvTable;
-    if (!model.signature.columns) checkHeader(table.columns);
-    const positions = positionsOf(model, table.columns, "CSV header");
-    return { rows: typedRows(table, model.signature, positions), method: "predict" };
+    const { signature } = model;
+    if (!signature.columns) checkHeader(table.columns);
+    // The index of a data frame, which pandas writes first and without a name unless told otherwise.
+    const index = table.columns[0] === "" && table.columns.length === signature.width + 1 ? 1 : 0;
+    const positions = positionsOf(model, table.columns.slice(index), "CSV header");
+    const rows = typedRows(
+      table,
+      signature,
+      positions.map((position) => position + index),
+    );
+    return { rows, method: "predict" };
   },
   schema: () => ({ type: "string", description: "A header line, then a line a row" }),
   example({ sample, signature: { columns } }) {

@@ -15,7 +15,7 @@ export async function settleLayouts(model: Model, session: Session): Promise<voi
       dims.slice(1),
     );
   const one = await trial(1);
-  // Where rows mix, a run has one, and all that it answers is of that row: constants are known not to.
+  // Where rows mix, each has a run of its own, and all that its run answers is of that row.
   const two =
     signature.rowsPerRun > 1 ? await trial(2) : one.map((dims, i) => (session.mixes[i] ? dims : []));
   signature.layouts = one.map((dims, output) => ({

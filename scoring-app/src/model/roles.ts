@@ -8,7 +8,8 @@ export interface Roles {
   probabilities: number[];
 }
 
-export const isLabel = ({ type }: DeclaredTensor) => /^(u?int\d+|string|bool)$/.test(type);
+export const isLabel = ({ type }: DeclaredTensor) =>
+  ["int64", "int32", "uint32", "string", "bool"].includes(type);
 const isFloat = ({ type }: DeclaredTensor) => ["float32", "float64", "float16"].includes(type);
 const isColumn = ({ shape }: DeclaredTensor) => shape.length === 1 || (shape.length === 2 && shape[1] === 1);
 
