@@ -56,6 +56,12 @@ describe("bodies of /score", () => {
     expect(await response.json()).toEqual(PREDICTIONS);
   });
 
+  it("CSV with the index that pandas writes, which has no name: it is no column", async () => {
+    const body = `,${COLUMNS.join(",")}\n${TWO.map((row, index) => [index, ...row].join(",")).join("\n")}\n`;
+    const headers = { "content-type": "text/csv" };
+    expect(await (await app.get("/score", { method: "POST", headers, body })).json()).toEqual(PREDICTIONS);
+  });
+
   it.each(["text/plain", "text/plain;charset=UTF-8", ""])(
     "JSON that a client sends as %j: a bare array, as of Azure ML's server",
     async (type) => {

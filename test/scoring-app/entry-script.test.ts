@@ -1,7 +1,10 @@
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it, vi } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { golden, type Json, startApp } from "./app.ts";
 
 const example = (name: string) =>
@@ -24,6 +27,18 @@ it("example transform.ts: changes request and answer, refuses in its own words",
   expect(swagger.paths["/score"].post.requestBody.content["application/json"].example.patients).toHaveLength(
     1,
   );
+  await app.stop();
+});
+
+it.each([
+  ["script.cjs", "module.exports = { init() {}, run(data) { return data.length; }, sample: [] };"],
+  ["script.mjs", "export default { init() {}, run: (data) => data.length, sample: [] };"],
+])("a script whose functions Node does not find by name, %s, is one", async (name, text) => {
+  const folder = await mkdtemp(join(tmpdir(), "script-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, name), text);
+  const app = await startApp({ AZUREML_ENTRY_SCRIPT: join(folder, name) });
+  expect(await (await app.post([1, 2])).json()).toBe(2);
   await app.stop();
 });
 
@@ -108,6 +123,17 @@ it("a run() that takes longer than SCORING_TIMEOUT_MS: 504", async () => {
   const response = await app.post({});
   expect(response.status).toBe(504);
   expect(await response.json()).toEqual({ message: "Scoring timeout after 20 ms" });
+  await app.stop();
+});
+
+it("a run() with a promise of a library's own is waited for, so long, and its Response is one", async () => {
+  let then: PromiseLike<unknown>["then"] = (resolve) => Promise.resolve(1).then(resolve);
+  const app = await startApp({ SCORING_TIMEOUT_MS: "20" }, { init() {}, run: () => ({ then }), sample: {} });
+  then = (resolve) => Promise.resolve(new Response("made", { status: 201 })).then(resolve);
+  const response = await app.post({});
+  expect([response.status, await response.text()]).toEqual([201, "made"]);
+  then = () => new Promise(() => {});
+  expect((await app.post({})).status).toBe(504);
   await app.stop();
 });
 

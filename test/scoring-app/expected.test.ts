@@ -115,6 +115,14 @@ describe("the trainer's own predictions", async () => {
     );
   });
 
+  it("true and false are what converters make of them, 1 and 0", async () => {
+    const { predictions: labels } = await answersOf("binary");
+    const booleans = labels.slice(0, 3).map((label) => label === 1);
+    await load("binary", { expected: booleans });
+    await expect(load("binary", { expected: booleans.map((label) => !label) })).rejects.toThrow(/3 of 3/);
+    await expect(load("ridge", { expected: [true, true, true] })).rejects.toThrow(/3 of 3/);
+  });
+
   it("null is NaN, and nothing else", async () => {
     const rows = [new Array(10).fill(null), new Array(10).fill(0)];
     const inputs = [{ name: "features", sample: rows }];

@@ -1,5 +1,5 @@
 import { Gunzip, gunzipSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { inflated } from "../../scoring-app/src/http/body.ts";
 import { startApp, type TestApp } from "./app.ts";
 
@@ -101,5 +101,23 @@ describe("a gzip body", () => {
     expect((await post(gzipSync(large))).status).toBe(503);
     admission.release(2 * LIMIT - 80_000);
     expect(admission.bytes).toBe(0);
+  });
+
+  it("for which there would never be room, empty as the queue is, is 413", async () => {
+    const small = await startApp({ MAX_QUEUE_BYTES: "1000" });
+    onTestFinished(() => small.stop());
+    const ask = (bytes: Buffer, encoding: string) =>
+      small.get("/score", {
+        method: "POST",
+        headers: { "content-type": "application/json", "content-encoding": encoding },
+        body: new Uint8Array(bytes),
+      });
+    for (const response of [await ask(gzipSync(body), "gzip"), await ask(Buffer.from(body), "identity")]) {
+      expect(response.status).toBe(413);
+      expect(await response.json()).toEqual({
+        message: "the body is larger than 1000 bytes (MAX_QUEUE_BYTES)",
+      });
+    }
+    expect(small.assembled.service.admission.bytes).toBe(0);
   });
 });

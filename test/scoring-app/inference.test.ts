@@ -49,6 +49,11 @@ describe("Open Inference Protocol", () => {
     expect(answer.outputs).toHaveLength(1);
   });
 
+  it("an empty list of outputs asks for all", async () => {
+    const all = await (await app.post({ inputs: inputs() }, INFER)).json();
+    expect(await (await app.post({ inputs: inputs(), outputs: [] }, INFER)).json()).toEqual(all);
+  });
+
   it("keeps the two dimensions of one row", async () => {
     const one = inputs().map(({ data, ...rest }) => ({ ...rest, shape: [1, 1], data: data.slice(0, 1) }));
     expect(((await (await app.post({ inputs: one }, INFER)).json()) as Json).outputs[0].shape).toEqual([

@@ -47,6 +47,10 @@ export const MIXING: Record<string, [GraphText, operator: string]> = {
     model([["Softmax", "x", "y", { axis: 0 }]], {}, { version: 11 }),
     "Softmax",
   ],
+  "Softmax over axis 0, whose zero the writer left out": [
+    model([["Softmax", "x", "y", { axis: { zero: "left out" } }]]),
+    "Softmax",
+  ],
   "BatchNormalization in training mode": [
     model([["BatchNormalization", "x,gamma,beta,mean,variance", "y,m,v", { training_mode: 1 }]], normalized),
     "BatchNormalization",
@@ -191,6 +195,16 @@ export const APART: Record<string, GraphText> = {
       minus: ints(-1),
     },
   ),
+  "constants that are nodes, as PyTorch writes them": model([
+    ["Constant", "", "w", { value: { tensor: WEIGHTS } }],
+    ["MatMul", "x,w", "p"],
+    ["Constant", "", "half", { value: { tensor: floats([], 0.5) } }],
+    ["Mul", "p,half", "q"],
+    ["Constant", "", "two", { value_float: { float: 2 } }],
+    ["Add", "q,two", "r"],
+    ["Constant", "", "list", { value_floats: { floats: [1, 2] } }],
+    ["Mul", "r,list", "y"],
+  ]),
   "attention within a row": model(
     [
       ["Unsqueeze", "x,last", "q"],

@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Session, Tensor } from "../../scoring-app/src/runtime/runtime.ts";
 import { golden, startApp, type TestApp } from "./app.ts";
 
@@ -45,6 +48,28 @@ describe("integers beyond 2^53", () => {
   ])("are read and answered exactly: %s", async (_, body, answer) => {
     const response = await post(app, body);
     expect(await response.text()).toBe(answer);
+  });
+
+  it("in model.json too, and shown so", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "numbers-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const start = async (expected: string) => {
+      const column = (name: string, sample: string) =>
+        `{"name": "${name}", "sample": [${sample}], "range": [[0, ${ID}]]}`;
+      const inputs = [column("id", ID), column("size", "NaN"), column("name", NAME)];
+      await writeFile(join(folder, "model.json"), `\ufeff{"inputs": [${inputs}], "expected": [${expected}]}`);
+      return startApp({ AZUREML_MODEL_DIR: folder }, undefined, async () => echo);
+    };
+    await expect(start("9007199254740992")).rejects.toThrow(
+      "expected 9007199254740992, computed 9007199254740993 (they must be equal)",
+    );
+    const own = await start(ID);
+    onTestFinished(() => own.stop());
+    const sample = `[[${ID},null,${NAME}]]`;
+    for (const path of ["/docs", "/swagger.json?version=3"]) {
+      expect(await (await own.get(path)).text()).toContain(`{"data":${sample}}`);
+    }
+    expect(await (await own.get("/swagger.json")).text()).toContain(`{"data":${sample}}`);
   });
 
   it("in CSV and in a query too", async () => {

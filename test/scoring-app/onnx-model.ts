@@ -26,6 +26,8 @@ export type AttributeValue =
   | string[]
   | { float: number }
   | { floats: number[] }
+  | { zero: "left out" }
+  | { tensor: Constant }
   | GraphText;
 
 /** Operator (after its domain and a colon, where it is not ONNX's own), inputs, outputs, attributes. */
@@ -116,6 +118,12 @@ function writeAttribute(attribute: PbfWriter, name: string, value: AttributeValu
   } else if ("floats" in value) {
     for (const number of value.floats) attribute.writeFloatField(7, number);
     typed(6);
+  } else if ("zero" in value) {
+    // As protocol buffers of the third version write the integer 0.
+    typed(2);
+  } else if ("tensor" in value) {
+    message(attribute, 5, (tensor) => writeTensor(tensor, value.tensor));
+    typed(4);
   } else {
     message(attribute, 6, (graph) => writeGraph(graph, value));
     typed(5);

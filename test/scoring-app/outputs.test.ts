@@ -1,7 +1,9 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { loadModel } from "../../scoring-app/src/model/load.ts";
+import { openOnnx } from "../../scoring-app/src/runtime/onnx/session.ts";
 import type { OpenSession, Session } from "../../scoring-app/src/runtime/runtime.ts";
 import { difference, type Json, startApp } from "./app.ts";
+import { modelFolder } from "./model-folder.ts";
 import { answersOf, INFER, list, NUMBER, schemasOf, serve } from "./shapes.ts";
 
 describe("outputs", () => {
@@ -83,6 +85,24 @@ describe("outputs", () => {
     const input = { name: "features", shape: [12, 10], datatype: "FP32", data: data.flat() };
     const inferred = (await (await app.post({ inputs: [input] }, INFER)).json()) as Json;
     expect(inferred.outputs[0].shape).toEqual([12, 2]);
+  });
+
+  it("in one column, but one output after the other: a run a row, so that each row has its own", async () => {
+    const folder = await modelFolder({
+      inputs: { x: { shape: ["N", 2] } },
+      outputs: { y: undefined },
+      constants: { column: { shape: [2], values: [-1, 1], type: "int64" } },
+      nodes: [
+        ["Transpose", "x", "t", { perm: [1, 0] }],
+        ["Reshape", "t,column", "y"],
+      ],
+    });
+    const rows = [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ];
+    expect(await (await loadModel(folder, openOnnx)).predict(rows)).toEqual(rows);
   });
 
   it("probabilities and labels have their schemas", async () => {

@@ -73,8 +73,14 @@ describe("a model whose columns have no names", async () => {
     expect(await (await csv(`${header}\n${row}\n`)).json()).toEqual([0]);
   });
 
+  it("CSV with the index that pandas writes: it is no cell", async () => {
+    expect(await (await csv(`,0,1,2,3\n0,${row}\n1,${row}\n`)).json()).toEqual([0, 0]);
+  });
+
   it.each([
     ["a,b,c\n1,2,3\n", "CSV header: expected 4 columns, given 3"],
+    [",b,c\n1,2,3\n", "CSV header: expected 4 columns, given 3"],
+    ["a,b,c,d,e\n1,2,3,4,5\n", "CSV header: expected 4 columns, given 5"],
     [`${row}\n${row}\n`, 'CSV: expected a header line, given "5.1,3.5,1.4,0.2"'],
   ])("CSV %j: 400", async (body, message) => {
     const response = await csv(body);
@@ -114,11 +120,22 @@ describe("roles of outputs", () => {
     [[output("variable", "float32")], [0], []],
     [[output("mean", "float32"), output("std", "float32")], [0, 1], []],
     [[label], [0], []],
+    [[label, output("second", "string", ["N"])], [0, 1], []],
+    [[label, output("second", "int64", ["N"]), output("probabilities", "float32")], [0], [2]],
     [[label, output("probabilities", "float32")], [0], [1]],
     [[output("probs", "float64"), label], [1], [0]],
     [[label, output("scores", "float32"), output("probabilities", "float32")], [0], [2]],
     [[label, output("scores", "float32")], [0], []],
     [[label, output("a", "float32", ["N"]), output("b", "float32", ["N", 1])], [0], [1, 2]],
+    [[label, output("price", "float32", ["N", 1])], [0, 1], []],
+    [[label, output("scores", "float32"), output("score_samples", "float32", ["N", 1])], [0], [2]],
+    [[label, output("probability", "float32", ["N", 1])], [0], [1]],
+    [[label, output("score", "float32", ["N", 1])], [0], []],
+    [
+      [output("PredictedLabel.output", "uint32", ["N", 1]), output("Probability.output", "float32")],
+      [0],
+      [1],
+    ],
     [[label, output("a", "float32", ["N"]), output("b", "float32")], [0], [1]],
     [[label, output("probabilities", "float16")], [0], [1]],
   ])("%j", (outputs, predictions, probabilities) => {

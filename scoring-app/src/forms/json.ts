@@ -1,6 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { badRequest, messageOf } from "../errors.ts";
-import type { Signature } from "../model/signature.ts";
 
 const BYTE_ORDER_MARK = "\ufeff";
 
@@ -11,9 +10,6 @@ export function textOf(body: Buffer): string {
   const text = body.toString("utf8");
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
 }
-
-/** Whether a model's requests may have integers that a double does not hold. */
-export const isExact = ({ inputs }: Signature): boolean => inputs.some(({ type }) => type === "int64");
 
 /**
  * Reads a body as `parseText` does.

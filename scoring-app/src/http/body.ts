@@ -90,6 +90,7 @@ function collected(
   });
 }
 
-function tooLarge(limit: number): ScoringError {
-  return new ScoringError(413, `the body is larger than ${limit} bytes (MAX_BODY_BYTES)`);
+/** 413 for a body above the limit that this setting tells. */
+export function tooLarge(limit: number, setting = "MAX_BODY_BYTES"): ScoringError {
+  return new ScoringError(413, `the body is larger than ${limit} bytes (${setting})`);
 }

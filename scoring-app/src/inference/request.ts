@@ -1,9 +1,9 @@
 import { badRequest } from "../errors.ts";
-import { isExact, parseJson } from "../forms/json.ts";
+import { parseJson } from "../forms/json.ts";
 import { checkRows } from "../forms/score.ts";
 import { type Feed, shown, type Values } from "../model/cells.ts";
 import type { Model } from "../model/model.ts";
-import type { ModelInput } from "../model/signature.ts";
+import { isExact, type ModelInput } from "../model/signature.ts";
 import { checkDatatype, fromBytes, fromCells } from "./datatypes.ts";
 import { chooseSlots, joinColumns, placeOf } from "./slots.ts";
 
@@ -171,13 +171,14 @@ function outputIndex(model: Model, name: unknown, where: string): number | undef
 function outputsOf(model: Model, request: Json): InferRequest["outputs"] {
   const { outputs } = model.signature;
   const binary = flagOf(parametersOf(request, "the body"), "binary_data_output", "the body", false);
-  if (isAbsent(request.outputs)) return outputs.map(({ name }, index) => ({ name, index, binary }));
-  if (!Array.isArray(request.outputs))
-    throw badRequest(`outputs: expected an array, given ${shown(request.outputs)}`);
-  if (request.outputs.length > outputs.length + SKLEARN.length) {
-    throw badRequest(`outputs: ${request.outputs.length} asked for, the model has ${outputs.length}`);
+  const asked = request.outputs ?? [];
+  if (!Array.isArray(asked)) throw badRequest(`outputs: expected an array, given ${shown(asked)}`);
+  // Triton answers with all of them, too.
+  if (asked.length === 0) return outputs.map(({ name }, index) => ({ name, index, binary }));
+  if (asked.length > outputs.length + SKLEARN.length) {
+    throw badRequest(`outputs: ${asked.length} asked for, the model has ${outputs.length}`);
   }
-  return request.outputs.map((item: unknown, position: number) => {
+  return asked.map((item: unknown, position: number) => {
     const where = `outputs[${position}]`;
     const output = objectAt(item, where);
     const index = outputIndex(model, output.name, where);

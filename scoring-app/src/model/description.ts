@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
+import { parseText } from "../forms/json.ts";
 
 /** One input tensor as model.json describes it; everything but the name is optional. */
 export interface DescribedInput {
@@ -14,7 +15,7 @@ export interface DescribedInput {
   /** A row's values for this input, or a list of rows. /swagger.json and /docs show the first; the readiness check scores it. */
   sample?: unknown[];
   /** [lowest, highest] a column as trained; shown to people, never enforced. */
-  range?: [number, number][];
+  range?: [number | bigint, number | bigint][];
 }
 
 /** model.json: what the ONNX file cannot say. */
@@ -35,7 +36,7 @@ const isText = (value: unknown) => value === undefined || typeof value === "stri
 const isListOf = (value: unknown, one: (item: unknown) => boolean) =>
   value === undefined || (Array.isArray(value) && value.every(one));
 const isPair = (value: unknown) =>
-  Array.isArray(value) && value.length === 2 && value.every((bound) => typeof bound === "number");
+  Array.isArray(value) && value.length === 2 && value.every((bound) => /number|bigint/.test(typeof bound));
 
 function problemOf(description: ModelDescription): string | undefined {
   if (typeof description !== "object" || description === null || Array.isArray(description)) {
@@ -82,7 +83,7 @@ export async function readDescription(folder: string): Promise<ModelDescription>
   }
   let description: ModelDescription;
   try {
-    description = JSON.parse(text);
+    description = parseText(text.replace(/^\ufeff/, ""), true) as ModelDescription;
   } catch (error) {
     throw new Error(`${path} is not JSON: ${messageOf(error)}`);
   }

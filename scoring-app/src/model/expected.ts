@@ -1,8 +1,10 @@
 import { messageOf } from "../errors.ts";
+import { parseText } from "../forms/json.ts";
 import { shown } from "./cells.ts";
 import type { ModelDescription } from "./description.ts";
 import type { Method, Model } from "./model.ts";
 import { isLabel } from "./roles.ts";
+import { toJson } from "./values.ts";
 
 /** Of the larger of 1 and the expected number. */
 const TOLERANCE = 1e-4;
@@ -43,10 +45,10 @@ async function check(
       `model.json: "${key}" has ${expected.length} predictions for the ${rows.length} rows of "sample"; give one a row, as a list`,
     );
   }
-  const computed = await computedBy(model, key, method, rows);
   const exact = method === "predict" && isLabel(model.signature.outputs[model.signature.predictions[0]!]!);
-  const all = rows.map((_, row) =>
-    differences(expected[row], computed[row], { row, path: [], tolerance: exact ? 0 : tolerance }),
+  const computed = asRead(await computedBy(model, key, method, rows), exact);
+  const all = asRead(expected, exact).map((prediction, row) =>
+    differences(prediction, computed[row], { row, path: [], tolerance: exact ? 0 : tolerance }),
   );
   const worst = all
     .flat()
@@ -74,10 +76,12 @@ function sampleOf({ signature: { inputs } }: Model, key: string): unknown[][] {
   return Array.from({ length: rows }, (_, row) => inputs.flatMap(({ samples }) => samples[row]!));
 }
 
-/** Predictions as a client reads them: NaN is null, an integer a number. */
+/** Predictions as a client reads them: NaN is null. @param exact whether they are labels, whose integers have all their digits. */
+const asRead = (predictions: unknown[], exact: boolean) => parseText(toJson(predictions), exact) as unknown[];
+
 async function computedBy(model: Model, key: string, method: Method, rows: unknown[][]): Promise<unknown[]> {
   try {
-    return JSON.parse(JSON.stringify(await model.predict(rows, method)));
+    return await model.predict(rows, method);
   } catch (error) {
     throw new Error(`model.json: "sample" cannot be compared with "${key}": ${messageOf(error)}`);
   }
@@ -99,6 +103,8 @@ function differences(
     }
   }
   if (expected === computed) return [];
+  // Converters make integers of labels that are true and false.
+  if (typeof expected === "boolean" && Number(expected) === computed) return [];
   if (typeof expected !== "number" || typeof computed !== "number") {
     return [{ row, path, expected, computed, off: Number.POSITIVE_INFINITY, allowed: 0 }];
   }

@@ -1,3 +1,4 @@
+import type { Session } from "../runtime/runtime.ts";
 import { encodeRows } from "./cells.ts";
 import type { Model } from "./model.ts";
 
@@ -6,7 +7,7 @@ import type { Model } from "./model.ts";
  * two rows has twice as many as a run of one: a constant has the same.
  * @throws Error that names the output and its dimensions, where it has no row a row.
  */
-export async function settleLayouts(model: Model): Promise<void> {
+export async function settleLayouts(model: Model, session: Session): Promise<void> {
   const { signature, sample } = model;
   const { inputs, width } = signature;
   const trial = async (rows: number) =>
@@ -14,7 +15,9 @@ export async function settleLayouts(model: Model): Promise<void> {
       dims.slice(1),
     );
   const one = await trial(1);
-  const two = signature.rowsPerRun > 1 ? await trial(2) : [];
+  // Where rows mix, each has a run of its own, and all that its run answers is of that row.
+  const two =
+    signature.rowsPerRun > 1 ? await trial(2) : one.map((dims, i) => (session.mixes[i] ? dims : []));
   signature.layouts = one.map((dims, output) => ({
     inColumn: dims[0] !== undefined && dims[0] === two[output]?.[0] ? dims[0] : 1,
     dims,

@@ -50,7 +50,7 @@ async function settledModel(
   try {
     await settleSample(model, session.knownValues);
     await settleRows(model);
-    await settleLayouts(model);
+    await settleLayouts(model, session);
   } catch (error) {
     if (!(error instanceof NoRowARow)) throw error;
     return settledModel(without(session, error.outputs), description, options);

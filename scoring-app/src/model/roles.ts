@@ -8,7 +8,8 @@ export interface Roles {
   probabilities: number[];
 }
 
-export const isLabel = ({ type }: DeclaredTensor) => ["int64", "int32", "string", "bool"].includes(type);
+export const isLabel = ({ type }: DeclaredTensor) =>
+  ["int64", "int32", "uint32", "string", "bool"].includes(type);
 const isFloat = ({ type }: DeclaredTensor) => ["float32", "float64", "float16"].includes(type);
 const isColumn = ({ shape }: DeclaredTensor) => shape.length === 1 || (shape.length === 2 && shape[1] === 1);
 
@@ -19,7 +20,12 @@ const isColumn = ({ shape }: DeclaredTensor) => shape.length === 1 || (shape.len
 export function rolesOf(outputs: readonly DeclaredTensor[]): Roles {
   const label = outputs.findIndex(isLabel);
   const floats = outputs.flatMap((output, index) => (isFloat(output) ? [index] : []));
-  if (label === -1) return { predictions: [...outputs.keys()], probabilities: [] };
+  const [first] = floats;
+  // Labels alone are so many predictions; so are an integer and a number, unless its name says what it is beside a label.
+  const pair = outputs.length === 2 && first !== undefined && isColumn(outputs[first]!);
+  if (label === -1 || first === undefined || (pair && !/prob|scores?$/i.test(outputs[first]!.name))) {
+    return { predictions: [...outputs.keys()], probabilities: [] };
+  }
   const named = floats.filter((index) => /prob/i.test(outputs[index]!.name));
   const others = floats.filter((index) => !/scores?$/i.test(outputs[index]!.name));
   const candidates = named.length > 0 ? named : others;

@@ -34,7 +34,8 @@ export async function runFeed(session: Session, signature: Signature, feed: Feed
     // As skl2onnx's discriminant analysis gives its labels.
     if (dims.length === 2 && dims[0] === 1 && dims[1] === rows) return { type, dims: [rows, 1], data };
     if (dims[0] === rows) return tensor;
-    const values = valuesInColumn(dims, rows);
+    // Taken for one row's after the other's, which a file that mixes rows does not promise.
+    const values = rows === 1 || session.mixes[output] === undefined ? valuesInColumn(dims, rows) : undefined;
     if (values && values === (layouts[output]?.inColumn ?? values))
       return { type, dims: [rows, values], data };
     odd.push(output);

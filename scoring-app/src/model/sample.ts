@@ -4,6 +4,7 @@ import { encodeRows } from "./cells.ts";
 import type { Model } from "./model.ts";
 import { NoRowARow } from "./run.ts";
 import type { ModelInput } from "./signature.ts";
+import { toJson } from "./values.ts";
 
 /** Trial runs, each of one row, take so long at most. */
 const TRIAL_MS = 1000;
@@ -56,7 +57,7 @@ export async function settleSample(model: Model, known: readonly KnownValues[]):
   while (fault !== undefined && (await settleOne()));
   if (fault !== undefined) {
     throw new Error(
-      `the model does not score its sample, ${JSON.stringify(model.sample).slice(0, 200)}: ${firstFault}; ` +
+      `the model does not score its sample, ${toJson(model.sample).slice(0, 200)}: ${firstFault}; ` +
         `where other values are scored, give them as "sample" in model.json`,
     );
   }

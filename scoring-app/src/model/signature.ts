@@ -52,6 +52,9 @@ export interface Signature extends Roles {
   layouts: OutputLayout[];
 }
 
+/** Whether a model's requests may have integers that a double does not hold. */
+export const isExact = ({ inputs }: Signature): boolean => inputs.some(({ type }) => type === "int64");
+
 /** What a run told of an output. */
 export interface OutputLayout {
   /** Values a row in one column: 1 unless the output has a row's values one after another, as skl2onnx writes multi-output networks. */
@@ -147,7 +150,7 @@ function inputOf(file: string, declared: DeclaredTensor, described: DescribedInp
     sample: samples[0] ?? new Array(width).fill(BLANK[type as CellType]),
     samples,
     described: samples.length > 0,
-    range: described?.range,
+    range: described?.range?.map(([lowest, highest]) => [Number(lowest), Number(highest)]),
   };
 }
 

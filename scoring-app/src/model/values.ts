@@ -10,6 +10,15 @@ export function integer(value: bigint): unknown {
   return Number.isSafeInteger(number) ? number : rawJSON(String(value));
 }
 
+/** A value as JSON, its BigInts with all their digits. @throws TypeError where it has none, as of a cycle. */
+export function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "null";
+  } catch {
+    return JSON.stringify(value, (_, item) => (typeof item === "bigint" ? integer(item) : item));
+  }
+}
+
 /** Decimal places that leave nine significant digits, by power of ten of the value. */
 const PLACES = [1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1];
 

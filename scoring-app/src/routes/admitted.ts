@@ -1,4 +1,4 @@
-import { bodyAtOnce, bodyInPieces, checkHead, inflated } from "../http/body.ts";
+import { bodyAtOnce, bodyInPieces, checkHead, inflated, tooLarge } from "../http/body.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Handler } from "../http/routes.ts";
 import type { ScoringService } from "../scoring/service.ts";
@@ -24,6 +24,8 @@ export function admitted<T>(service: ScoringService, { run, answer }: Work<T>): 
     let held = 0;
     let begun = false;
     const hold = (bytes: number) => {
+      // There would never be room for it.
+      if (held + bytes > settings.maxQueueBytes) throw tooLarge(settings.maxQueueBytes, "MAX_QUEUE_BYTES");
       admission.hold(bytes);
       held += bytes;
     };

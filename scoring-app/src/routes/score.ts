@@ -3,19 +3,10 @@ import { predictionsSchema, rowsSchema } from "../forms/schemas.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
-import { integer } from "../model/values.ts";
+import { toJson } from "../model/values.ts";
 import { Reply } from "../scoring/reply.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
-
-/** What run() gave, as JSON. @throws TypeError where it has none, as of a cycle. */
-function jsonOf(result: unknown): string {
-  try {
-    return JSON.stringify(result) ?? "null";
-  } catch {
-    return JSON.stringify(result, (_, value) => (typeof value === "bigint" ? integer(value) : value));
-  }
-}
 
 /** With three decimal places, as toFixed(3) at a fraction of its cost. */
 function milliseconds(value: number): string {
@@ -59,7 +50,7 @@ export function scoreRoute(service: ScoringService): Route {
         return scorer.run(data, { requestId, traceparent, headers: request.headers, body });
       },
       answer(exchange, result) {
-        const json = result instanceof Reply ? undefined : jsonOf(result);
+        const json = result instanceof Reply ? undefined : toJson(result);
         exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(performance.now() - exchange.runStarted!));
         exchange.addHeader("x-ms-run-function-failed", "False");
         if (json !== undefined) return exchange.send(200, JSON_TYPE, json);

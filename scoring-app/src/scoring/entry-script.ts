@@ -3,8 +3,9 @@ import { pathToFileURL } from "node:url";
 import { messageOf, type ScoringError, scoringTimeout } from "../errors.ts";
 import { parseContent, parseQuery } from "../forms/content.ts";
 import { data } from "../forms/data.ts";
-import { isExact, parseJson } from "../forms/json.ts";
+import { parseJson } from "../forms/json.ts";
 import type { Model } from "../model/model.ts";
+import { isExact } from "../model/signature.ts";
 import type { ScoreRequest, Scorer } from "../runtime/runtime.ts";
 import { isResponse, replyOf } from "./reply.ts";
 
@@ -37,6 +38,10 @@ export interface EntryScript {
   /** A request body for the readiness check, /swagger.json and /docs; the first model's sample row unless given. */
   sample?: unknown;
 }
+
+/** Whether a result is waited for: libraries have promises of their own. */
+const isPromise = (result: unknown): result is PromiseLike<unknown> =>
+  typeof (result as PromiseLike<unknown> | null | undefined)?.then === "function";
 
 /** Answers /score with somebody's own run(), which may wait for anything: it is given SCORING_TIMEOUT_MS. */
 export class ServedScript implements Scorer {
@@ -73,8 +78,10 @@ export class ServedScript implements Scorer {
 
   run(body: unknown, request: ScoreRequest): unknown {
     const result = this.#script.run(body, request);
-    if (result instanceof Promise) {
-      return this.#inTime(result.then((answer) => (isResponse(answer) ? replyOf(answer) : answer)));
+    if (isPromise(result)) {
+      return this.#inTime(
+        Promise.resolve(result).then((answer) => (isResponse(answer) ? replyOf(answer) : answer)),
+      );
     }
     return isResponse(result) ? this.#inTime(replyOf(result)) : result;
   }
@@ -96,7 +103,9 @@ export async function importEntryScript(path: string): Promise<EntryScript> {
   const url = pathToFileURL(resolve(path)).href;
   let module: Partial<EntryScript>;
   try {
-    module = await import(url);
+    const exported = await import(url);
+    // What CommonJS exports, Node does not always find by name.
+    module = exported.init ? exported : (exported.default ?? {});
   } catch (error) {
     throw new Error(`entry script ${path} cannot be imported: ${messageOf(error)}`);
   }

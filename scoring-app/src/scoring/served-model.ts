@@ -1,9 +1,10 @@
 import { parseContent, parseQuery } from "../forms/content.ts";
 import { data } from "../forms/data.ts";
-import { isExact, parseJson } from "../forms/json.ts";
+import { parseJson } from "../forms/json.ts";
 import { readNumberTable } from "../forms/number-table.ts";
 import { scoreBody } from "../forms/score.ts";
 import type { Model } from "../model/model.ts";
+import { isExact } from "../model/signature.ts";
 import type { Scorer } from "../runtime/runtime.ts";
 
 /** Answers /score with a model's predictions: what an app without an entry script does. */

@@ -17,7 +17,10 @@ describe("CSV", () => {
     ['"a ""x""","b,c"\n"1\n2",', ['a "x"', "b,c"], [["1\n2", ""]]],
     ["\ufeffa\n\n1\n\n", ["a"], [["1"]]],
     ["a,b\n,\n", ["a", "b"], [["", ""]]],
-    ['a\n""\n', ["a"], []],
+    ['a\n1\n""\n\n3\n', ["a"], [["1"], [""], ["3"]]],
+    ['a\r\n""\r\n', ["a"], [[""]]],
+    ['a\n""', ["a"], [[""]]],
+    ['\n\na\n"x\n\n""\n"\n', ["a"], [['x\n\n"\n']]],
     [
       'a,b\r\n1,"x\r\ny"\n3,4\r5,"6"\r\n\r\n',
       ["a", "b"],
@@ -28,6 +31,14 @@ describe("CSV", () => {
       ],
     ],
     ['a,b\n5" pipe,2\n', ["a", "b"], [['5" pipe', "2"]]],
+    [
+      'a,b\r\n5" pipe,x\r\n\r\n6" pipe,"""y""\r\n"\r\n',
+      ["a", "b"],
+      [
+        ['5" pipe', "x"],
+        ['6" pipe', '"y"\r\n'],
+      ],
+    ],
   ])("%j", (text, columns, cells) => {
     expect(parseCsv(text)).toMatchObject({ columns, cells });
   });
@@ -48,7 +59,11 @@ describe("CSV", () => {
     ["float32", "0x10", "0x10"],
     ["float32", "1 2", "1 2"],
     ["float32", "e5", "e5"],
-    ["float32", "Infinity", "Infinity"],
+    ["float32", "Infinity", Infinity],
+    ["float64", "-inf", -Infinity],
+    ["float32", "+INF", Infinity],
+    ["float32", "info", "info"],
+    ["string", "inf", "inf"],
     ["int64", "12", 12],
     ["int64", "123456789012345678901", Number("123456789012345678901")],
     ["float64", "9007199254740993", 2 ** 53],

@@ -60,6 +60,9 @@ export class Initializer {
   }
 }
 
+/** AttributeProto.AttributeType. */
+const INTEGER = 2;
+
 /** An attribute of a node; of the values it has the one that its operator asks for. Integers beyond 2^53 are rounded. */
 export class Attribute {
   readonly #bytes: Uint8Array;
@@ -68,8 +71,10 @@ export class Attribute {
     this.#bytes = bytes;
   }
 
+  /** Writers of protocol buffers' third version leave a zero out: then the type alone tells. */
   get integer(): number | undefined {
-    return this.#all(3, (reader) => reader.readVarint(true))[0];
+    const [type] = this.#all(20, (reader) => reader.readVarint());
+    return this.#all(3, (reader) => reader.readVarint(true))[0] ?? (type === INTEGER ? 0 : undefined);
   }
 
   get text(): string | undefined {

@@ -164,6 +164,13 @@ const gatherElements: Rule = (call) => {
 
 const expand: Rule = (call) => [tensor(broadcast([dimsOf(inputOf(call, 0)), shapeOf(call, 1)]))];
 
+const constant: Rule = ({ node: { attributes } }) => {
+  if (attributes.has("value_float")) return [tensor([])];
+  return [
+    attributes.has("value_floats") ? tensor([undefined]) : { dims: attributes.get("value")?.tensor?.shape },
+  ];
+};
+
 const fill: Rule = (call) => [tensor(shapeOf(call, 0))];
 
 const tile: Rule = (call) => {
@@ -224,6 +231,7 @@ const size: Rule = (call) => {
 
 export const layout: Record<string, Rule> = {
   Concat: concat,
+  Constant: constant,
   ConstantOfShape: fill,
   Expand: expand,
   Flatten: flatten,
