@@ -211,6 +211,15 @@ const triangle: Rule = (call) => {
   return [{ dims }];
 };
 
+const constant: Rule = ({ node: { attributes } }) => {
+  const tensor = attributes.get("value")?.tensor;
+  if (tensor) return [{ dims: tensor.shape }];
+  const list = attributes.get("value_ints")?.integers ?? attributes.get("value_strings")?.texts;
+  if (list) return [{ dims: [list.length] }];
+  const single = ["value_int", "value_float", "value_string"].some((name) => attributes.has(name));
+  return [single ? { dims: [] } : {}];
+};
+
 const shape: Rule = (call) => {
   const dims = dimsOf(inputOf(call, 0));
   const entries = dims.slice(integer(call, "start", 0), integer(call, "end", dims.length));
@@ -224,6 +233,7 @@ const size: Rule = (call) => {
 
 export const layout: Record<string, Rule> = {
   Concat: concat,
+  Constant: constant,
   ConstantOfShape: fill,
   Expand: expand,
   Flatten: flatten,
