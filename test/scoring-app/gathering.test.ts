@@ -210,6 +210,26 @@ describe("the trial with random rows", () => {
   });
 });
 
+it("a start runs the model no more often than it has to", async () => {
+  const rows: number[] = [];
+  const open = (batch: string | number) => async (): Promise<Session> => ({
+    file: "model.rows",
+    platform: "rows",
+    inputs: [{ name: "x", type: "float32", shape: [batch, 1] }],
+    outputs: [{ name: "y", type: "float32", shape: [batch, 1] }],
+    mixes: ["for a reason"],
+    knownValues: [],
+    async run([x]) {
+      rows.push(x!.dims[0]!);
+      return [x!];
+    },
+  });
+  await load("/nowhere", open("N"));
+  expect(rows.splice(0)).toEqual([1, 2, 3]);
+  await load("/nowhere", open(1));
+  expect(rows).toEqual([1]);
+});
+
 describe("GATHER", () => {
   const softmax = MIXING["Softmax over axis 0"]![0];
   const ask = (model: Model) => Promise.all([1, 2].map((cell) => answers(model, [[cell, 0, 0]])));

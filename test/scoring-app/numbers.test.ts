@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Session, Tensor } from "../../scoring-app/src/runtime/runtime.ts";
 import { golden, startApp, type TestApp } from "./app.ts";
 
@@ -70,6 +73,27 @@ describe("integers beyond 2^53", () => {
     const response = await post(app, `{"data": ${rows}}`);
     expect(response.status).toBe(400);
     expect(((await response.json()) as { message: string }).message).toMatch(message);
+  });
+
+  it("in model.json: its sample is scored and shown, and its expectations are compared, with all their digits", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "exact-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const inputs = (id: string) =>
+      `[{"name": "id", "sample": [[${id}]], "range": [[0, ${id}]]}, {"name": "size", "sample": [[${ID}]]}, {"name": "name", "sample": [["a"]]}]`;
+    const load = async (expected: string) => {
+      await writeFile(join(folder, "model.json"), `{"inputs": ${inputs(ID)}, "expected": [${expected}]}`);
+      return startApp({ AZUREML_MODEL_DIR: folder }, undefined, async () => echo);
+    };
+    const described = await load(ID);
+    onTestFinished(() => described.stop());
+    expect(await (await described.get("/swagger.json?version=3")).text()).toContain(`[[${ID},`);
+    expect(await (await described.get("/docs")).text()).toContain(`"sample":${ID}`);
+    const size = Number(ID);
+    expect(described.assembled.service.sample).toEqual({ data: [[BigInt(ID), size, "a"]] });
+    await expect(load(String(BigInt(ID) + 1n))).rejects.toThrow(
+      `output "id": expected ${BigInt(ID) + 1n}, computed ${ID} (they must be equal)`,
+    );
+    await expect(load("7")).rejects.toThrow(`expected 7, computed ${ID}`);
   });
 
   it("an entry script whose model takes them is given BigInts, and what it answers is written exactly", async () => {

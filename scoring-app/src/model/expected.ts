@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import { jsonOf, parseText } from "../exact-json.ts";
 import { shown } from "./cells.ts";
 import type { ModelDescription } from "./description.ts";
 import type { Method, Model } from "./model.ts";
@@ -74,14 +75,18 @@ function sampleOf({ signature: { inputs } }: Model, key: string): unknown[][] {
   return Array.from({ length: rows }, (_, row) => inputs.flatMap(({ samples }) => samples[row]!));
 }
 
-/** Predictions as a client reads them: NaN is null, an integer a number. */
+/** Predictions as a client reads them: NaN is null, an integer a number or, where a double does not hold it, a BigInt. */
 async function computedBy(model: Model, key: string, method: Method, rows: unknown[][]): Promise<unknown[]> {
   try {
-    return JSON.parse(JSON.stringify(await model.predict(rows, method)));
+    return parseText(jsonOf(await model.predict(rows, method)), true) as unknown[];
   } catch (error) {
     throw new Error(`model.json: "sample" cannot be compared with "${key}": ${messageOf(error)}`);
   }
 }
+
+const isNumber = (value: unknown) => typeof value === "number" || typeof value === "bigint";
+/** Python writes NaN and infinities; an answer has null for them. */
+const isNoNumber = (value: unknown) => typeof value === "number" && !Number.isFinite(value);
 
 function differences(
   expected: unknown,
@@ -98,12 +103,13 @@ function differences(
       );
     }
   }
-  if (expected === computed) return [];
-  if (typeof expected !== "number" || typeof computed !== "number") {
+  if (expected === computed || (computed === null && isNoNumber(expected))) return [];
+  if (!isNumber(expected) || !isNumber(computed)) {
     return [{ row, path, expected, computed, off: Number.POSITIVE_INFINITY, allowed: 0 }];
   }
-  const off = Math.abs(computed - expected);
-  const allowed = tolerance ?? TOLERANCE * Math.max(1, Math.abs(expected));
+  const bothLong = typeof expected === "bigint" && typeof computed === "bigint";
+  const off = Math.abs(bothLong ? Number(computed - expected) : Number(computed) - Number(expected));
+  const allowed = tolerance ?? TOLERANCE * Math.max(1, Math.abs(Number(expected)));
   return off <= allowed ? [] : [{ row, path, expected, computed, off, allowed }];
 }
 

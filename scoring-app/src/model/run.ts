@@ -13,21 +13,32 @@ export class NoRowARow extends Error {
   }
 }
 
-/**
- * One run of a model.
- * @returns a tensor an output, each with a row a row, whatever the converter declared.
- */
-export async function runFeed(session: Session, signature: Signature, feed: Feed): Promise<Tensor[]> {
-  const { inputs, outputs, rowsPerRun, layouts } = signature;
-  const { rows } = feed;
-  if (rows > rowsPerRun) return runRowByRow(session, signature, feed);
-  const tensors = await session.run(
+/** What the session gives for a feed, as it is. */
+export function compute(session: Session, { inputs }: Signature, feed: Feed): Promise<Tensor[]> {
+  return session.run(
     inputs.map(({ type, dims }, input) => ({
       type,
-      dims: [rows, ...dims],
+      dims: [feed.rows, ...dims],
       data: feed.values[input]!,
     })),
   );
+}
+
+/**
+ * One run of a model.
+ * @returns a tensor an output, each with a row for every row of the feed, whatever the converter declared.
+ */
+export async function runFeed(session: Session, signature: Signature, feed: Feed): Promise<Tensor[]> {
+  if (feed.rows > signature.rowsPerRun) return runRowByRow(session, signature, feed);
+  return withRows(signature, await compute(session, signature, feed), feed.rows);
+}
+
+/** These tensors with so many rows each. @throws NoRowARow, or Error where that is so of every output. */
+export function withRows(
+  { outputs, layouts }: Signature,
+  tensors: readonly Tensor[],
+  rows: number,
+): Tensor[] {
   const odd: number[] = [];
   const results = tensors.map((tensor, output) => {
     const { type, dims, data } = tensor;

@@ -1,21 +1,12 @@
+import { jsonOf } from "../exact-json.ts";
 import { forms, jsonForms, listed, textForms } from "../forms/forms.ts";
 import { predictionsSchema, rowsSchema } from "../forms/schemas.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
-import { integer } from "../model/values.ts";
 import { Reply } from "../scoring/reply.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
-
-/** What run() gave, as JSON. @throws TypeError where it has none, as of a cycle. */
-function jsonOf(result: unknown): string {
-  try {
-    return JSON.stringify(result) ?? "null";
-  } catch {
-    return JSON.stringify(result, (_, value) => (typeof value === "bigint" ? integer(value) : value));
-  }
-}
 
 /** With three decimal places, as toFixed(3) at a fraction of its cost. */
 function milliseconds(value: number): string {
@@ -68,6 +59,7 @@ export function scoreRoute(service: ScoringService): Route {
         exchange.send(status, contentType, body);
       },
     });
+  const schema = served && rowsSchema(served.signature);
   const scoring = {
     statuses: { ...ok("Predictions, one a row"), ...BODY_STATUSES, ...WORK_STATUSES },
     answers: answersOf(service),
@@ -78,21 +70,14 @@ export function scoreRoute(service: ScoringService): Route {
       POST: {
         ...scoring,
         summary: "Scores rows",
-        get body() {
-          return bodyOf(service);
-        },
+        body: bodyOf(service),
         bodyDescription: served && listed(forms.flatMap(({ names }) => names)),
         handle: scored(({ request }, body) => scorer.read(body, request.headers["content-type"])),
       },
       GET: {
         ...scoring,
         summary: "Scores what the query says: /score?data=[[…]]",
-        get parameters() {
-          const schema = served && rowsSchema(served.signature);
-          return [
-            { name: "data", in: "query", required: false, description: "Rows as JSON", schema },
-          ] as const;
-        },
+        parameters: [{ name: "data", in: "query", required: false, description: "Rows as JSON", schema }],
         handle: scored(({ query }) => scorer.readQuery(query)),
       },
       OPTIONS: {
