@@ -230,6 +230,32 @@ it("a start runs the model no more often than it has to", async () => {
   expect(rows).toEqual([1]);
 });
 
+it("a full run does not wait for more requests", async () => {
+  let turns = 0;
+  let begun: number | undefined;
+  const session: Session = {
+    file: "model.turns",
+    platform: "turns",
+    inputs: [{ name: "x", type: "float32", shape: ["N", 1] }],
+    outputs: [{ name: "y", type: "float32", shape: ["N", 1] }],
+    mixes: [undefined],
+    knownValues: [],
+    async run([x]) {
+      begun ??= turns;
+      return [x!];
+    },
+  };
+  const model = await load("/nowhere", async () => session);
+  begun = undefined;
+  const answers = [model.predict(new Array(4096).fill([0])), model.predict([[1]])];
+  for (; begun === undefined; turns++) {
+    answers.push(model.predict([[turns]]));
+    await new Promise(setImmediate);
+  }
+  await Promise.all(answers);
+  expect(begun).toBeLessThan(3);
+});
+
 describe("GATHER", () => {
   const softmax = MIXING["Softmax over axis 0"]![0];
   const ask = (model: Model) => Promise.all([1, 2].map((cell) => answers(model, [[cell, 0, 0]])));
