@@ -191,6 +191,25 @@ describe("the trial with random rows", () => {
     expect(new Set(tried).size).toBeGreaterThan(4);
   });
 
+  it("stays within the ranges of model.json", async () => {
+    const tried: number[] = [];
+    const watched: Session = {
+      ...session,
+      async run([x]) {
+        tried.push(...(x!.data as Float32Array));
+        return [x!];
+      },
+    };
+    const folder = await mkdtemp(join(tmpdir(), "ranges-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const inputs = [{ name: "x", sample: [100], range: [[100, 101]] }];
+    await writeFile(join(folder, "model.json"), JSON.stringify({ inputs }));
+    await load(folder, async () => watched);
+    expect(new Set(tried).size).toBeGreaterThan(4);
+    expect(Math.min(...tried)).toBeGreaterThanOrEqual(100);
+    expect(Math.max(...tried)).toBeLessThanOrEqual(101);
+  });
+
   it("leaves out what the type does not have", async () => {
     const folder = await mkdtemp(join(tmpdir(), "largest-"));
     onTestFinished(() => rm(folder, { recursive: true }));
