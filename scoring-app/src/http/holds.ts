@@ -1,8 +1,9 @@
 import type { Exchange } from "./exchange.ts";
 
 /** For so long nothing is read from a connection that was refused: who waits for Retry-After, a second, does not notice. */
-const HELD_MS = { least: 200, most: 900 };
-/** Bytes of refused bodies that are read and dropped in a millisecond, as far as HELD_MS allows it. */
+const SHORTEST_HOLD_MS = 200;
+export const LONGEST_HOLD_MS = 900;
+/** Bytes of refused bodies that are read and dropped in a millisecond, as far as LONGEST_HOLD_MS allows it. */
 const DROPPED_A_MS = 50_000;
 
 /**
@@ -18,7 +19,7 @@ export class Holds {
     const pause = () => {
       const now = performance.now();
       const next = this.#last + Number(request.headers["content-length"] ?? 0) / DROPPED_A_MS;
-      this.#last = Math.min(now + HELD_MS.most, Math.max(now + HELD_MS.least, next));
+      this.#last = Math.min(now + LONGEST_HOLD_MS, Math.max(now + SHORTEST_HOLD_MS, next));
       ownConnection.pause();
       setTimeout(() => ownConnection.resume(), this.#last - now);
     };

@@ -20,7 +20,7 @@ export interface Client {
 export type LoopClock = () => Pick<EventLoopUtilization, "active" | "idle">;
 
 /**
- * Decides which requests are taken: those that will be answered within MAX_QUEUE_MS. What a request costs is measured while the
+ * Decides which requests are taken: those that will be answered within MAX_QUEUE_MS of their coming. What a request costs is measured while the
  * event loop is busy. At other times much of it is the cost of waking up, which many requests share: it can only
  * prove that they are cheaper than was thought.
  */
