@@ -32,6 +32,8 @@ export default defineConfig({
           exclude: [...e2e, ...integration, never],
           globalSetup: ["test/scoring-app/setup.ts"],
           maxWorkers: "100%",
+          // A slow machine is no fault; what hangs is told all the same.
+          testTimeout: 60_000,
         },
       },
       {

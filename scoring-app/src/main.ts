@@ -38,6 +38,8 @@ async function serve(settings: Settings): Promise<void> {
 }
 
 try {
+  const { node } = process.versions;
+  if (Number.parseInt(node, 10) < 22) throw new Error(`Node 22 or newer is needed; this is ${node}`);
   const settings = readSettings(process.env);
   if (settings.workers > 1 && cluster.isPrimary) process.exit(await runWorkers(settings, log));
   await serve(settings);

@@ -17,7 +17,13 @@ export async function startWorker(settings: Settings, parts: Parts): Promise<Wor
   const { service, listener } = await assemble(settings, parts);
   const server = createScoringServer(settings, listener);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === "EADDRINUSE"
+          ? new Error(`port ${settings.port} is in use; PORT names another`)
+          : error,
+      ),
+    );
     server.listen(settings.port, () => resolve());
   });
   await service.warmUp();

@@ -86,33 +86,47 @@ describe("MAX_QUEUE_MS: a request is refused only when it would wait for longer"
   });
 });
 
-describe("when more than half of the room is taken, who was refused and does not wait for Retry-After", () => {
-  const crowded = () => {
-    const all = admissionOf({ MAX_QUEUE: "4" });
-    all.admission.pending = 4;
+describe("who was refused and does not wait for Retry-After", () => {
+  /** An app that answers a request in 10 ms, with MAX_QUEUE_MS=1000. */
+  const busy = () => {
+    const all = admissionOf();
+    all.serve(10, 10);
+    all.admission.pending = 200;
     return all;
   };
 
-  it("is refused again, each time for a second; who waits is taken", () => {
-    const { admission, check, client } = crowded();
+  it("has waited since its refusal, as far as anybody knows: there is room for it only if the whole wait is bearable", () => {
+    const { admission, check, client } = busy();
     const [hammering, waiting, other] = [client(1), client(2), client(3)];
-    for (const each of [hammering, waiting]) expect(() => check(each)).toThrow("4 requests are under way");
-    admission.pending = 3;
-    check(other);
-    for (const later of [0, 600, 1500]) {
-      expect(() => check(hammering, later)).toThrow("a request on this connection came before Retry-After");
-    }
-    check(waiting, 1500);
+    for (const each of [hammering, waiting]) expect(() => check(each)).toThrow("200 requests are under way");
+    admission.pending = 60;
+    check(other, 500);
+    expect(() => check(hammering, 500)).toThrow("60 requests are under way");
+    // Refused again, it has waited since then.
+    check(hammering, 700);
+    admission.pending = 95;
+    expect(() => check(hammering, 1400)).toThrow("95 requests are under way");
+    check(waiting, 1001);
   });
 
-  it("is taken when the crowd has gone, and where a proxy's connection carries many clients", () => {
-    const { admission, check, client } = crowded();
+  it("is taken when nothing is under way, and where a proxy's connection carries many clients", () => {
+    const { admission, check, client } = busy();
     const hammering = client(1);
     const proxy = { ownConnection: undefined };
-    for (const each of [hammering, proxy]) expect(() => check(each)).toThrow("4 requests are under way");
+    for (const each of [hammering, proxy]) expect(() => check(each)).toThrow("200 requests are under way");
+    admission.pending = 60;
+    check(proxy, 900);
+    expect(() => check(hammering, 900)).toThrow("60 requests are under way");
+    admission.pending = 0;
+    check(hammering, 950);
+  });
+
+  it("is not refused for requests that are done elsewhere, as long as MAX_QUEUE allows it", () => {
+    const { admission, check, client } = admissionOf({ MAX_QUEUE: "4" });
+    admission.pending = 4;
+    const hammering = client(1);
+    expect(() => check(hammering)).toThrow("4 requests are under way");
     admission.pending = 3;
-    check(proxy);
-    admission.pending = 2;
-    check(hammering);
+    check(hammering, 500);
   });
 });

@@ -1,9 +1,10 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import type { Listener } from "../../scoring-app/src/http/app.ts";
+import { Holds, LONGEST_HOLD_MS } from "../../scoring-app/src/http/holds.ts";
 import { idleTimeout } from "../../scoring-app/src/http/idle.ts";
 import { createScoringServer } from "../../scoring-app/src/http/server.ts";
 import { drainServer } from "../../scoring-app/src/http/shutdown.ts";
@@ -14,8 +15,37 @@ let port: number;
 const sockets: Socket[] = [];
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  server.close();
-  server.closeAllConnections();
+  server?.close();
+  server?.closeAllConnections();
+});
+
+it("refused connections are read again one after another: the more they send, the later, within Retry-After", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
+  try {
+    const holds = new Holds();
+    const read: [string, number][] = [];
+    const hold = (name: string, length: number) => {
+      const resume = () => read.push([name, Math.round(performance.now())]);
+      const ownConnection = { pause() {}, resume } as unknown as Socket;
+      const request = { closed: true, headers: { "content-length": String(length) } } as IncomingMessage;
+      holds.hold({ ownConnection, request });
+    };
+    vi.advanceTimersByTime(1000);
+    for (const name of ["a", "b", "c"]) hold(name, 500_000);
+    vi.advanceTimersByTime(1000);
+    expect(read.splice(0)).toEqual([
+      ["a", 1200],
+      ["b", 1210],
+      ["c", 1220],
+    ]);
+    for (let i = 0; i < 500; i++) hold("many", 1_000_000);
+    vi.advanceTimersByTime(2000);
+    expect(read).toHaveLength(500);
+    expect(read[0]![1]).toBe(2200);
+    expect(read.at(-1)![1]).toBe(2900);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 async function listen(app: Listener): Promise<void> {
@@ -100,7 +130,10 @@ it("a drained server does not wait for idle connections, and cuts what is not an
   never.write(GET.replace("/", "/never"));
   await once(server, "request");
   const closed = once(idle, "close");
-  const drained = drainServer(server, 1000);
+  const drained = drainServer(server, 3000);
+  const began = performance.now();
   await closed;
+  expect(performance.now() - began).toBeGreaterThan(LONGEST_HOLD_MS);
+  expect(performance.now() - began).toBeLessThan(2500);
   expect(await drained).toBe(false);
 });

@@ -66,7 +66,9 @@ it("swagger.json tells what each status means", async () => {
         "408 The request arrives too slowly",
         "413 The body, inflated if it is gzip, or the number of rows is above the limit",
         "415 Content-Type is not served, or Content-Encoding is not gzip",
+        "429 Too many requests are under way; see Retry-After",
         "431 A request id has more than 100 characters, or the headers are too large",
+        "503 Too many connections, or too many bytes of bodies are held; see Retry-After",
       ],
       "infer": [
         "200 Tensors",
@@ -78,7 +80,7 @@ it("swagger.json tells what each status means", async () => {
         "429 Too many requests are under way; see Retry-After",
         "431 A request id has more than 100 characters, or the headers are too large",
         "500 run() failed; the log has the request id",
-        "503 Too many connections or too many bytes of bodies, or the server is shutting down",
+        "503 Too many connections, or too many bytes of bodies are held; see Retry-After",
         "504 run(), or the wait for the model, took longer than SCORING_TIMEOUT_MS",
       ],
       "ready": [
@@ -96,7 +98,7 @@ it("swagger.json tells what each status means", async () => {
         "429 Too many requests are under way; see Retry-After",
         "431 A request id has more than 100 characters, or the headers are too large",
         "500 run() failed; the log has the request id",
-        "503 Too many connections or too many bytes of bodies, or the server is shutting down",
+        "503 Too many connections, or too many bytes of bodies are held; see Retry-After",
         "504 run(), or the wait for the model, took longer than SCORING_TIMEOUT_MS",
       ],
       "up": [

@@ -160,6 +160,13 @@ it("a cycle as the result of run() is a failure of run()", async () => {
   await app.stop();
 });
 
+it("an app that does not score its own sample is never ready", async () => {
+  const run = () => {
+    throw new Error("not today");
+  };
+  await expect(startApp({}, { init() {}, run, sample: {} })).rejects.toThrow("not today");
+});
+
 it("more than MAX_QUEUE requests under way: 429 with Retry-After at once", async () => {
   const release: (() => void)[] = [];
   let hold = false;

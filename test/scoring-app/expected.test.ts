@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { integer } from "../../scoring-app/src/exact-json.ts";
 import { golden, type Json, loadModel, startApp } from "./app.ts";
 
 interface Answers {
@@ -134,6 +135,31 @@ describe("the trainer's own predictions", async () => {
     await expect(load("ridge", { expected: [null, null] }, inputs)).rejects.toThrow(
       /row 1, output "variable": expected null, computed \d/,
     );
+  });
+
+  it("is written by Python as NaN, and so are infinities", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "expected-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await copyFile(`${golden("ridge")}/model.onnx`, join(folder, "model.onnx"));
+    const row = (cell: string) => `[${new Array(10).fill(cell).join(", ")}]`;
+    const inputs = `[{"name": "features", "sample": [${row("NaN")}, ${row("-Infinity")}]}]`;
+    await writeFile(join(folder, "model.json"), `{"inputs": ${inputs}, "expected": [NaN, -Infinity]}`);
+    expect((await loadModel(folder)).checkedRows).toBe(2);
+  });
+
+  it("large numbers, which Python may write without a point, are compared within their tolerance", async () => {
+    const large = new Array(10).fill(1e15);
+    const inputs = [{ name: "features", sample: [large] }];
+    const [value] = (await (await load("ridge", {}, inputs)).predict([large])) as number[];
+    const digits = (number: number) => integer(BigInt(Math.round(number)));
+    expect(JSON.stringify(digits(value!))).toMatch(/^\d{17,20}$/);
+    await load("ridge", { expected: [digits(value! * 1.00005)] }, inputs);
+    await expect(load("ridge", { expected: [digits(value! * 1.0002)] }, inputs)).rejects.toThrow(/off by/);
+  });
+
+  it("probabilities alone are compared, too", async () => {
+    const { probabilities } = await answersOf("binary");
+    expect((await load("binary", { expected_proba: probabilities.slice(0, 3) })).checkedRows).toBe(3);
   });
 
   it("one input a column: a sample each", async () => {

@@ -191,6 +191,25 @@ describe("the trial with random rows", () => {
     expect(new Set(tried).size).toBeGreaterThan(4);
   });
 
+  it("stays within the ranges of model.json", async () => {
+    const tried: number[] = [];
+    const watched: Session = {
+      ...session,
+      async run([x]) {
+        tried.push(...(x!.data as Float32Array));
+        return [x!];
+      },
+    };
+    const folder = await mkdtemp(join(tmpdir(), "ranges-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const inputs = [{ name: "x", sample: [100], range: [[100, 101]] }];
+    await writeFile(join(folder, "model.json"), JSON.stringify({ inputs }));
+    await load(folder, async () => watched);
+    expect(new Set(tried).size).toBeGreaterThan(4);
+    expect(Math.min(...tried)).toBeGreaterThanOrEqual(100);
+    expect(Math.max(...tried)).toBeLessThanOrEqual(101);
+  });
+
   it("leaves out what the type does not have", async () => {
     const folder = await mkdtemp(join(tmpdir(), "largest-"));
     onTestFinished(() => rm(folder, { recursive: true }));
@@ -208,6 +227,52 @@ describe("the trial with random rows", () => {
     const known: Session = { ...session, run: async ([x]) => [x!], mixes: ["for a reason"] };
     expect((await load("/nowhere", async () => known)).signature.alone).toBe("for a reason");
   });
+});
+
+it("a start runs the model no more often than it has to", async () => {
+  const rows: number[] = [];
+  const open = (batch: string | number) => async (): Promise<Session> => ({
+    file: "model.rows",
+    platform: "rows",
+    inputs: [{ name: "x", type: "float32", shape: [batch, 1] }],
+    outputs: [{ name: "y", type: "float32", shape: [batch, 1] }],
+    mixes: ["for a reason"],
+    knownValues: [],
+    async run([x]) {
+      rows.push(x!.dims[0]!);
+      return [x!];
+    },
+  });
+  await load("/nowhere", open("N"));
+  expect(rows.splice(0)).toEqual([1, 2, 3]);
+  await load("/nowhere", open(1));
+  expect(rows).toEqual([1]);
+});
+
+it("a full run does not wait for more requests", async () => {
+  let turns = 0;
+  let begun: number | undefined;
+  const session: Session = {
+    file: "model.turns",
+    platform: "turns",
+    inputs: [{ name: "x", type: "float32", shape: ["N", 1] }],
+    outputs: [{ name: "y", type: "float32", shape: ["N", 1] }],
+    mixes: [undefined],
+    knownValues: [],
+    async run([x]) {
+      begun ??= turns;
+      return [x!];
+    },
+  };
+  const model = await load("/nowhere", async () => session);
+  begun = undefined;
+  const answers = [model.predict(new Array(4096).fill([0])), model.predict([[1]])];
+  for (; begun === undefined; turns++) {
+    answers.push(model.predict([[turns]]));
+    await new Promise(setImmediate);
+  }
+  await Promise.all(answers);
+  expect(begun).toBeLessThan(3);
 });
 
 describe("GATHER", () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { knownCells } from "../../scoring-app/src/model/sample.ts";
+import type { ModelInput } from "../../scoring-app/src/model/signature.ts";
 import { categoriesOf } from "../../scoring-app/src/runtime/onnx/categories.ts";
 import { readModelFile } from "../../scoring-app/src/runtime/onnx/graph.ts";
 import { takeOutZipMaps } from "../../scoring-app/src/runtime/onnx/zip-map.ts";
@@ -138,6 +140,19 @@ describe("encoders that refuse unknown categories", () => {
       expect(await model.predict([model.sample])).toEqual([count]);
     },
   );
+});
+
+it("of several encoders' categories a column takes one that all of them know", () => {
+  const input = { name: "x", sample: ["", "", 0] } as ModelInput;
+  const known = [
+    { input: "x", column: 0, values: ["a", "b"] },
+    { input: "x", column: 0, values: ["b", "c"] },
+    { input: "x", column: 1, values: ["a"] },
+    { input: "x", column: 1, values: ["c"] },
+    { input: "x", column: 2, values: ["7"] },
+    { input: "other", values: ["d"] },
+  ];
+  expect(knownCells([input], known)).toEqual([["b"], ["a"], [7]]);
 });
 
 describe("which column an encoder reads", () => {

@@ -97,6 +97,27 @@ describe("integers beyond 2^53", () => {
     expect(((await response.json()) as { message: string }).message).toMatch(message);
   });
 
+  it("in model.json: its sample is scored and shown, and its expectations are compared, with all their digits", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "exact-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const inputs = (id: string) =>
+      `[{"name": "id", "sample": [[${id}]], "range": [[0, ${id}]]}, {"name": "size", "sample": [[${ID}]]}, {"name": "name", "sample": [["a"]]}]`;
+    const load = async (expected: string) => {
+      await writeFile(join(folder, "model.json"), `{"inputs": ${inputs(ID)}, "expected": [${expected}]}`);
+      return startApp({ AZUREML_MODEL_DIR: folder }, undefined, async () => echo);
+    };
+    const described = await load(ID);
+    onTestFinished(() => described.stop());
+    expect(await (await described.get("/swagger.json?version=3")).text()).toContain(`[[${ID},`);
+    expect(await (await described.get("/docs")).text()).toContain(`"sample":${ID}`);
+    const size = Number(ID);
+    expect(described.assembled.service.sample).toEqual({ data: [[BigInt(ID), size, "a"]] });
+    await expect(load(String(BigInt(ID) + 1n))).rejects.toThrow(
+      `output "id": expected ${BigInt(ID) + 1n}, computed ${ID} (they must be equal)`,
+    );
+    await expect(load("7")).rejects.toThrow(`expected 7, computed ${ID}`);
+  });
+
   it("an entry script whose model takes them is given BigInts, and what it answers is written exactly", async () => {
     const scripted = await startApp(
       { AZUREML_MODEL_DIR: "/a/folder" },

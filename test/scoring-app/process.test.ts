@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -129,6 +130,16 @@ describe("the app does not start, and says why in one line", () => {
       "wrong settings, all at once",
       async () => ({ PORT: "x", MAX_ROWS: "0" }),
       /PORT=x: .*; MAX_ROWS=0: expected/,
+    ],
+    [
+      "a port that another has",
+      async () => {
+        const other = createServer().listen(0);
+        await once(other, "listening");
+        onTestFinished(() => void other.close());
+        return { PORT: String((other.address() as AddressInfo).port) };
+      },
+      /port \d+ is in use; PORT names another/,
     ],
     [
       "no entry script",

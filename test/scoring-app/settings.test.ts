@@ -105,6 +105,8 @@ describe("overload", () => {
     const refused = await app.post({ data: new Array(20).fill(ROW) });
     expect(refused.status).toBe(503);
     expect(refused.headers.get("retry-after")).toBe("1");
+    const index = await app.post({ long: "x".repeat(300) }, "/v2/repository/index");
+    expect(index.status).toBe(503);
     expect((await app.post({ data: [ROW] })).status).toBe(200);
     slow.destroy();
     await expect.poll(() => app.assembled.service.admission.bytes).toBe(0);

@@ -1,6 +1,7 @@
 import { ScoringError } from "../errors.ts";
+import { parseText } from "../exact-json.ts";
 import { contentTypes, listed, textForms } from "./forms.ts";
-import { parseText, textOf } from "./json.ts";
+import { textOf } from "./json.ts";
 
 /** Types under which clients send JSON without saying so; what Azure ML's server takes for JSON, too. */
 const UNSAID = ["", "text/plain"];

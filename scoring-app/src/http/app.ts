@@ -3,32 +3,12 @@ import { messageOf, ScoringError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { Exchange, type Host } from "./exchange.ts";
+import { Holds } from "./holds.ts";
 import { idleTimeout } from "./idle.ts";
 import { handlerOf, type Route, RouteTable } from "./routes.ts";
 
 /** So much of a refused body is read and dropped, which costs less than a new connection. */
 const DROPPED_BYTES = 1024 * 1024;
-/** For so long nothing is read from a connection that was refused; less than `drainServer` waits for its next request. */
-const HELD_MS = { least: 200, most: 380 };
-
-/**
- * Bounds what refusing costs: clients that do not wait for Retry-After are heard a few times a second, each at a time of
- * its own, and the rest of the time is left to requests that were accepted.
- */
-function hold(exchange: Exchange): void {
-  const connection = exchange.ownConnection;
-  if (!connection) return;
-  const { least, most } = HELD_MS;
-  const pause = () => {
-    connection.pause();
-    setTimeout(() => connection.resume(), least + Math.random() * (most - least));
-  };
-  // Not before Node has read the refused body and dropped it: that would resume the connection.
-  const { request } = exchange;
-  if (request.closed) pause();
-  else request.once("close", pause);
-}
-
 /** Of a request's body, at most. */
 function bytesToCome({ complete, headers }: IncomingMessage): number {
   if (complete) return 0;
@@ -50,6 +30,7 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => v
 export function createApp(parts: AppParts): Listener {
   const { service, log, routes, onAnswered } = parts;
   const table = new RouteTable(routes);
+  const holds = new Holds();
 
   const fail = (exchange: Exchange, error: unknown) => {
     const body = (message: string) => (exchange.path.startsWith("/v2") ? { error: message } : { message });
@@ -58,7 +39,7 @@ export function createApp(parts: AppParts): Listener {
     if (error instanceof ScoringError) {
       if (error.retryAfter !== undefined) {
         exchange.addHeader("retry-after", String(error.retryAfter));
-        hold(exchange);
+        holds.hold(exchange);
       }
       // The rest of a small body is read and dropped; a larger one is not waited for.
       if (bytesToCome(exchange.request) > DROPPED_BYTES) exchange.closeConnection();

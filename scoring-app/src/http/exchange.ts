@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ScoringError } from "../errors.ts";
-import { toJson } from "../model/values.ts";
+import { jsonOf } from "../exact-json.ts";
 import type { Settings } from "../settings.ts";
 
 /** Unique, not secret: a process's own half of a UUID and a count. A random UUID would be a fiftieth of a request's cost. */
@@ -158,7 +158,7 @@ export class Exchange {
   }
 
   sendJson(status: number, value: unknown): void {
-    this.send(status, JSON_TYPE, toJson(value));
+    this.send(status, JSON_TYPE, jsonOf(value));
   }
 }
 

@@ -45,10 +45,15 @@ export const BODY_STATUSES = {
   "415": "Content-Type is not served, or Content-Encoding is not gzip",
 };
 
+/** Of a request that there may be no room for. */
+export const ROOM_STATUSES = {
+  "429": "Too many requests are under way; see Retry-After",
+  "503": "Too many connections, or too many bytes of bodies are held; see Retry-After",
+};
+
 /** Of a request that a model or an entry script works for. */
 export const WORK_STATUSES = {
-  "429": "Too many requests are under way; see Retry-After",
+  ...ROOM_STATUSES,
   "500": "run() failed; the log has the request id",
-  "503": "Too many connections or too many bytes of bodies, or the server is shutting down",
   "504": "run(), or the wait for the model, took longer than SCORING_TIMEOUT_MS",
 };

@@ -1,9 +1,10 @@
 import type { Server } from "node:http";
 import { Server as NetServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { LONGEST_HOLD_MS } from "./holds.ts";
 
-/** A connection that stays idle for so long after the last call has nothing under way. */
-const IDLE_MS = 400;
+/** A connection that stays idle for so long has nothing under way, not even a request that is left unread after a refusal. */
+const IDLE_MS = LONGEST_HOLD_MS + 100;
 
 /**
  * Ends a server without losing a request: no new connections, requests in flight and those that arrive on open

@@ -61,7 +61,7 @@ const EXPECTED: Record<CellType, string> = {
   float64: "a number or null",
   float16: "a number within ±65504 or null",
   int64: "an integer of 64 bits",
-  int32: "an integer within ±(2^31 − 1)",
+  int32: "an integer of 32 bits",
   uint8: "an integer from 0 to 255",
   bool: "true or false",
   string: "a string",

@@ -1,18 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
-import { parseText } from "../forms/json.ts";
+import { parseText } from "../exact-json.ts";
 
 /** One input tensor as model.json describes it; everything but the name is optional. */
 export interface DescribedInput {
   name: string;
-  /** ONNX Runtime's word: float32, float64, int64, int32, bool, string. */
+  /** As the model's file has it: see CELL_TYPES. */
   type?: string;
   /** First dimension null: any number of rows. */
   shape?: (number | null)[];
   /** Names of the tensor's columns; the input's own name where it has one column. */
   columns?: string[];
-  /** A row's values for this input, or a list of rows. /swagger.json and /docs show the first; the readiness check scores it. */
+  /**
+   * A row's values for this input, or a list of rows. /swagger.json and /docs show the first; the readiness check scores it. An
+   * integer that a double does not hold is a BigInt.
+   */
   sample?: unknown[];
   /** [lowest, highest] a column as trained; shown to people, never enforced. */
   range?: [number | bigint, number | bigint][];
@@ -24,7 +27,7 @@ export interface ModelDescription {
   version?: string;
   description?: string;
   inputs?: DescribedInput[];
-  /** The trainer's own predictions for the rows of `sample`, as /score answers them. An app that computes otherwise does not start. */
+  /** The trainer's own predictions for the rows of `sample`, as /score answers them. An app that computes otherwise is never ready. */
   expected?: unknown[];
   /** The same for method predict_proba. */
   expected_proba?: unknown[];
@@ -36,7 +39,9 @@ const isText = (value: unknown) => value === undefined || typeof value === "stri
 const isListOf = (value: unknown, one: (item: unknown) => boolean) =>
   value === undefined || (Array.isArray(value) && value.every(one));
 const isPair = (value: unknown) =>
-  Array.isArray(value) && value.length === 2 && value.every((bound) => /number|bigint/.test(typeof bound));
+  Array.isArray(value) &&
+  value.length === 2 &&
+  value.every((bound) => /^(number|bigint)$/.test(typeof bound));
 
 function problemOf(description: ModelDescription): string | undefined {
   if (typeof description !== "object" || description === null || Array.isArray(description)) {

@@ -1,10 +1,9 @@
 import { messageOf } from "../errors.ts";
-import { parseText } from "../forms/json.ts";
+import { jsonOf, parseText } from "../exact-json.ts";
 import { shown } from "./cells.ts";
 import type { ModelDescription } from "./description.ts";
 import type { Method, Model } from "./model.ts";
 import { isLabel } from "./roles.ts";
-import { toJson } from "./values.ts";
 
 /** Of the larger of 1 and the expected number. */
 const TOLERANCE = 1e-4;
@@ -45,10 +44,10 @@ async function check(
       `model.json: "${key}" has ${expected.length} predictions for the ${rows.length} rows of "sample"; give one a row, as a list`,
     );
   }
+  const computed = await computedBy(model, key, method, rows);
   const exact = method === "predict" && isLabel(model.signature.outputs[model.signature.predictions[0]!]!);
-  const computed = asRead(await computedBy(model, key, method, rows), exact);
-  const all = asRead(expected, exact).map((prediction, row) =>
-    differences(prediction, computed[row], { row, path: [], tolerance: exact ? 0 : tolerance }),
+  const all = rows.map((_, row) =>
+    differences(expected[row], computed[row], { row, path: [], tolerance: exact ? 0 : tolerance }),
   );
   const worst = all
     .flat()
@@ -76,16 +75,18 @@ function sampleOf({ signature: { inputs } }: Model, key: string): unknown[][] {
   return Array.from({ length: rows }, (_, row) => inputs.flatMap(({ samples }) => samples[row]!));
 }
 
-/** Predictions as a client reads them: NaN is null. @param exact whether they are labels, whose integers have all their digits. */
-const asRead = (predictions: unknown[], exact: boolean) => parseText(toJson(predictions), exact) as unknown[];
-
+/** Predictions as a client reads them: NaN is null, an integer a number or, where a double does not hold it, a BigInt. */
 async function computedBy(model: Model, key: string, method: Method, rows: unknown[][]): Promise<unknown[]> {
   try {
-    return await model.predict(rows, method);
+    return parseText(jsonOf(await model.predict(rows, method)), true) as unknown[];
   } catch (error) {
     throw new Error(`model.json: "sample" cannot be compared with "${key}": ${messageOf(error)}`);
   }
 }
+
+const isNumber = (value: unknown) => typeof value === "number" || typeof value === "bigint";
+/** Python writes NaN and infinities; an answer has null for them. */
+const isNoNumber = (value: unknown) => typeof value === "number" && !Number.isFinite(value);
 
 function differences(
   expected: unknown,
@@ -102,14 +103,15 @@ function differences(
       );
     }
   }
-  if (expected === computed) return [];
+  if (expected === computed || (computed === null && isNoNumber(expected))) return [];
   // Converters make integers of labels that are true and false.
   if (typeof expected === "boolean" && Number(expected) === computed) return [];
-  if (typeof expected !== "number" || typeof computed !== "number") {
+  if (!isNumber(expected) || !isNumber(computed)) {
     return [{ row, path, expected, computed, off: Number.POSITIVE_INFINITY, allowed: 0 }];
   }
-  const off = Math.abs(computed - expected);
-  const allowed = tolerance ?? TOLERANCE * Math.max(1, Math.abs(expected));
+  const bothLong = typeof expected === "bigint" && typeof computed === "bigint";
+  const off = Math.abs(bothLong ? Number(computed - expected) : Number(computed) - Number(expected));
+  const allowed = tolerance ?? TOLERANCE * Math.max(1, Math.abs(Number(expected)));
   return off <= allowed ? [] : [{ row, path, expected, computed, off, allowed }];
 }
 

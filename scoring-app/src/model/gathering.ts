@@ -111,6 +111,7 @@ function randomCell(
   random: Random,
 ): unknown {
   if (type === "bool") return random() < 0.5;
+  if (typeof cell === "bigint") return cell + BigInt(Math.floor(7 * random()) - 3);
   if (typeof cell !== "number") return cell;
   if (!type.startsWith("float")) {
     const near = Math.max(0, cell + Math.floor(7 * random()) - 3);

@@ -1,27 +1,45 @@
-import type { Session } from "../runtime/runtime.ts";
+import type { Session, Tensor } from "../runtime/runtime.ts";
 import { encodeRows } from "./cells.ts";
-import type { Model } from "./model.ts";
+import { NoRowARow, runFeed, withRows } from "./run.ts";
+import { type Signature, sampleRow } from "./signature.ts";
 
 /**
- * Finds out what a row of each output has. Where the rows' values stand in one column, their number is only believed where a run of
- * two rows has twice as many as a run of one: a constant has the same.
- * @throws Error that names the output and its dimensions, where it has no row a row.
+ * Finds out how many rows a run takes and what a row of each output has. Where the rows' values stand in one column, their number is
+ * only believed where a run of two rows has twice as many as a run of one: a constant has the same.
+ * @param one what the session gives for the sample.
+ * @throws NoRowARow, or Error where that is so of every output.
  */
-export async function settleLayouts(model: Model, session: Session): Promise<void> {
-  const { signature, sample } = model;
-  const { inputs, width } = signature;
-  const trial = async (rows: number) =>
-    (await model.run(encodeRows(inputs, width, new Array(rows).fill(sample)))).tensors.map(({ dims }) =>
-      dims.slice(1),
-    );
-  const one = await trial(1);
-  // Where rows mix, each has a run of its own, and all that its run answers is of that row.
-  const two =
-    signature.rowsPerRun > 1 ? await trial(2) : one.map((dims, i) => (session.mixes[i] ? dims : []));
-  signature.layouts = one.map((dims, output) => ({
-    inColumn: dims[0] !== undefined && dims[0] === two[output]?.[0] ? dims[0] : 1,
-    dims,
-  }));
+export async function settleLayouts(
+  session: Session,
+  signature: Signature,
+  one: readonly Tensor[],
+): Promise<void> {
+  const own = withRows(session, signature, one, 1);
+  const two = await severalRows(session, signature);
+  signature.layouts = own.map(({ dims: [, ...dims] }, output) => {
+    // Where rows mix, each has a run of its own, and all that its run gives is of that row.
+    const believed = two ? dims[0] === two[output]!.dims[1] : session.mixes[output] !== undefined;
+    return { inColumn: believed ? (dims[0] ?? 1) : 1, dims };
+  });
   // What is not believed has no row a row.
-  await trial(1);
+  withRows(session, signature, one, 1);
+}
+
+/** What two rows give; undefined where a run takes one, which a converter may have fixed within the graph without saying so. */
+async function severalRows(session: Session, signature: Signature): Promise<Tensor[] | undefined> {
+  if (signature.rowsPerRun === 1) return undefined;
+  const { inputs, width } = signature;
+  const row = sampleRow(signature);
+  const run = (rows: number) =>
+    runFeed(session, signature, encodeRows(inputs, width, new Array(rows).fill(row)));
+  try {
+    const two = await run(2);
+    // A mean of two columns looks like two rows, but not like three.
+    await run(3);
+    return two;
+  } catch (error) {
+    if (error instanceof NoRowARow) throw error;
+    signature.rowsPerRun = 1;
+    return undefined;
+  }
 }

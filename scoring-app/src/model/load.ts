@@ -5,7 +5,7 @@ import { settleGathering } from "./gathering.ts";
 import { settleLayouts } from "./layouts.ts";
 import { type LoadOptions, Model } from "./model.ts";
 import { NoRowARow } from "./run.ts";
-import { settleRows, settleSample } from "./sample.ts";
+import { settleSample } from "./sample.ts";
 
 /** A session of which some outputs are not asked. */
 function without(session: Session, left: readonly number[]): Session {
@@ -48,9 +48,8 @@ async function settledModel(
   };
   const model = new Model(session, description, { ...options, onRun });
   try {
-    await settleSample(model, session.knownValues);
-    await settleRows(model);
-    await settleLayouts(model, session);
+    const one = await settleSample(session, model.signature, session.knownValues);
+    await settleLayouts(session, model.signature, one);
   } catch (error) {
     if (!(error instanceof NoRowARow)) throw error;
     return settledModel(without(session, error.outputs), description, options);

@@ -4,7 +4,7 @@ import { encodeRows, type Feed } from "./cells.ts";
 import type { ModelDescription } from "./description.ts";
 import { flatRows } from "./nesting.ts";
 import { type Outcome, Runner } from "./runner.ts";
-import { type Gather, type Signature, signatureOf } from "./signature.ts";
+import { type Gather, type Signature, sampleRow, signatureOf } from "./signature.ts";
 import { rowValues } from "./values.ts";
 
 /** What a caller may ask of a classifier; a regressor knows "predict" only. */
@@ -40,15 +40,15 @@ export class Model {
     this.name = options.name || description.name || "model";
     this.version = description.version ?? "1";
     this.description = description.description ?? "";
-    this.checkedRows = description.expected?.length ?? 0;
+    this.checkedRows = (description.expected ?? description.expected_proba)?.length ?? 0;
     this.platform = session.platform;
     this.signature = signatureOf(session, description);
     this.#runner = new Runner(session, this.signature, options);
   }
 
-  /** One row that the model scores: model.json's sample, else zeros and empty strings. */
+  /** One row that the model scores: model.json's sample, else zeros and empty strings, or categories from its file. */
   get sample(): unknown[] {
-    return this.signature.inputs.flatMap((input) => input.sample);
+    return sampleRow(this.signature);
   }
 
   /**

@@ -13,21 +13,33 @@ export class NoRowARow extends Error {
   }
 }
 
-/**
- * One run of a model.
- * @returns a tensor an output, each with a row a row, whatever the converter declared.
- */
-export async function runFeed(session: Session, signature: Signature, feed: Feed): Promise<Tensor[]> {
-  const { inputs, outputs, rowsPerRun, layouts } = signature;
-  const { rows } = feed;
-  if (rows > rowsPerRun) return runRowByRow(session, signature, feed);
-  const tensors = await session.run(
+/** What the session gives for a feed, as it is. */
+export function compute(session: Session, { inputs }: Signature, feed: Feed): Promise<Tensor[]> {
+  return session.run(
     inputs.map(({ type, dims }, input) => ({
       type,
-      dims: [rows, ...dims],
+      dims: [feed.rows, ...dims],
       data: feed.values[input]!,
     })),
   );
+}
+
+/**
+ * One run of a model.
+ * @returns a tensor an output, each with a row for every row of the feed, whatever the converter declared.
+ */
+export async function runFeed(session: Session, signature: Signature, feed: Feed): Promise<Tensor[]> {
+  if (feed.rows > signature.rowsPerRun) return runRowByRow(session, signature, feed);
+  return withRows(session, signature, await compute(session, signature, feed), feed.rows);
+}
+
+/** These tensors with so many rows each. @throws NoRowARow, or Error where that is so of every output. */
+export function withRows(
+  { mixes }: Session,
+  { outputs, layouts }: Signature,
+  tensors: readonly Tensor[],
+  rows: number,
+): Tensor[] {
   const odd: number[] = [];
   const results = tensors.map((tensor, output) => {
     const { type, dims, data } = tensor;
@@ -35,7 +47,7 @@ export async function runFeed(session: Session, signature: Signature, feed: Feed
     if (dims.length === 2 && dims[0] === 1 && dims[1] === rows) return { type, dims: [rows, 1], data };
     if (dims[0] === rows) return tensor;
     // Taken for one row's after the other's, which a file that mixes rows does not promise.
-    const values = rows === 1 || session.mixes[output] === undefined ? valuesInColumn(dims, rows) : undefined;
+    const values = rows === 1 || mixes[output] === undefined ? valuesInColumn(dims, rows) : undefined;
     if (values && values === (layouts[output]?.inColumn ?? values))
       return { type, dims: [rows, values], data };
     odd.push(output);

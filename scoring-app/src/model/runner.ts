@@ -82,13 +82,13 @@ export class Runner {
     while (this.#jobs.length > 0) {
       await this.#gather();
       this.#refuseLate();
-      const jobs = this.#next();
+      const jobs = this.#jobs.splice(0, this.#fitting());
       if (jobs.length > 0) await this.#runJobs(jobs);
     }
     this.#running = false;
   }
 
-  /** Waits for more jobs until a turn brings none: clients that are answered together come back together. */
+  /** Waits for more jobs until a turn brings none, or the run is full: clients that are answered together come back together. */
   async #gather(): Promise<void> {
     if (this.#signature.alone !== undefined) return endOfTurn();
     let before = 0;
@@ -98,6 +98,7 @@ export class Runner {
       before = this.#jobs.length;
       await endOfTurn();
       await undefined;
+      if (this.#fitting() < this.#jobs.length) return;
     }
   }
 
@@ -109,8 +110,8 @@ export class Runner {
     }
   }
 
-  /** The oldest jobs that go into one run together: at least one, if there is one. */
-  #next(): Job[] {
+  /** So many of the oldest jobs go into one run together: at least one, if there is one. */
+  #fitting(): number {
     const { rowsPerRun, alone } = this.#signature;
     const limit = alone === undefined ? Math.min(GATHERED_ROWS, rowsPerRun) : 0;
     let rows = 0;
@@ -120,7 +121,7 @@ export class Runner {
       if (count > 0 && rows > limit) break;
       count++;
     }
-    return this.#jobs.splice(0, count);
+    return count;
   }
 
   async #runJobs(jobs: Job[]): Promise<void> {

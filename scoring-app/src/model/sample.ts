@@ -1,10 +1,9 @@
 import { messageOf } from "../errors.ts";
-import type { KnownValues } from "../runtime/runtime.ts";
+import { jsonOf } from "../exact-json.ts";
+import type { KnownValues, Session, Tensor } from "../runtime/runtime.ts";
 import { encodeRows } from "./cells.ts";
-import type { Model } from "./model.ts";
-import { NoRowARow } from "./run.ts";
-import type { ModelInput } from "./signature.ts";
-import { toJson } from "./values.ts";
+import { compute } from "./run.ts";
+import { type ModelInput, type Signature, sampleRow } from "./signature.ts";
 
 /** Trial runs, each of one row, take so long at most. */
 const TRIAL_MS = 1000;
@@ -14,22 +13,28 @@ const TRIAL_MS = 1000;
  * has not seen, as zeros and empty strings often are: then columns that model.json gives no sample of take a category from the
  * file. Where the file does not show which column takes which, that is found by trying: an encoder's error gives way to the next
  * encoder's, or to none.
+ * @returns what the session gives for that row.
  * @throws Error with the model's own error and the remedy.
  */
-export async function settleSample(model: Model, known: readonly KnownValues[]): Promise<void> {
-  const { inputs, width } = model.signature;
-  const row = [...model.sample];
+export async function settleSample(
+  session: Session,
+  signature: Signature,
+  known: readonly KnownValues[],
+): Promise<Tensor[]> {
+  const { inputs, width } = signature;
+  const blank = sampleRow(signature);
+  const row = [...blank];
+  let given: Tensor[] = [];
   const faultOf = async () => {
     try {
-      await model.run(encodeRows(inputs, width, [row]));
+      given = await compute(session, signature, encodeRows(inputs, width, [row]));
       return undefined;
     } catch (error) {
-      if (error instanceof NoRowARow) throw error;
       return messageOf(error);
     }
   };
   let fault = await faultOf();
-  if (fault === undefined) return;
+  if (fault === undefined) return given;
   const firstFault = fault;
   const described = inputs.flatMap((input) => new Array<boolean>(input.width).fill(input.described));
   const open = new Set(described.flatMap((given, column) => (given ? [] : [column])));
@@ -39,9 +44,9 @@ export async function settleSample(model: Model, known: readonly KnownValues[]):
   const end = performance.now() + TRIAL_MS;
   const settleOne = async (): Promise<boolean> => {
     for (const column of open) {
-      const blank = row[column];
+      const before = row[column];
       for (const candidate of known.flatMap(({ values }) => values.slice(0, 1))) {
-        if (typeof candidate !== typeof blank || performance.now() > end) continue;
+        if (typeof candidate !== typeof before || performance.now() > end) continue;
         row[column] = candidate;
         const next = await faultOf();
         if (next !== fault) {
@@ -50,14 +55,14 @@ export async function settleSample(model: Model, known: readonly KnownValues[]):
           return true;
         }
       }
-      row[column] = blank;
+      row[column] = before;
     }
     return false;
   };
   while (fault !== undefined && (await settleOne()));
   if (fault !== undefined) {
     throw new Error(
-      `the model does not score its sample, ${toJson(model.sample).slice(0, 200)}: ${firstFault}; ` +
+      `the model does not score its sample, ${jsonOf(blank).slice(0, 200)}: ${firstFault}; ` +
         `where other values are scored, give them as "sample" in model.json`,
     );
   }
@@ -66,6 +71,7 @@ export async function settleSample(model: Model, known: readonly KnownValues[]):
     input.sample = row.slice(offset, offset + input.width);
     offset += input.width;
   }
+  return given;
 }
 
 /** What each column of a row is known to take, in the type of its sample; several encoders of a column share values, if they have any. */
@@ -86,21 +92,4 @@ export function knownCells(
       return numbers?.some(Number.isNaN) ? undefined : numbers;
     });
   });
-}
-
-/** Scores one row a run where a converter fixed that within the graph without saying so. */
-export async function settleRows(model: Model): Promise<void> {
-  const { signature, sample } = model;
-  try {
-    // A mean of two columns looks like two rows, but not like three.
-    for (const rows of [
-      [sample, sample],
-      [sample, sample, sample],
-    ]) {
-      await model.run(encodeRows(signature.inputs, signature.width, rows));
-    }
-  } catch (error) {
-    if (error instanceof NoRowARow) throw error;
-    signature.rowsPerRun = 1;
-  }
 }

@@ -63,6 +63,9 @@ export interface OutputLayout {
   dims: readonly number[];
 }
 
+/** One row of the inputs' samples. */
+export const sampleRow = ({ inputs }: Signature): unknown[] => inputs.flatMap(({ sample }) => sample);
+
 const BLANK: Record<CellType, unknown> = {
   float32: 0,
   float64: 0,
@@ -104,8 +107,9 @@ export function signatureOf(session: Session, description: ModelDescription): Si
       description.inputs?.find((input) => input.name === declared.name),
     );
   });
-  const names2 = inputs.flatMap((input) => input.columns ?? [undefined]);
-  const columns = names2.every((name) => name !== undefined) ? (names2 as string[]) : undefined;
+  const columns = inputs.every((input) => input.columns)
+    ? inputs.flatMap((input) => input.columns!)
+    : undefined;
   const twice = columns?.find((name, index) => columns.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`model.json: two columns are named "${twice}"`);
   return {
@@ -138,7 +142,9 @@ function inputOf(file: string, declared: DeclaredTensor, described: DescribedInp
       throw new Error(`${where} has ${list.length} ${what} for ${width} columns`);
   };
   cells("columns", described?.columns);
-  const samples = sampleRows(described?.sample, dims);
+  const samples = sampleRows(described?.sample, dims).map((row) =>
+    type === "int64" ? row : row.map(rounded),
+  );
   for (const row of samples) cells("sample values", row);
   cells("ranges", described?.range);
   return {
@@ -150,9 +156,11 @@ function inputOf(file: string, declared: DeclaredTensor, described: DescribedInp
     sample: samples[0] ?? new Array(width).fill(BLANK[type as CellType]),
     samples,
     described: samples.length > 0,
-    range: described?.range?.map(([lowest, highest]) => [Number(lowest), Number(highest)]),
+    range: described?.range?.map(([low, high]) => [Number(low), Number(high)]),
   };
 }
+
+const rounded = (cell: unknown) => (typeof cell === "bigint" ? Number(cell) : cell);
 
 /** The rows of a sample, which is a row or a list of rows; images may be nested. */
 function sampleRows(sample: unknown[] | undefined, dims: readonly number[]): unknown[][] {

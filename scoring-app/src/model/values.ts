@@ -1,23 +1,6 @@
+import { integer } from "../exact-json.ts";
 import type { Tensor } from "../runtime/runtime.ts";
 import type { Outcome } from "./runner.ts";
-
-// Node 22 and newer have it; TypeScript's library does not yet.
-const { rawJSON } = JSON as unknown as { rawJSON(digits: string): unknown };
-
-/** Integers that a double cannot hold are written with all their digits. */
-export function integer(value: bigint): unknown {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : rawJSON(String(value));
-}
-
-/** A value as JSON, its BigInts with all their digits. @throws TypeError where it has none, as of a cycle. */
-export function toJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? "null";
-  } catch {
-    return JSON.stringify(value, (_, item) => (typeof item === "bigint" ? integer(item) : item));
-  }
-}
 
 /** Decimal places that leave nine significant digits, by power of ten of the value. */
 const PLACES = [1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1];

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { jsonOf } from "../exact-json.ts";
 import { ok, TEXT } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
 import type { ModelInput } from "../model/signature.ts";
-import { toJson } from "../model/values.ts";
 import type { ScoringService } from "../scoring/service.ts";
 
 /** What the page shows of each model. */
@@ -45,7 +45,7 @@ const columnsOf = (input: ModelInput): Column[] =>
 /** /docs: one page without outside scripts; its own is allowed by its hash. */
 export function docsRoute(service: ScoringService): Route {
   const template = readFileSync(new URL("../../public/docs.html", import.meta.url), "utf8");
-  const data = toJson({
+  const data = jsonOf({
     service: service.settings.serviceName,
     models: modelsOf(service),
     sample: service.sample ?? null,

@@ -1,8 +1,7 @@
 import { badRequest, ScoringError } from "../errors.ts";
 import { parseJson } from "../forms/json.ts";
-import { bodyInPieces, checkHead, inflated } from "../http/body.ts";
 import { type Exchange, JSON_TYPE } from "../http/exchange.ts";
-import { BODY_STATUSES, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
+import { BODY_STATUSES, ok, ROOM_STATUSES, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Handler, Route } from "../http/routes.ts";
 import { DATATYPES } from "../inference/datatypes.ts";
 import { objectAt, readInferRequest } from "../inference/request.ts";
@@ -79,25 +78,24 @@ export function inferenceRoutes(service: ScoringService): Route[] {
     const { name } = modelOf(exchange);
     exchange.sendJson(service.ready ? 200 : 503, { name, ready: service.ready });
   };
-  const index: Handler = async (exchange) => {
-    const { maxBodyBytes } = settings;
-    const gzip = checkHead(exchange.request, maxBodyBytes);
-    const sent = await bodyInPieces(exchange.request, maxBodyBytes, () => {});
-    const body = gzip ? await inflated(sent, maxBodyBytes, () => {}) : sent;
-    const filter = body.length === 0 ? {} : objectAt(parseJson(body, false), "the body");
-    const onlyReady = filter.ready;
-    if (onlyReady !== undefined && typeof onlyReady !== "boolean") {
-      throw badRequest(`ready: expected true or false, given ${shown(onlyReady)}`);
-    }
-    const state = service.ready ? "READY" : "UNAVAILABLE";
-    const all = [...service.models.values()].map(({ name, version }) => ({
-      name,
-      version,
-      state,
-      reason: "",
-    }));
-    exchange.sendJson(200, onlyReady && !service.ready ? [] : all);
-  };
+  const index = admitted(service, {
+    run(_, body) {
+      const filter = body.length === 0 ? {} : objectAt(parseJson(body, false), "the body");
+      const onlyReady = filter.ready;
+      if (onlyReady !== undefined && typeof onlyReady !== "boolean") {
+        throw badRequest(`ready: expected true or false, given ${shown(onlyReady)}`);
+      }
+      const state = service.ready ? "READY" : "UNAVAILABLE";
+      const all = [...service.models.values()].map(({ name, version }) => ({
+        name,
+        version,
+        state,
+        reason: "",
+      }));
+      return onlyReady && !service.ready ? [] : all;
+    },
+    answer: (exchange, models) => exchange.sendJson(200, models),
+  });
   return [
     {
       path: "/v2",
@@ -158,7 +156,7 @@ export function inferenceRoutes(service: ScoringService): Route[] {
           summary: "Lists the models",
           body: { [JSON_TYPE]: ANY_OBJECT },
           bodyOptional: true,
-          statuses: { ...ok("Names, versions, states"), ...BODY_STATUSES },
+          statuses: { ...ok("Names, versions, states"), ...BODY_STATUSES, ...ROOM_STATUSES },
           handle: index,
         },
       },

@@ -1,9 +1,9 @@
+import { jsonOf } from "../exact-json.ts";
 import { forms, jsonForms, listed, textForms } from "../forms/forms.ts";
 import { predictionsSchema, rowsSchema } from "../forms/schemas.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
-import { toJson } from "../model/values.ts";
 import { Reply } from "../scoring/reply.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
@@ -50,7 +50,7 @@ export function scoreRoute(service: ScoringService): Route {
         return scorer.run(data, { requestId, traceparent, headers: request.headers, body });
       },
       answer(exchange, result) {
-        const json = result instanceof Reply ? undefined : toJson(result);
+        const json = result instanceof Reply ? undefined : jsonOf(result);
         exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(performance.now() - exchange.runStarted!));
         exchange.addHeader("x-ms-run-function-failed", "False");
         if (json !== undefined) return exchange.send(200, JSON_TYPE, json);
@@ -59,6 +59,7 @@ export function scoreRoute(service: ScoringService): Route {
         exchange.send(status, contentType, body);
       },
     });
+  const schema = served && rowsSchema(served.signature);
   const scoring = {
     statuses: { ...ok("Predictions, one a row"), ...BODY_STATUSES, ...WORK_STATUSES },
     answers: answersOf(service),
@@ -69,21 +70,14 @@ export function scoreRoute(service: ScoringService): Route {
       POST: {
         ...scoring,
         summary: "Scores rows",
-        get body() {
-          return bodyOf(service);
-        },
+        body: bodyOf(service),
         bodyDescription: served && listed(forms.flatMap(({ names }) => names)),
         handle: scored(({ request }, body) => scorer.read(body, request.headers["content-type"])),
       },
       GET: {
         ...scoring,
         summary: "Scores what the query says: /score?data=[[…]]",
-        get parameters() {
-          const schema = served && rowsSchema(served.signature);
-          return [
-            { name: "data", in: "query", required: false, description: "Rows as JSON", schema },
-          ] as const;
-        },
+        parameters: [{ name: "data", in: "query", required: false, description: "Rows as JSON", schema }],
         handle: scored(({ query }) => scorer.readQuery(query)),
       },
       OPTIONS: {

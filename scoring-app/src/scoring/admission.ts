@@ -20,7 +20,7 @@ export interface Client {
 export type LoopClock = () => Pick<EventLoopUtilization, "active" | "idle">;
 
 /**
- * Decides which requests are taken: those that will be answered within MAX_QUEUE_MS. What a request costs is measured while the
+ * Decides which requests are taken: those that will be answered within MAX_QUEUE_MS of their coming. What a request costs is measured while the
  * event loop is busy. At other times much of it is the cost of waking up, which many requests share: it can only
  * prove that they are cheaper than was thought.
  */
@@ -40,8 +40,8 @@ export class Admission {
   #answered = 0;
   #measured = 0;
   #since = { active: 0, idle: 0 };
-  /** When connections that were refused may come back. */
-  readonly #back = new WeakMap<object, number>();
+  /** When connections were refused. */
+  readonly #refused = new WeakMap<object, number>();
 
   constructor(settings: Settings, clock: LoopClock = () => performance.eventLoopUtilization()) {
     this.#settings = settings;
@@ -56,21 +56,20 @@ export class Admission {
   }
 
   /**
-   * Takes a request or refuses it: where there is no room and, while more than half of it is taken, where its connection was
-   * refused and did not wait for Retry-After; those who hammer would push out those who wait.
+   * Takes a request or refuses it. A request on a connection that was refused, and did not wait for Retry-After, counts as waiting
+   * since then: so long it may have been left unread.
    * @param now as performance.now() tells it
    * @throws ScoringError 429
    */
   check(now: number, { ownConnection }: Client): void {
     if (now - this.#measured > EVERY_MS) this.#measure(now);
     const { limit, pending } = this;
-    if (pending <= limit >> 1) return;
-    const full = pending >= limit;
-    if (!full && !(ownConnection && now < (this.#back.get(ownConnection) ?? 0))) return;
-    if (ownConnection) this.#back.set(ownConnection, now + 1000 * RETRY_AFTER);
-    const reason = full
-      ? `${pending} requests are under way (MAX_QUEUE, MAX_QUEUE_MS)`
-      : "a request on this connection came before Retry-After";
+    if (pending === 0) return;
+    const since = now - ((ownConnection && this.#refused.get(ownConnection)) ?? Number.NEGATIVE_INFINITY);
+    const waited = since < 1000 * RETRY_AFTER ? since : 0;
+    if (pending < limit && waited + pending * this.#cost <= this.#settings.maxQueueMs) return;
+    if (ownConnection) this.#refused.set(ownConnection, now);
+    const reason = `${pending} requests are under way (MAX_QUEUE, MAX_QUEUE_MS)`;
     throw new ScoringError(429, `${reason}; try again`, RETRY_AFTER);
   }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseJson, parseText } from "../../../scoring-app/src/forms/json.ts";
+import { parseText } from "../../../scoring-app/src/exact-json.ts";
+import { parseJson } from "../../../scoring-app/src/forms/json.ts";
 
 describe("NaN, Infinity and -Infinity, as Python writes them", () => {
   it.each<[string, unknown]>([

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { PbfWriter } from "../../../scoring-app/node_modules/pbf/index.js";
 import { readModelFile } from "../../../scoring-app/src/runtime/onnx/graph.ts";
 import { type Dependence, dependences } from "../../../scoring-app/src/runtime/onnx/independence.ts";
 import { golden } from "../app.ts";
 import { APART, MIXING } from "../mixing-models.ts";
-import { type Constant, type GraphText, onnxModel } from "../onnx-model.ts";
+import { type Constant, type GraphText, message, onnxModel } from "../onnx-model.ts";
 
 function known({ inputs = {}, ...graph }: GraphText): Dependence {
   const file = readModelFile(onnxModel({ inputs, ...graph }));
@@ -98,6 +99,128 @@ describe("operators that let rows influence each other are named", () => {
       ],
       {},
     ],
+    [
+      "a scan of version 8, whose first axis is one of batches",
+      ["N", 3],
+      [
+        [
+          "Scan",
+          "length,c",
+          "s",
+          {
+            num_scan_inputs: 1,
+            body: { inputs: { i: { shape: [3] } }, outputs: { o: undefined }, nodes: [["Neg", "i", "o"]] },
+          },
+        ],
+        ["Add", "x,s", "y"],
+      ],
+      { length: ints(4), c: floats(1, 4, 3) },
+      8,
+    ],
+    [
+      "a scan whose body tells the number of rows",
+      ["N", 3],
+      [
+        [
+          "Scan",
+          "c",
+          "d",
+          {
+            num_scan_inputs: 1,
+            body: { inputs: { i: { shape: [3] } }, outputs: { o: undefined }, nodes: [["Shape", "x", "o"]] },
+          },
+        ],
+        ["Cast", "d", "f", { to: 1 }],
+        ["ReduceSum", "f", "s", { keepdims: 0 }],
+        ["Add", "x,s", "y"],
+      ],
+      { c: floats(4, 3) },
+    ],
+    [
+      "a scan whose state, a list of integers, changes",
+      ["N", 4],
+      [
+        [
+          "Scan",
+          "one,c",
+          "last,d",
+          {
+            num_scan_inputs: 1,
+            body: {
+              inputs: { k: { shape: [1] }, i: { shape: [3] } },
+              outputs: { next: undefined, o: undefined },
+              nodes: [
+                ["Sub", "k,one", "next"],
+                ["ReduceSum", "x,k", "o", { keepdims: 0 }],
+              ],
+            },
+          },
+        ],
+        ["Transpose", "d", "y", { perm: [1, 0] }],
+      ],
+      { one: ints(1), c: floats(2, 3) },
+    ],
+    [
+      "broadcasting before version 7",
+      ["N", 3],
+      [["Add", "x,c", "y", { broadcast: 1, axis: 0 }]],
+      { c: floats(5) },
+      6,
+    ],
+    ["ONNX's own under its other name", ["N"], [["ai.onnx:Softmax", "x", "y"]], {}],
+    [
+      "a column, which a constant node picks: a vector",
+      ["N", 3],
+      [
+        ["Constant", "", "c", { value_int: 0 }],
+        ["Gather", "x,c", "g", { axis: 1 }],
+        ["Softmax", "g", "y"],
+      ],
+      {},
+    ],
+    ["an axis that is not there", ["N", 3], [["Softmax", "x", "y", { axis: 2 }]], {}],
+    [
+      "a shape backwards, its axes left out",
+      ["N", 3],
+      [
+        ["Shape", "x", "shape"],
+        ["Slice", "shape,last,far,,minus", "back"],
+        ["ConstantOfShape", "back", "zeros"],
+        ["Exp", "zeros", "ones"],
+        ["ReduceSum", "ones", "count", { keepdims: 0 }],
+        ["Add", "x,count", "y"],
+      ],
+      { last: ints(-1), far: ints(-100), minus: ints(-1) },
+    ],
+    [
+      "a shape from tables of integers side by side",
+      ["N", 3],
+      [
+        ["Concat", "t,u", "table", { axis: 1 }],
+        ["Reshape", "table,flat", "list"],
+        ["Slice", "list,from,to", "three"],
+        ["Reshape", "x,three", "y"],
+      ],
+      {
+        t: { shape: [2, 1], values: [1, -1], type: "int64" },
+        u: { shape: [2, 1], values: [3, 9], type: "int64" },
+        ...{ flat: ints(-1), from: ints(1), to: ints(3) },
+      },
+    ],
+    [
+      "a recurrence whose initial state has the rows in another order",
+      ["N", 2],
+      [
+        ["Reshape", "x,pairs", "r"],
+        ["Unsqueeze", "r,z", "t"],
+        ["Concat", "x,x", "both", { axis: 0 }],
+        ["Unsqueeze", "both,z", "h"],
+        ["GRU", "t,w,u,,,h", "s,last", { hidden_size: 2 }],
+        ["Squeeze", "last,z", "table"],
+        ["Reshape", "table,row", "y"],
+      ],
+      { pairs: ints(-1, 1), z: ints(0), row: ints(-1, 4), w: floats(1, 6, 1), u: floats(1, 6, 2) },
+    ],
     ["a Loop", ["N", 3], [["Loop", ",,x", "y", { body: { outputs: {}, nodes: [] } }]], {}],
     [
       "numbers of the rows",
@@ -113,6 +236,24 @@ describe("operators that let rows influence each other are named", () => {
   ])("%s", (_, shape, nodes, constants, version) => {
     expect(reason(shape, nodes, constants, version)).toEqual(expect.any(String));
   });
+});
+
+it("an operator that the file defines itself is not the one of that name", () => {
+  const relu = onnxModel({ inputs: {}, outputs: { y: undefined }, nodes: [["Relu", "x", "y"]] });
+  const defined = new PbfWriter();
+  message(defined, 25, (own) => {
+    own.writeStringField(1, "Relu");
+    own.writeStringField(10, "");
+  });
+  const mixes = (bytes: Uint8Array) =>
+    dependences(readModelFile(bytes), [{ name: "x", shape: ["N", 3], type: "float32" }], ["y"]).get("y")!
+      .mixes;
+  expect(mixes(relu)).toBeUndefined();
+  expect(mixes(new Uint8Array([...relu, ...defined.finish()]))).toMatch(/not known to keep rows apart/);
+});
+
+it("the number of rows, as an output, depends on the other rows", () => {
+  expect(reason(["N", 3], [["Shape", "x", "y"]])).toBe("the output depends on the number of rows");
 });
 
 describe("rows keep apart", () => {
@@ -171,6 +312,20 @@ describe("rows keep apart", () => {
         ["DequantizeLinear", "q,s,z", "y"],
       ],
       { s: { shape: [], values: [0.5] }, z: { shape: [], values: [0] } },
+    ],
+    [
+      "numbers of constant nodes",
+      ["N", 3],
+      [
+        ["Constant", "", "two", { value_float: { float: 2 } }],
+        ["Mul", "x,two", "m"],
+        ["Constant", "", "first", { value_int: 0 }],
+        ["Gather", "m,first", "g", { axis: 1 }],
+        ["Constant", "", "last", { value_ints: [1] }],
+        ["Unsqueeze", "g,last", "u"],
+        ["Softmax", "u", "y"],
+      ],
+      {},
     ],
     [
       "a shape from the rows' own",

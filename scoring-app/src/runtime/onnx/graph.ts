@@ -15,6 +15,8 @@ export interface Graph {
 export interface ModelFile extends Graph {
   /** Version of each operator set; "" is ONNX's own. */
   operatorSets: Map<string, number>;
+  /** Operators that the file defines itself, as `keyOf` writes them. */
+  functions: Set<string>;
   metadata: Map<string, string>;
 }
 
@@ -27,6 +29,10 @@ export interface Node {
   outputs: string[];
   attributes: Map<string, Attribute>;
 }
+
+/** An operator's name with its domain, if that is not ONNX's own. */
+export const keyOf = ({ domain, operator }: Pick<Node, "domain" | "operator">): string =>
+  domain === "" ? operator : `${domain}.${operator}`;
 
 /** A constant of the graph; of its values only integers are read, where somebody asks. */
 export class Initializer {
@@ -116,12 +122,19 @@ export class Attribute {
 
 /** Reads a file. @throws Error where it is not a protocol buffer. */
 export function readModelFile(bytes: Uint8Array): ModelFile {
-  const file: ModelFile = { ...emptyGraph(), operatorSets: new Map(), metadata: new Map() };
+  const file: ModelFile = {
+    ...emptyGraph(),
+    operatorSets: new Map(),
+    functions: new Set(),
+    metadata: new Map(),
+  };
   return new PbfReader(bytes).readFields((field, into, reader) => {
     if (field === 7) reader.readMessage(takeFromGraph, into);
     else if (field === 8) {
       const { domain, version } = reader.readMessage(takeFromOperatorSet, { domain: "", version: 0 });
       into.operatorSets.set(domain, version);
+    } else if (field === 25) {
+      into.functions.add(keyOf(reader.readMessage(takeFromFunction, { domain: "", operator: "" })));
     } else if (field === 14) {
       const { key, value } = reader.readMessage(takeFromEntry, { key: "", value: "" });
       into.metadata.set(key, value);
@@ -156,7 +169,7 @@ function takeFromNode(field: number, node: Node, reader: PbfReader): void {
   else if (field === 2) node.outputs.push(reader.readString());
   else if (field === 3) node.name = reader.readString();
   else if (field === 4) node.operator = reader.readString();
-  else if (field === 7) node.domain = reader.readString();
+  else if (field === 7) node.domain = readDomain(reader);
   else if (field === 5) {
     const bytes = reader.readBytes();
     node.attributes.set(attributeName(new PbfReader(bytes)), new Attribute(bytes));
@@ -178,8 +191,23 @@ function takeFromOperatorSet(
   set: { domain: string; version: number },
   reader: PbfReader,
 ): void {
-  if (field === 1) set.domain = reader.readString();
+  if (field === 1) set.domain = readDomain(reader);
   else if (field === 2) set.version = reader.readVarint();
+}
+
+function takeFromFunction(
+  field: number,
+  found: { domain: string; operator: string },
+  reader: PbfReader,
+): void {
+  if (field === 1) found.operator = reader.readString();
+  else if (field === 10) found.domain = readDomain(reader);
+}
+
+/** ONNX's own has two names. */
+function readDomain(reader: PbfReader): string {
+  const domain = reader.readString();
+  return domain === "ai.onnx" ? "" : domain;
 }
 
 function takeFromEntry(field: number, entry: { key: string; value: string }, reader: PbfReader): void {

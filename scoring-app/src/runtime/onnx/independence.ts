@@ -1,6 +1,6 @@
 import { messageOf } from "../../errors.ts";
 import type { DeclaredTensor } from "../runtime.ts";
-import type { Graph, ModelFile, Node } from "./graph.ts";
+import { type Graph, keyOf, type ModelFile, type Node } from "./graph.ts";
 import { alongAxes } from "./independence/along.ts";
 import { calculate, MOST_ENTRIES } from "./independence/calculate.ts";
 import type { Call, Rule } from "./independence/call.ts";
@@ -51,7 +51,11 @@ function dependenceOf(value: Value | Mixes | undefined): Dependence {
   if (!value) return { mixes: "the output is not in the graph", constant: false };
   if (value instanceof Mixes) return { mixes: value.message, constant: false };
   const dims = value.dims ?? [];
-  if (!hasRows(value)) return { constant: !value.counts };
+  if (!hasRows(value)) {
+    return value.counts
+      ? { mixes: "the output depends on the number of rows", constant: false }
+      : { constant: true };
+  }
   // Labels of discriminant analysis lie across: [1, rows].
   const across = dims.length === 2 && dims[0] === 1;
   const rows = across ? dims[1] : dims[0];
@@ -90,26 +94,26 @@ function resultsOf(file: ModelFile, node: Node, scope: Scope): Value[] | Mixes {
     subgraph: (attribute, inputs) => subgraph(file, node, attribute, inputs, scope),
   };
   try {
-    return compute(call);
+    const key = keyOf(node);
+    return compute(call, file.functions.has(key) ? undefined : RULES.get(key));
   } catch (error) {
     // Whatever an odd node holds, e.g. an axis that is not there: what is not understood is not known to keep rows apart.
     return reasoned(node, messageOf(error));
   }
 }
 
-function compute(call: Call): Value[] {
+/** @param rule undefined: the operator is not known. */
+function compute(call: Call, rule: Rule | undefined): Value[] {
   const { node, inputs } = call;
-  const domain = node.domain === "" || node.domain === "ai.onnx" ? "" : `${node.domain}.`;
-  const rule = RULES.get(domain + node.operator);
-  const entries = calculate(call);
+  const entries = rule && calculate(call);
   const counts = inputs.flatMap((value, index) => (value?.counts ? [index] : []));
-  const shapes = domain === "" ? SHAPE_INPUTS[node.operator] : undefined;
+  const shapes = node.domain === "" ? SHAPE_INPUTS[node.operator] : undefined;
   if (entries) {
-    const result = counts.length > 0 || !rule ? undefined : attempt(rule, call)?.[0];
+    const result = attempt(rule, call)?.[0];
     return [{ dims: result?.dims ?? [entries.length], entries, counts: entries.some(isRows) }];
   }
   if (counts.some((index) => index !== shapes)) throw new Mixes("it uses the number of rows");
-  if (inputs.some((value) => value?.padding !== undefined) && !PADDED.includes(node.operator)) {
+  if (inputs.some((value) => value?.padding !== undefined) && !PADDED.includes(keyOf(node))) {
     throw new Mixes("it uses texts padded to the longest of the run");
   }
   const alone = counts.length === 0 && inputs.every((value) => !value || !hasRows(value));

@@ -1,3 +1,4 @@
+import { keyOf } from "../graph.ts";
 import { type Call, fromFront, integer } from "./call.ts";
 import { type Dim, isRows, type Value } from "./value.ts";
 
@@ -97,14 +98,18 @@ const CALCULATIONS = new Map<string, Calculation>(
   }),
 );
 
+/** Of a list or a single number: in a table the calculations would pick and join other integers. */
+const listOf = ({ dims, entries }: Value): Entries | undefined =>
+  dims && dims.length > 1 ? undefined : entries;
+
 /**
  * Integers that a node computes from integers: converters compute shapes so. Undefined where they are not known; an entry may not be
  * known, but is then no number of rows.
  */
 export function calculate(call: Call): Entries | undefined {
-  const calculation = CALCULATIONS.get(call.node.operator);
-  const lists = call.inputs.flatMap((value?: Value) => (value ? [value.entries] : []));
-  if (!calculation || call.node.domain !== "" || lists.some((list) => list === undefined)) return undefined;
+  const calculation = CALCULATIONS.get(keyOf(call.node));
+  const lists = call.inputs.map((value) => (value ? listOf(value) : []));
+  if (!calculation || lists.some((list) => list === undefined)) return undefined;
   const counted = call.inputs.some((value) => value?.counts);
   const result = calculation(call, lists as Entries[]);
   if (!result || result.length > MOST_ENTRIES || (counted && result.includes(undefined))) return undefined;

@@ -51,9 +51,12 @@ export function constantFrom(call: Call, from: number): void {
   }
 }
 
-/** @throws Mixes where an operator works along the axis of the rows. */
+/** @throws Mixes where an operator works along the axis of the rows, or along none. */
 export function apart(dims: readonly Dim[], axis: number): void {
-  if (isRows(dims[fromFront(axis, dims.length)])) throw new Mixes("it works along the rows");
+  const place = fromFront(axis, dims.length);
+  if (!(place >= 0 && place < dims.length))
+    throw new Mixes(`it works along axis ${axis}, which is not there`);
+  if (isRows(dims[place])) throw new Mixes("it works along the rows");
 }
 
 /** Dimensions of a table or more, with the rows first. @throws Mixes */

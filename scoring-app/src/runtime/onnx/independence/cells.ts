@@ -8,9 +8,11 @@ const ELEMENT_WISE =
   "Mean Min Mish Mod Mul Neg Not Or PRelu Pow Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softplus Softsign Sqrt StringConcat " +
   "Sub Sum Swish Tan Tanh ThresholdedRelu Where Xor";
 
-const elementWise: Rule = ({ inputs }) => [
-  tensor(broadcast(inputs.flatMap((value) => (value ? [dimsOf(value)] : [])))),
-];
+const elementWise: Rule = ({ node, inputs }) => {
+  if (node.attributes.has("broadcast"))
+    throw new Mixes("before version 7 it has another kind of broadcasting");
+  return [tensor(broadcast(inputs.flatMap((value) => (value ? [dimsOf(value)] : []))))];
+};
 
 /** In training it draws lots. */
 const dropout: Rule = (call) => {

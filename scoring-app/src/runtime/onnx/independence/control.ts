@@ -18,6 +18,7 @@ const either: Rule = (call) => {
 
 /** Goes along the first axis of constants, as skl2onnx computes distances to the rows that a model was trained with. */
 const scan: Rule = (call) => {
+  if (call.version < 9) throw new Mixes("before version 9 its rows are batches");
   const { attributes } = call.node;
   const scanned = integer(call, "num_scan_inputs", 0);
   for (const name of ["scan_input_axes", "scan_output_axes"]) {
@@ -27,9 +28,14 @@ const scan: Rule = (call) => {
   const states = values.slice(0, values.length - scanned);
   const lists = values.slice(states.length).map(dimsOf);
   for (const dims of lists) apart(dims, 0);
-  const results = call.subgraph("body", [...states, ...lists.map((dims) => tensor(dims.slice(1)))]);
+  // The integers that a state holds change from turn to turn.
+  const begun = states.map(({ entries: _, ...state }) => state);
+  const results = call.subgraph("body", [...begun, ...lists.map((dims) => tensor(dims.slice(1)))]);
   for (const [index, state] of states.entries()) {
     if (likeness(state) !== likeness(results[index]!)) throw new Mixes("its state changes shape");
+  }
+  if (results.some(({ counts, padding }) => counts || padding !== undefined)) {
+    throw new Mixes("its body tells the number of rows or the longest of them");
   }
   const count = lists[0]?.[0] as Exclude<Dim, object>;
   return results.map((value, index) =>

@@ -164,13 +164,6 @@ const gatherElements: Rule = (call) => {
 
 const expand: Rule = (call) => [tensor(broadcast([dimsOf(inputOf(call, 0)), shapeOf(call, 1)]))];
 
-const constant: Rule = ({ node: { attributes } }) => {
-  if (attributes.has("value_float")) return [tensor([])];
-  return [
-    attributes.has("value_floats") ? tensor([undefined]) : { dims: attributes.get("value")?.tensor?.shape },
-  ];
-};
-
 const fill: Rule = (call) => [tensor(shapeOf(call, 0))];
 
 const tile: Rule = (call) => {
@@ -216,6 +209,16 @@ const triangle: Rule = (call) => {
   for (const axis of [-1, -2]) apart(dims ?? [], axis);
   constantFrom(call, 1);
   return [{ dims }];
+};
+
+const constant: Rule = ({ node: { attributes } }) => {
+  const tensor = attributes.get("value")?.tensor;
+  if (tensor) return [{ dims: tensor.shape }];
+  const list = attributes.get("value_ints")?.integers ?? attributes.get("value_strings")?.texts;
+  if (list) return [{ dims: [list.length] }];
+  if (attributes.has("value_floats")) return [{ dims: [undefined] }];
+  const single = ["value_int", "value_float", "value_string"].some((name) => attributes.has(name));
+  return [single ? { dims: [] } : {}];
 };
 
 const shape: Rule = (call) => {

@@ -56,9 +56,11 @@ const recurrent: Rule = (call) => {
   const dims = x && dimsOf(x);
   if (dims?.length !== 3 || !isRows(dims[1])) throw new Mixes("the rows are not in the second dimension");
   for (const [index, value] of others.entries()) {
+    if (!value || !hasRows(value)) continue;
     // 5 and 6 of all inputs are initial states.
-    if (value && hasRows(value) && !(index >= 4 && index <= 5 && isRows(value.dims![1])))
+    if (index < 4 || index > 5 || !isRows(value.dims![1]))
       throw new Mixes("its parameters depend on the rows");
+    broadcast([[dims[1]], [value.dims![1]]]);
   }
   const state = tensor([undefined, dims[1], undefined]);
   return node.outputs.map((_, index) =>
