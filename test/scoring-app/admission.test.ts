@@ -40,6 +40,20 @@ describe("MAX_QUEUE_MS: a request is refused only when it would wait for longer"
     expect(admission.limit).toBe(4096);
   });
 
+  it("measurements that differ count with their mean, not with the lower of two", () => {
+    const { admission, check, loop, later } = admissionOf();
+    for (let i = 0; i < 40; i++) {
+      for (let n = 0; n < 10; n++) {
+        admission.begin();
+        admission.end();
+      }
+      loop.active += i % 2 ? 70 : 130;
+      later(130);
+      check();
+    }
+    expect(Math.abs(admission.limit - 100)).toBeLessThan(15);
+  });
+
   it("refusals say why, come at once and end when there is room", () => {
     const { admission, serve, check, client } = admissionOf({ MAX_QUEUE_MS: "200" });
     serve(10, 10);

@@ -112,7 +112,7 @@ export class Admission {
     const cost = this.#answered > 0 ? work / this.#answered : this.#costBefore;
     this.reset(now);
     // What a single measurement shows may be anything: the start of something else, or a pause of the machine.
-    if (busy) this.#cost = FADE * this.#cost + (1 - FADE) * Math.min(cost, this.#costBefore);
+    if (busy) this.#cost = FADE * this.#cost + (1 - FADE) * Math.min(cost, 2 * this.#costBefore);
     else if (cost < this.#cost) this.#cost = cost;
     this.#costBefore = cost;
     const { maxQueue, maxQueueMs } = this.#settings;
