@@ -74,7 +74,7 @@ test("the background process killed in the middle of an up: up ends in one sente
   const { status, stderr } = await up.ended;
   expect(status).toBe(1);
   expect(stderr).toMatch(
-    new RegExp(`\nLocal Azure \\(process ${pid}\\) has ended in the middle of \`up\`: [^\n]+\n$`),
+    new RegExp(`^Local Azure \\(process ${pid}\\) has ended in the middle of \`up\`: [^\n]+\n$`),
   );
   expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
   await writeFile(file, before);
