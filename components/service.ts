@@ -3,14 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { checkedArguments, type GroupedChecks } from "./arguments/arguments";
 import { groupOfFreeNames } from "./azure/free-names";
-import { generatedName, nameSource } from "./azure/names";
-import { PLACEMENT_CHECKS, type PlacementArgs, RESOURCE_GROUP_NAME } from "./azure/placement";
+import { generatedName } from "./azure/names";
+import { PLACEMENT_CHECKS, type PlacementArgs, RESOURCE_GROUP_NAME, stayingName } from "./azure/placement";
 import { HOSTING_CHECKS, type HostingArgs, ScoringWebApp } from "./hosting/web-app";
 import { IMAGE_CHECKS, type ImageArgs, ScoringImage } from "./image/image";
 import { ScoringRegistry } from "./image/registry";
 import { RELEASE_CHECKS, type ReleaseArgs } from "./release/scoring-url";
 
-/** A group of arguments for each capability. */
 export interface ScoringServiceArgs {
   placement?: PlacementArgs;
   image?: ImageArgs;
@@ -41,9 +40,12 @@ export class ScoringService extends pulumi.ComponentResource {
     super("scoring:service:ScoringService", name, {}, opts);
 
     const { placement, image, hosting, release } = checked;
-    const names = nameSource(name);
+    // The default service is named as a program's only one always was.
+    const service = name === "scoring" ? undefined : name;
+    const names = { project: pulumi.getProject(), stack: pulumi.getStack(), service };
     const { resourceGroupName = generatedName(RESOURCE_GROUP_NAME, names), tags = {} } = placement ?? {};
-    const given = { registryName: image?.registryName, webAppName: hosting.webAppName };
+    const { planName, webAppName } = hosting;
+    const given = { registryName: image?.registryName, planName, webAppName };
 
     const group = new resources.ResourceGroup(
       `${name}-group`,
@@ -54,7 +56,7 @@ export class ScoringService extends pulumi.ComponentResource {
     // In another group everything is made anew before the old one goes: under other names, therefore.
     const moving = { parent: this, replaceWith: [group] };
     const suffix = new random.RandomId(`${name}-suffix`, { byteLength: 4 }, moving);
-    const place = { resourceGroupName: group.name, names, suffix: suffix.hex, tags };
+    const place = { resourceGroupName: stayingName(group, this), names, suffix: suffix.hex, tags };
 
     const registry = new ScoringRegistry(`${name}-registry`, { ...image, ...place }, { parent: this });
     const { loginServer, credentials } = registry;

@@ -78,8 +78,7 @@ export function readSettings(
 }
 
 function locationFault(location: string | undefined): string[] {
-  const remedy =
-    "set the Azure region to deploy to, as in `pulumi config set azure-native:location westeurope`";
+  const remedy = "set the Azure region, as in `pulumi config set azure-native:location westeurope`";
   if (/^[A-Za-z][A-Za-z0-9 ]*$/.test(location || "")) return [];
   return [`azure-native:location is ${location ? JSON.stringify(location) : "not set"}: ${remedy}`];
 }

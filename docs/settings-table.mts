@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
 
 interface Setting {
-  type: string;
   default: unknown;
   description: string;
 }
@@ -23,7 +22,7 @@ const LOCATION = row(
 export function settingsTable(projectFile: string): string {
   const { config }: { config: Record<string, Setting> } = parse(projectFile);
   const rows = Object.entries(config).map(([key, setting]) =>
-    row(key, setting.type, shownDefault(setting.default), setting.description),
+    row(key, typeOf(setting.default), shownDefault(setting.default), setting.description),
   );
   return ["| key | type | default | meaning |", "| --- | --- | --- | --- |", LOCATION, ...rows].join("\n");
 }
@@ -39,6 +38,11 @@ export function withTable(readme: string, table: string): string {
 function row(key: string, ...cells: string[]): string {
   const [first, ...rest] = [`\`${key}\``, ...cells].map((cell) => cell.replaceAll("|", "\\|"));
   return `| ${[first, ...rest].join(" | ")} |`;
+}
+
+/** As the program reads it, since Pulumi.yaml names no types. */
+function typeOf(value: unknown): string {
+  return typeof value === "number" ? "integer" : typeof value;
 }
 
 function shownDefault(value: unknown): string {

@@ -14,6 +14,9 @@ async function main(argv: string[]): Promise<void> {
   try {
     parsed = parse(argv);
   } catch (error) {
+    const [word = ""] = argv;
+    if (/^\w/.test(word) && word !== "help" && !Object.hasOwn(commands, word))
+      throw new UsageError(`There is no command '${word}'.\n\n${help}`);
     throw new UsageError(
       `${mistake(error as NodeJS.ErrnoException)} \`npm run local -- help\` prints what there is.`,
     );

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { programError } from "./errors";
 
-/** An argument that is a map of names to strings, such as tags. */
 export type StringMap = pulumi.Input<Record<string, pulumi.Input<string>>>;
 
 /** An argument's value without `undefined` and without Pulumi's outputs. */
@@ -11,16 +10,14 @@ export type Plain<T> = pulumi.Unwrap<NonNullable<T>>;
 export interface ArgumentCheck<Args, T> {
   /** Returns the value as Azure spells it. */
   check: (value: T) => T;
-  /** Checks the value against another argument of the group, which stands before it. */
+  /** Checks the value against another argument of the group, which stands before it and may be wrong itself. */
   against?: { [K in keyof Args]-?: [other: K, check: (value: T, other: Plain<Args[K]>) => void] }[keyof Args];
   /** The value may be a secret and is never shown in an error. */
   hidden?: boolean;
 }
 
-/** A check for every argument of a group. */
 export type Checks<Args> = { [K in keyof Args]-?: ArgumentCheck<Args, Plain<Args[K]>> };
 
-/** Checks for groups of arguments. */
 export type GroupedChecks<Groups> = { [G in keyof Groups]-?: Checks<NonNullable<Groups[G]>> };
 
 type Values = Record<string, unknown>;
@@ -49,7 +46,7 @@ export function checkedArguments<Groups extends object>(
 /**
  * Groups of arguments, checked as {@link checkedArguments} does.
  * @param named names an argument in an error, with its value unless that is hidden
- * @param faults takes what is wrong with plain values, which are left out then
+ * @param faults takes what is wrong with plain values
  * @param errorOf makes the error for what is wrong with an output
  */
 export function checkedGroups<Groups extends object>(
@@ -85,7 +82,6 @@ export function checkedGroups<Groups extends object>(
         args[argument] = checkedValue(value, other, check);
       } catch (error) {
         faults.push(fault(value, check.hidden, error));
-        delete args[argument];
       }
     }
   }
@@ -95,11 +91,10 @@ export function checkedGroups<Groups extends object>(
 function checkedValue(value: unknown, other: unknown, { check, against }: AnyCheck): unknown {
   if (value === undefined || value === null) throw new Error("give it a value, or leave it out");
   const checked = check(value);
-  if (other !== undefined) against?.[1](checked, other as never);
+  if (other !== undefined && other !== null) against?.[1](checked, other as never);
   return checked;
 }
 
-/** Whether all of a value is known now. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;

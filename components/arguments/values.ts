@@ -13,9 +13,12 @@ export function stringMap(fault: (name: string, value: string) => string | undef
   return (map: Record<string, string>): Record<string, string> => {
     if (typeof map !== "object" || map === null || Array.isArray(map))
       throw new Error("use a map of names to strings");
-    const faults = Object.entries(map).flatMap(([name, value]) => {
+    const lower = Object.keys(map).map((name) => name.toLowerCase());
+    const faults = Object.entries(map).flatMap(([name, value], index) => {
+      const inAnotherCase =
+        lower.indexOf(name.toLowerCase()) < index && "is there in another case: leave one out";
       const found = typeof value === "string" ? fault(name, value) : "use a string as the value, in quotes";
-      return found ? [`${JSON.stringify(name)}: ${found}`] : [];
+      return found || inAnotherCase ? [`${JSON.stringify(name)}: ${found || inAnotherCase}`] : [];
     });
     if (faults.length > 0) throw new Error(faults.join("; "));
     if (Object.keys(map).length > maximum) throw new Error(`use at most ${maximum}`);

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import * as pulumi from "@pulumi/pulumi";
 
 /** Azure's rule for the names of a resource type, beside the resource. Source: "Naming rules and restrictions for Azure resources". */
 export interface NameRule {
@@ -10,15 +9,12 @@ export interface NameRule {
   /** Said in the error when a given name breaks the rule. */
   description: string;
   /** Resources with a public endpoint must not carry a reserved word in their name. */
-  endpoint: boolean;
+  endpoint?: boolean;
   separator: "-" | "";
 }
 
-/** Where generated names come from: Pulumi's project and stack, and a service that is not {@link DEFAULT_SERVICE}. */
+/** Where generated names come from: Pulumi's project and stack, and a service beside the default one. */
 export type NameSource = { project: string; stack: string; service?: string };
-
-/** The service whose name takes no part in generated names. */
-export const DEFAULT_SERVICE = "scoring";
 
 /** Source: "Resolve errors for reserved resource names". */
 const RESERVED_ANYWHERE = /microsoft|windows/i;
@@ -35,12 +31,6 @@ export function nameCheck(rule: NameRule) {
       return name;
     },
   };
-}
-
-/** Where the names of the service of this name come from, in the program's own project and stack. */
-export function nameSource(service: string): NameSource {
-  const source = { project: pulumi.getProject(), stack: pulumi.getStack() };
-  return service === DEFAULT_SERVICE ? source : { ...source, service };
 }
 
 /**

@@ -1,9 +1,11 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as azure from "@pulumi/azure-native/config";
+import type { ResourceGroup } from "@pulumi/azure-native/resources";
+import * as pulumi from "@pulumi/pulumi";
 import type { Checks, StringMap } from "../arguments/arguments";
+import { programError } from "../arguments/errors";
 import { stringMap } from "../arguments/values";
 import { type NameRule, type NameSource, nameCheck } from "./names";
 
-/** The service's arguments for where its resources are and how they are marked. */
 export interface PlacementArgs {
   /**
    * Name of the resource group: 1 to 90 letters, digits and _ - . ( ).
@@ -19,7 +21,6 @@ export const RESOURCE_GROUP_NAME: NameRule = {
   maximum: 90,
   pattern: /^[A-Za-z0-9_.()-]*[A-Za-z0-9_()-]$/,
   description: "1 to 90 letters, digits and _ - . ( ), not ending in a dot",
-  endpoint: false,
   separator: "-",
 };
 
@@ -46,4 +47,18 @@ export interface Placement {
   /** Hexadecimal digits, which complete no reserved word: no other service, of whomever, has them in its names. */
   suffix: pulumi.Output<string>;
   tags: StringMap;
+}
+
+/** The group's name, once it is sure that the group is where azure-native:location says: the provider moves nothing. */
+export function stayingName(group: ResourceGroup, parent: pulumi.Resource): pulumi.Output<string> {
+  const { location } = azure;
+  // A provider of the service's own has a location of its own.
+  if (!location || parent.getProvider("azure-native:resources:ResourceGroup")) return group.name;
+  const normal = (text: string) => text.toLowerCase().replaceAll(" ", "");
+  return pulumi.all([group.name, group.location]).apply(([name, found]) => {
+    if (normal(found) === normal(location)) return name;
+    const fault = `azure-native:location is ${location}, and resource group ${name} is in ${found}`;
+    const remedy = "set the location back, or set resourceGroupName anew to move everything";
+    throw programError(`${fault}: ${remedy}`, parent);
+  });
 }

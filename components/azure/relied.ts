@@ -4,7 +4,6 @@
  */
 export type Relied = Readonly<Record<string, readonly [value: unknown, otherwise: string]>>;
 
-/** The members as arguments of the resource. */
 export function membersOf<T extends Relied>(table: T): { -readonly [K in keyof T]: T[K][0] } {
   return Object.fromEntries(Object.entries(table).map(([member, [value]]) => [member, value])) as never;
 }

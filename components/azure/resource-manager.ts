@@ -51,7 +51,6 @@ export async function armRequest(path: string, parent: pulumi.Resource, body?: o
   return send(fetch, url, { headers, ...(body && { method: "POST", body: JSON.stringify(body) }) });
 }
 
-/** What the resource manager answers. */
 export const ask = async <T>(...request: Parameters<typeof armRequest>) =>
   (await (await armRequest(...request)).json()) as T;
 

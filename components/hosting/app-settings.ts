@@ -17,7 +17,6 @@ export const OWN_APP_SETTINGS = [
 /** Set by App Service itself, or at odds with {@link OWN_APP_SETTINGS}. */
 const PLATFORM_APP_SETTINGS = ["DOCKER_CUSTOM_IMAGE_NAME", "PORT"];
 
-/** The service's arguments for the container's environment, beside {@link OWN_APP_SETTINGS}. */
 export interface AppSettingsArgs {
   /** Environment variables, shown in previews; none by default. */
   appSettings?: StringMap;
@@ -30,9 +29,8 @@ const namesOfVariables = {
     if ([...OWN_APP_SETTINGS, ...PLATFORM_APP_SETTINGS].includes(name.toUpperCase())) {
       return "is set by this program or by App Service; leave it out";
     }
-    return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
-      ? undefined
-      : "use letters, digits and _ in the name of a variable: App Service makes _ of a dot, and drops a dash";
+    if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return undefined;
+    return "use letters, digits and _ in the name of a variable: App Service makes _ of a dot, and drops a dash";
   }),
   hidden: true,
 };
@@ -43,12 +41,10 @@ export const APP_SETTINGS_CHECKS: Checks<AppSettingsArgs> = {
 };
 
 function checkNotTwice(masked: Record<string, string>, shown: Record<string, string>): void {
-  const twice = Object.keys(masked).filter((name) => Object.hasOwn(shown, name));
+  const lower = Object.keys(shown).map((name) => name.toLowerCase());
+  const twice = Object.keys(masked).filter((name) => lower.includes(name.toLowerCase()));
   if (twice.length > 0) throw new Error(`${twice.join(", ")} is in appSettings too: leave one out`);
 }
-
-/** The port that the scoring app listens on. */
-const CONTAINER_PORT = "8080";
 
 interface Container extends AppSettingsArgs, RegistryAccess {
   imageReference: pulumi.Input<string>;
@@ -60,20 +56,21 @@ interface Container extends AppSettingsArgs, RegistryAccess {
 export function containerSettings({ imageReference, loginServer, revisionKey, ...given }: Container) {
   const { appSettings = {}, secretAppSettings = {} } = given;
   const { username, password } = pulumi.output(given.credentials);
-  const own = {
+  const plain = {
     DOCKER_REGISTRY_SERVER_URL: pulumi.interpolate`https://${loginServer}`,
+    WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
+    WEBSITES_PORT: "8080", // where the scoring app listens
+  };
+  const own = {
+    ...plain,
     DOCKER_REGISTRY_SERVER_USERNAME: username,
     DOCKER_REGISTRY_SERVER_PASSWORD: password,
-    WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
-    WEBSITES_PORT: CONTAINER_PORT,
   } satisfies Record<Exclude<(typeof OWN_APP_SETTINGS)[number], "SCORING_REVISION">, pulumi.Input<string>>;
   // Every answer of the app carries the revision, so it is no secret, and a URL that depends on it must not become one.
   const revision = pulumi.unsecret(
     pulumi
       .all([imageReference, appSettings, secretAppSettings, own, revisionKey])
-      .apply(([image, shown, masked, values, key]) =>
-        revisionOf(image, { ...shown, ...masked, ...values }, key),
-      ),
+      .apply(([image, shown, masked, set, key]) => revisionOf(image, { ...shown, ...masked, ...set }, key)),
   );
   const settings = pulumi.all([appSettings, secretAppSettings]).apply(([shown, masked]) => {
     const secrets = Object.entries(masked).map(([name, value]) => [name, pulumi.secret(value)]);
@@ -83,5 +80,6 @@ export function containerSettings({ imageReference, loginServer, revisionKey, ..
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => ({ name, value }));
   });
-  return { settings, revision };
+  const plainSettings: Record<string, pulumi.Input<string>> = { ...plain, SCORING_REVISION: revision };
+  return { settings, revision, plainSettings };
 }

@@ -6,10 +6,9 @@ import { wholeNumber } from "../arguments/values";
 import { generatedName, type NameRule, nameCheck } from "../azure/names";
 import type { Placement } from "../azure/placement";
 import { membersOf, type Relied } from "../azure/relied";
-import { ask, find } from "../azure/resource-manager";
+import { ask } from "../azure/resource-manager";
 import { canonicalSku, checkInstanceCount } from "./skus";
 
-/** The service's arguments for its plan. */
 export interface PlanArgs {
   /**
    * 1 to 60 letters, digits and hyphens.
@@ -27,7 +26,6 @@ export const PLAN_NAME: NameRule = {
   maximum: 60,
   pattern: /^[A-Za-z0-9-]+$/,
   description: "1 to 60 letters, digits and hyphens",
-  endpoint: false,
   separator: "-",
 };
 
@@ -35,7 +33,7 @@ export const PLAN_CHECKS: Checks<PlanArgs> = {
   planName: nameCheck(PLAN_NAME),
   planSku: { check: canonicalSku },
   instanceCount: {
-    check: wholeNumber(1, 100),
+    check: wholeNumber(1, 30), // as the largest tier
     against: ["planSku", (count: number, sku: string) => checkInstanceCount(sku, count)],
   },
 };
@@ -48,7 +46,6 @@ export const PLAN_MEMBERS = {
   zoneRedundant: [false, "Azure refuses an instanceCount of 1"],
 } as const satisfies Relied;
 
-/** A Linux App Service plan. */
 export function linuxPlan(name: string, args: PlanArgs & Placement, parent: pulumi.Resource) {
   return new web.AppServicePlan(
     name,
@@ -63,8 +60,6 @@ export function linuxPlan(name: string, args: PlanArgs & Placement, parent: pulu
   );
 }
 
-type Answer = { properties: { serverFarmId?: string; webSpace?: string } };
-
 /**
  * The plan's id, once it is sure that Azure lets the web app be on it: an app never leaves its webspace, which is a part of
  * a region that a resource group has got.
@@ -73,13 +68,19 @@ export function planFor(webAppName: pulumi.Input<string>, plan: web.AppServicePl
   return pulumi.all([plan.id, webAppName]).apply(async ([planId, name]) => {
     if (pulumi.runtime.isDryRun()) return planId;
     const failed = `Azure did not say whether web app ${name} can be on its plan`;
-    const read = async (get: typeof find<Answer>, id: string) =>
-      (await calling(failed, get(`${id}?api-version=2025-05-01`, parent), parent))?.properties;
-    const site = await read(find, planId.replace(/serverfarms\/[^/]+$/i, `sites/${name}`));
+    const [, , , , resourceGroupName = ""] = planId.split("/");
+    const found = web.getWebApp({ resourceGroupName, name }, { parent }).catch((error: Error) => {
+      if (!error.message.includes("Status=404")) throw error;
+    });
+    const site = await calling(failed, found, parent);
     if (!site || site.serverFarmId?.toLowerCase() === planId.toLowerCase()) return planId;
-    const webSpace = (await read(ask, planId))?.webSpace;
-    if (webSpace === site.webSpace) return planId;
-    const spaces = `webspace ${site.webSpace} to ${webSpace}, where it has put the new plan`;
+    // The SDK leaves the webspace out of what it reads.
+    const read = (id = "") =>
+      ask<{ properties: { webSpace: string } }>(`${id}?api-version=2025-05-01`, parent);
+    const both = await calling(failed, Promise.all([site.id, planId].map(read)), parent);
+    const [from, to] = both.map(({ properties }) => properties.webSpace);
+    if (from === to) return planId;
+    const spaces = `webspace ${from} to ${to}, where it has put the new plan`;
     const remedy = "set webAppName anew too, or give planName a third name";
     throw programError(`Azure does not move the web app ${name} from ${spaces}: ${remedy}`, parent);
   });

@@ -30,13 +30,13 @@ export function canonicalSku(sku: string): string {
 }
 
 /**
- * Checks the number of instances against the tier of a SKU that {@link canonicalSku} returned.
+ * Checks the number of instances against the tier of a SKU that {@link canonicalSku} returned; of another SKU, nothing.
  * @throws Error saying what to use instead
  */
 export function checkInstanceCount(sku: string, instanceCount: number): void {
-  const { name, most } = TIERS.find(({ skus }) => skus.includes(sku))!;
-  if (instanceCount >= 1 && instanceCount <= most) return;
+  const tier = TIERS.find(({ skus }) => skus.includes(sku));
+  if (!tier || (instanceCount >= 1 && instanceCount <= tier.most)) return;
   const larger = TIERS.find((tier) => tier.most >= instanceCount);
   const remedy = instanceCount > 1 && larger ? ` or a ${larger.name} SKU such as ${larger.skus[0]}` : "";
-  throw new Error(`${sku} (${name}) runs 1 to ${most}; use one of these${remedy}`);
+  throw new Error(`${sku} (${tier.name}) runs 1 to ${tier.most}; use one of these${remedy}`);
 }

@@ -11,7 +11,6 @@ import { type ReleaseArgs, scoringUrlWhenReady } from "../release/scoring-url";
 import { APP_SETTINGS_CHECKS, type AppSettingsArgs, containerSettings } from "./app-settings";
 import { linuxPlan, PLAN_CHECKS, type PlanArgs, planFor } from "./plan";
 
-/** The service's arguments for plan and web app. */
 export interface HostingArgs extends PlanArgs, AppSettingsArgs {
   /**
    * 2 to 60 letters, digits and hyphens, unique in all of Azure.
@@ -53,22 +52,21 @@ export const SITE_CONFIG_MEMBERS = {
   ftpsState: [web.FtpsState.Disabled, "files can be changed by FTP"],
   healthCheckPath: [READY_PATH, "an instance that does not score gets requests"],
   http20Enabled: [true, "clients of HTTP/2 are turned down"],
+  http20ProxyFlag: [0, "the container, which speaks HTTP/1.1, is spoken to in HTTP/2"],
   // The same switch as httpLogs.fileSystem of config/logs, without a second write that would restart the app.
   httpLoggingEnabled: [true, "there is no container log"],
   minTlsVersion: [web.SupportedTlsVersions.SupportedTlsVersions_1_2, "clients may use broken TLS"],
+  scmMinTlsVersion: [web.SupportedTlsVersions.SupportedTlsVersions_1_2, "deployers may use broken TLS"],
 } as const satisfies Relied;
 
 export interface ScoringWebAppArgs extends HostingArgs, ReleaseArgs, Placement, RegistryAccess {
-  /** Image to run: LOGINSERVER/REPOSITORY@sha256:DIGEST. */
   imageReference: pulumi.Input<string>;
 }
 
 /** A Linux plan and a web app that runs the scoring image, ready when this revision of it has scored the model's sample. */
 export class ScoringWebApp extends pulumi.ComponentResource {
   readonly webAppName: pulumi.Output<string>;
-  /** https://HOST, whether or not the app is ready. */
   readonly baseUrl: pulumi.Output<string>;
-  /** https://HOST/score, known once the app is ready. */
   readonly scoringUrl: pulumi.Output<string>;
 
   constructor(name: string, args: ScoringWebAppArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -77,7 +75,7 @@ export class ScoringWebApp extends pulumi.ComponentResource {
 
     // Not RandomBytes, whose id shows its value in the state.
     const key = new random.RandomPassword(`${name}-key`, { length: 32, special: false }, { parent: this });
-    const { settings, revision } = containerSettings({ ...args, revisionKey: key.result });
+    const { settings, revision, plainSettings } = containerSettings({ ...args, revisionKey: key.result });
     const linuxFxVersion = pulumi.interpolate`DOCKER|${args.imageReference}`;
 
     const plan = linuxPlan(`${name}-plan`, args, this);
@@ -91,7 +89,7 @@ export class ScoringWebApp extends pulumi.ComponentResource {
         ...membersOf(SITE_MEMBERS),
         resourceGroupName: args.resourceGroupName,
         name: webAppName,
-        serverFarmId: args.planName === undefined ? plan.id : planFor(webAppName, plan, this),
+        serverFarmId: planFor(webAppName, plan, this),
         siteConfig,
         tags: args.tags,
       },
@@ -108,7 +106,8 @@ export class ScoringWebApp extends pulumi.ComponentResource {
     this.baseUrl = pulumi.interpolate`https://${webApp.defaultHostName}`;
     const { instanceCount: instances, readyTimeout: timeout } = args;
     const target = { baseUrl: this.baseUrl, revision, instances, timeout };
-    this.scoringUrl = scoringUrlWhenReady({ target, linuxFxVersion, webAppId: webApp.id }, this);
+    const site = { webAppId: webApp.id, linuxFxVersion, appSettings: plainSettings };
+    this.scoringUrl = scoringUrlWhenReady(pulumi.output({ ...target, ...site }), this);
     this.registerOutputs({ webAppName: webApp.name, baseUrl: this.baseUrl, scoringUrl: this.scoringUrl });
   }
 }

@@ -4,7 +4,6 @@ import type { Checks } from "../arguments/arguments";
 import { programError } from "../arguments/errors";
 import { REGISTRY_CHECKS, type RegistryAccess, type RegistryArgs } from "./registry";
 
-/** The service's arguments for its image and the registry of it. */
 export interface ImageArgs extends RegistryArgs {
   /** Image to build on; by default what scoring-app/Dockerfile says. */
   baseImage?: pulumi.Input<string>;
@@ -24,7 +23,6 @@ const APP = "scoring-app";
 
 /** The scoring image: built from the folder scoring-app and pushed to the registry, to be pulled by its digest. */
 export class ScoringImage extends pulumi.ComponentResource {
-  /** LOGINSERVER/REPOSITORY@sha256:DIGEST */
   readonly reference: pulumi.Output<string>;
 
   constructor(name: string, args: ScoringImageArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -21,8 +21,8 @@ export interface World {
   sleep(milliseconds: number): Promise<void>;
   report(progress: string): void;
   log(): Promise<LogAnswer>;
-  /** Throws where another image is set than the revision's; returns when the web app was written last, by Azure's time. */
-  checkImage(): Promise<number>;
+  /** Throws where another image or revision is set; returns when the web app was written last, by Azure's time. */
+  checkSite(): Promise<number>;
 }
 
 /** The revision did not come up; `message` completes "The web app is". */
@@ -39,8 +39,6 @@ const HOLD = 10_000;
 export const READY_PATH = "/v2/health/ready";
 /** Answers on new connections, of which none may come from an earlier revision where there are several instances. */
 const ANSWERS = 20;
-/** A refresh is not shown the app settings, and a plain update sends none. */
-const DRIFT = "; if somebody changed the app settings, a new tag makes `pulumi up` send them anew";
 /** Lines of the log that are shown at once. */
 export const LOG_LINES = 30;
 
@@ -54,7 +52,7 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
   const elapsed = () => world.now() - start;
   const remaining = () => timeout * 1000 - elapsed();
   const seconds = () => `${Math.round(elapsed() / 1000)} s`;
-  const written = await world.checkImage();
+  const written = await world.checkSite();
   const log = new ContainerLog();
   let [nextLook, nextReport, told] = [0, 0, ""];
   const look = async () => {
@@ -63,6 +61,8 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
     nextLook = elapsed() + LOG_INTERVAL;
     const verdict = log.verdict(elapsed());
     if (verdict) throw new NotReadyError(verdict);
+    // Another revision answers until the new one is up, or because somebody has set it.
+    if (told.includes(" 200 by ")) await world.checkSite();
   };
   for (let outcome = "no answer yet"; ; ) {
     // Every new outcome and, in between, that it still waits; an engine without a terminal prints each as a line.
@@ -75,7 +75,7 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
       await checkOnce(target, world, Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining())));
       await look();
       if (log.replacing(elapsed())) throw new NotYetError("it answers, and another of it is started");
-      await world.checkImage();
+      await world.checkSite();
       const unread = log.problem ? ` (its container log could not be read: ${log.problem})` : "";
       return world.report(`Revision ${revision} is ready and has scored its sample: ${seconds()}${unread}`);
     } catch (error) {
@@ -83,9 +83,8 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
       outcome = error.message;
     }
     if (elapsed() >= nextLook) await look();
-    const drift = outcome.includes(" 200 by ") ? DRIFT : "";
     if (remaining() <= POLL_INTERVAL)
-      throw new NotReadyError(`not ready within ${timeout} s (setting readyTimeout): ${outcome}${drift}`);
+      throw new NotReadyError(`not ready within ${timeout} s (setting readyTimeout): ${outcome}`);
     await world.sleep(POLL_INTERVAL);
   }
 }

@@ -6,7 +6,6 @@ import { wholeNumber } from "../arguments/values";
 import { armRequest } from "../azure/resource-manager";
 import { LOG_LINES, NotReadyError, type Target, waitUntilReady } from "./readiness";
 
-/** The service's arguments for releasing a revision. */
 export interface ReleaseArgs {
   /** Seconds to wait until the new revision scores, 10 to 7200. */
   readyTimeout: pulumi.Input<number>;
@@ -14,12 +13,12 @@ export interface ReleaseArgs {
 
 export const RELEASE_CHECKS: Checks<ReleaseArgs> = { readyTimeout: { check: wholeNumber(10, 7200) } };
 
-/** What is released, and where. */
-interface Release {
-  target: pulumi.Input<{ [K in keyof Target]: pulumi.Input<Target[K]> }>;
+interface Release extends Target {
+  webAppId: string;
   /** As Azure says which image is set. */
-  linuxFxVersion: pulumi.Input<string>;
-  webAppId: pulumi.Input<string>;
+  linuxFxVersion: string;
+  /** The program's own, but for the registry's credentials: Azure may not show a password. */
+  appSettings: Record<string, string>;
 }
 
 /**
@@ -27,32 +26,43 @@ interface Release {
  * never in a preview.
  * @param resource is shown to be waiting, and to have failed
  */
-export function scoringUrlWhenReady(release: Release, resource: pulumi.Resource): pulumi.Output<string> {
-  return pulumi.output(release).apply(async ({ target, linuxFxVersion, webAppId }) => {
-    if (!pulumi.runtime.isDryRun()) await untilReady(target, linuxFxVersion, webAppId, resource);
+export function scoringUrlWhenReady(release: pulumi.Output<Release>, resource: pulumi.Resource) {
+  return release.apply(async (target) => {
+    if (!pulumi.runtime.isDryRun()) await untilReady(target, resource);
     return `${target.baseUrl}/score`;
   });
 }
 
-async function untilReady(target: Target, image: string, webAppId: string, resource: pulumi.Resource) {
+async function untilReady(target: Release, resource: pulumi.Resource) {
+  const { webAppId, linuxFxVersion, appSettings } = target;
   const [, , , , resourceGroupName = "", , , , name = ""] = webAppId.split("/");
   const log = async () => {
     const answer = await armRequest(`${webAppId}/containerlogs?api-version=2025-05-01`, resource, {});
     return { text: await answer.text(), time: Date.parse(answer.headers.get("date") ?? "") };
   };
-  const checkImage = async () => {
-    const call = web.getWebApp({ resourceGroupName, name }, { parent: resource });
-    const site = await calling("The web app could not be read", call, resource);
-    const found = site.siteConfig?.linuxFxVersion || "nothing";
-    const fault = `The web app ${name} is set to run ${found} instead of ${image}: somebody changed it`;
-    if (found.toLowerCase() !== image.toLowerCase()) throw programError(`${fault}; ${REFRESH}`, resource);
+  const checkSite = async () => {
+    const [app, parent] = [{ resourceGroupName, name }, { parent: resource }];
+    const calls = Promise.all([web.getWebApp(app, parent), web.listWebAppApplicationSettings(app, parent)]);
+    const [site, { properties = {} }] = await calling("The web app could not be read", calls, resource);
+    const fault = (what: string, remedy: string) =>
+      programError(`The web app ${name} is set to run ${what}: somebody changed it; ${remedy}`, resource);
+    const image = site.siteConfig?.linuxFxVersion || "nothing";
+    if (image.toLowerCase() !== linuxFxVersion.toLowerCase())
+      throw fault(`${image} instead of ${linuxFxVersion}`, REFRESH);
+    const others = Object.entries(appSettings).flatMap(([setting, value]) => {
+      const found = properties[setting] ?? "";
+      return found === value ? [] : [`${setting} "${found}" instead of "${value}"`];
+    });
+    // No refresh is shown them, and no update sends them that has nothing else to change.
+    const remedy = "a changed tag or app setting makes `pulumi up` send them anew";
+    if (others.length > 0) throw fault(`with ${others.join(", ")}`, remedy);
     return Date.parse(site.lastModifiedTimeUtc.replace(/Z?$/, "Z")); // UTC, and does not say so
   };
   try {
     await waitUntilReady(target, {
       fetch,
       log,
-      checkImage,
+      checkSite,
       now: () => performance.now(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       report: (progress) => void pulumi.log.info(progress, resource, undefined, true),

@@ -2,7 +2,8 @@ import { ensureStack } from "../stack/backend.ts";
 import { runEngine } from "../stack/engine.ts";
 import { removeStaleLocks } from "../stack/locks.ts";
 import { copyConfig } from "../stack/settings-copy.ts";
-import { repository } from "../system/clone.ts";
+import { paths, repository } from "../system/clone.ts";
+import { startOf } from "../system/processes.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Session } from "./session.ts";
 
@@ -15,7 +16,7 @@ import type { Session } from "./session.ts";
  * @throws Error when the engine fails; what failed is in its output.
  */
 export async function operate(session: Session, invocation: Invocation, operation: string[]): Promise<void> {
-  const { environment, machineSettings } = session;
+  const { azure, environment, machineSettings } = session;
   const { stack, report } = invocation;
   await removeStaleLocks(stack);
   await ensureStack(stack, environment);
@@ -28,13 +29,25 @@ export async function operate(session: Session, invocation: Invocation, operatio
     told = true;
   };
   process.on("SIGINT", interrupted);
+  const isThere = async () => (await startOf(azure.pid)) === azure.started;
+  const gone = new AbortController();
+  // Without it the program would wait for the web app until its time is up.
+  const watch = setInterval(async () => (await isThere()) || gone.abort(), 1000);
   try {
     await runEngine([...operation, "--stack", stack, "--config-file", configFile, "--color", color], {
       directory: repository,
       environment,
       onOutput: (text, stream) => process[stream].write(text),
+      signal: gone.signal,
     });
+  } catch (error) {
+    if (await isThere()) throw error;
+    const [command] = operation;
+    throw new Error(
+      `Local Azure (process ${azure.pid}) has ended in the middle of \`${command}\`: \`npm run local -- ${command} --stack ${stack}\` starts it again and goes on from there; ${paths.backgroundLog} may say why it ended.`,
+    );
   } finally {
+    clearInterval(watch);
     process.off("SIGINT", interrupted);
   }
 }

@@ -1,7 +1,8 @@
 /**
  * The `pulumi` that `npm run local -- env` puts first on PATH: the next `pulumi` on PATH with the same arguments, and
  * with --config-file where the command takes it, so that Pulumi does not write an encryption salt into the
- * repository's stack files. `pulumi config set` and its like are meant to write there and go through unchanged.
+ * repository's stack files. `pulumi config set` and its like are meant to write there and go through unchanged, but for
+ * what they would encrypt.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -45,6 +46,14 @@ const named = flags.stack as string | undefined;
 const folder = resolve((flags.cwd as string | undefined) ?? ".");
 /** Whether the engine would read this repository's Pulumi.yaml. */
 const here = projectFolder(folder) === repository;
+if (here && command === "config" && [true, "true"].includes(flags.secret as boolean)) {
+  const where = "in a shell without this `env`, where Pulumi has the key of a stack on Azure";
+  refuse(
+    new Error(
+      `a value encrypted with this clone's key cannot be read anywhere: set it ${where}, or leave --secret out.`,
+    ),
+  );
+}
 const elsewhere = here && command === "stack" && rewriteStackFile.has(sub ?? "");
 const added = elsewhere ? stackArguments() : await configFileArguments().catch(refuse);
 /** `destroy --remove` deletes the stack's file in the repository: the stack is removed after it, elsewhere. */

@@ -10,7 +10,12 @@ export interface EngineRun {
   environment: NodeJS.ProcessEnv;
   /** Told what it prints as it comes; an error then repeats none of it. */
   onOutput?: (text: string, stream: "stdout" | "stderr") => void;
+  /** Ends it when aborted. */
+  signal?: AbortSignal;
 }
+
+/** Milliseconds that it is given to end in order. */
+const grace = 10_000;
 
 /**
  * Runs the engine that is in use, and resolves with what it printed. Not by Pulumi's Automation API, which starts the
@@ -36,6 +41,10 @@ export async function runEngine(argv: string[], run: EngineRun): Promise<string>
   const signals = ["SIGTERM", "SIGHUP"] as const;
   const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
   for (const signal of signals) process.on(signal, passOn);
+  run.signal?.addEventListener("abort", () => {
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGKILL"), grace).unref();
+  });
   try {
     const [status] = await once(child, "close");
     if (status === 0) return printed.stdout;

@@ -20,24 +20,33 @@ const enginesFolder = join(paths.pulumiHome, "plugins");
 /** The home of the person's own engine, read now: the commands set the clone's. In a shell of `env` it is the clone's. */
 const home = process.env.PULUMI_HOME;
 
-/** What this clone's commands use from now on. */
+/** What this command was asked for. */
+let asked: PluginChoice | undefined;
+
+/** What this command uses, and this clone's next ones: from when they are there. */
 export async function rememberPlugins(choice: PluginChoice): Promise<void> {
+  asked = choice;
+  if (choice === "stand-in" || (await missingPlugins()).length === 0) await remember(choice);
+}
+
+async function remember(choice: PluginChoice): Promise<void> {
   await ensureWritable(stateDirectory, "clone the repository to a place that can be written");
   await writeFileAtomically(paths.plugins, choice);
 }
 
-/** What was last asked for; without that the published ones where they are installed, else the stand-ins. */
+/** What is asked for, or was last; without that the published ones where they are installed, else the stand-ins. */
 export async function chosenPlugins(): Promise<PluginChoice> {
   const remembered = existsSync(paths.plugins) ? await readFile(paths.plugins, "utf8") : "";
   const choice = pluginChoices.find((known) => known === remembered);
-  return choice ?? ((await missingPlugins()).length === 0 ? "published" : "stand-in");
+  return asked ?? choice ?? ((await missingPlugins()).length === 0 ? "published" : "stand-in");
 }
 
 /** For `status`. */
 export async function describePlugins(): Promise<string> {
   if ((await chosenPlugins()) === "stand-in") return "the stand-ins of this repository";
   const missing = (await missingPlugins()).map(({ name, version }) => `${name} ${version}`);
-  const there = missing.length === 0 ? "" : `; the next command downloads ${missing.join(", ")}`;
+  const again = asked ? ", if given --plugins published too" : "";
+  const there = missing.length === 0 ? "" : `; the next command downloads ${missing.join(", ")}${again}`;
   return `Pulumi's published ones in ${await pluginFolder()}${there}`;
 }
 
@@ -69,6 +78,7 @@ export async function ensurePublished(report: Report): Promise<void> {
       );
     });
   }
+  if (asked) await remember(asked);
 }
 
 /** What the SDKs in package.json need and the folder does not have as a whole. */

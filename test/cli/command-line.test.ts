@@ -51,3 +51,30 @@ test("plain pulumi is started with this machine exempt, whatever the shell has m
   const { stdout } = await run("cli/pulumi-wrapper.ts", ["version"], environment);
   expect(stdout).toBe(`${exempt} ${exempt} ${exempt}\n`);
 });
+
+test("plain pulumi encrypts nothing in the repository's stack files, and says where it can; a plain value passes", async () => {
+  const { folder, run } = copiedClone();
+  script(join(folder, "bin", "pulumi"), 'echo "$@"');
+  const environment = { PATH: `${folder}/bin:/bin:/usr/bin` };
+  const set = (...argv: string[]) => run("cli/pulumi-wrapper.ts", ["config", ...argv], environment);
+  for (const argv of [
+    ["set", "--secret", "--path", "secretAppSettings.KEY", "s3cret"],
+    ["set-all", "--secret=true", "x=s3cret"],
+  ]) {
+    const { status, stdout, stderr } = await set(...argv);
+    expect({ status, stdout }).toEqual({ status: 255, stdout: "" });
+    expect(stderr).toMatch(
+      /^error: a value encrypted with this clone's key cannot be read anywhere: [^\n]+\n$/,
+    );
+    expect(stderr).not.toContain("s3cret");
+  }
+  expect(await set("set", "planSku", "B2")).toMatchObject({ status: 0, stdout: "config set planSku B2\n" });
+});
+
+test("a command of Pulumi's that there is not is told as such, whatever its options", async () => {
+  const { run } = copiedClone();
+  expect(await run("cli.ts", ["config", "set", "--secret", "x", "y"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^There is no command 'config'\.\n/),
+  });
+});

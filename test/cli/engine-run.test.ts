@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { expect, test, vi } from "vitest";
 import { operate } from "../../local/cli/engine-run.ts";
 import type { Invocation } from "../../local/cli/invocation.ts";
 import type { Session } from "../../local/cli/session.ts";
+import { startOf } from "../../local/system/processes.ts";
 
 const { engine } = vi.hoisted(() => ({ engine: vi.fn() }));
 vi.mock("../../local/stack/engine.ts", () => ({ runEngine: engine }));
@@ -20,8 +22,23 @@ test("one Ctrl-C, which comes from the terminal and from npm, is told once; the 
     await new Promise((resolve) => setImmediate(resolve));
     recorded = true;
   });
-  await operate({} as Session, invocation as Invocation, ["up"]);
+  const azure = { pid: process.pid, started: await startOf(process.pid) };
+  await operate({ azure } as Session, invocation as Invocation, ["up"]);
   expect(recorded).toBe(true);
   expect(lines).toEqual(["Interrupted: waiting for the engine to finish the running operation."]);
   expect(process.listeners("SIGINT")).toEqual(before);
+});
+
+test("local Azure that ends in the middle ends the engine, and one sentence says what goes on from there", async () => {
+  const child = spawn("sleep", ["60"]);
+  const azure = { pid: child.pid, started: await startOf(child.pid!) };
+  engine.mockImplementation(async (_: string[], { signal }: { signal: AbortSignal }) => {
+    child.kill();
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    throw new Error("The engine reported an error (see above).");
+  });
+  const invocation = { stack: "dev", report: () => {} } as Partial<Invocation>;
+  await expect(operate({ azure } as Session, invocation as Invocation, ["up", "--yes"])).rejects.toThrow(
+    /^Local Azure \(process \d+\) has ended in the middle of `up`: `npm run local -- up --stack dev` starts it again [^\n]+$/,
+  );
 });

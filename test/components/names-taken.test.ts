@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { ScoringService, type ScoringServiceArgs } from "../../components/service.ts";
 import { failureOf, programEnd, startMocks } from "./mocks.ts";
-import { exportsOf, outputs, PLAN_ID, serveApp, serveAzure, settings } from "./service-fixtures.ts";
+import {
+  CALLS,
+  exportsOf,
+  failing,
+  GET_WEB_APP,
+  outputs,
+  PLAN_ID,
+  serveApp,
+  serveAzure,
+  settings,
+} from "./service-fixtures.ts";
 
 const named = (own: Partial<ScoringServiceArgs["hosting"]>, registryName?: string) =>
   settings({
@@ -72,26 +82,34 @@ const FAILURES: [
   ["a cut connection", cut, ": read ECONNRESET", "see whether Azure can be reached"],
 ];
 
+const siteOn = (serverFarmId: string) => ({ ...CALLS[GET_WEB_APP](), serverFarmId });
+
 describe.each(FAILURES)("%s", (failure, answer, words, remedy) => {
-  const site = "sites/app-azure-ml-scoring-dev-1a2b3c4d";
-  const elsewhere = () => Response.json({ properties: { serverFarmId: "another", webSpace: "x" } });
+  const another = () => Response.json({ properties: { webSpace: "x" } });
   it.each([
     ["sites/my-app", { "sites/my-app": answer }, 'whether the webAppName "my-app" is free'],
     ["checkNameAvailability", { checkNameAvailability: answer }, 'whether the webAppName "my-app" is free'],
-    [site, { [site]: answer }, "whether web app app-azure-ml-scoring-dev-1a2b3c4d can be on its plan"],
+    ["serverfarms/my-plan", { "serverfarms/my-plan": answer }, 'whether the planName "my-plan" is free'],
+    [
+      "sites/app-dev",
+      { "sites/app-dev": answer, "serverfarms/plan-2": another },
+      "whether web app app-azure-ml-scoring-dev-1a2b3c4d can be on its plan",
+    ],
     [
       "serverfarms/plan-2",
-      { [site]: elsewhere, "serverfarms/plan-2": answer },
+      { "sites/app-dev": another, "serverfarms/plan-2": answer },
       "whether web app app-azure-ml-scoring-dev-1a2b3c4d can be on its plan",
     ],
   ])("from %s ends in one sentence with what helps", async (end, answers, what) => {
     serveApp();
     const { calls } = serveAzure(answers);
-    await startMocks({ outputs, calls });
-    const args = named(what.includes("my-app") ? { webAppName: "my-app" } : { planName: "plan-2" });
+    await startMocks({ outputs, calls: { ...calls, [GET_WEB_APP]: () => siteOn("another") } });
+    const given = { webAppName: what.includes("my-app") ? "my-app" : undefined };
+    const args = named({ ...given, planName: what.includes("my-plan") ? "my-plan" : undefined });
     const messages = await failureOf(() => new ScoringService("scoring", args));
     // Where a resource has this path or not, is what the request asks.
-    if (failure === "404" && end.startsWith("sites/")) return expect(messages).toEqual([]);
+    if (failure === "404" && what.includes("free") && !end.startsWith("check"))
+      return expect(messages).not.toContain(what);
     expect(messages).toEqual([expect.stringMatching(/^[^\n]*$/)]);
     for (const part of [`Azure did not say ${what}: https://management`, `/${end}`, words, remedy]) {
       expect(messages[0]).toContain(part);
@@ -100,36 +118,57 @@ describe.each(FAILURES)("%s", (failure, answer, words, remedy) => {
 });
 
 describe("a plan of another webspace", () => {
-  const plan = PLAN_ID;
-  const site = (serverFarmId: string) => () =>
-    Response.json({ properties: { serverFarmId, webSpace: "rg-WestEuropewebspace-Linux" } });
   const planned = (webSpace: string) => () => Response.json({ properties: { webSpace } });
-
-  it("is refused in one sentence, before the web app is touched", async () => {
+  const own = "rg-WestEuropewebspace-Linux";
+  const update = async (site: () => Record<string, unknown>, planSpace: string) => {
     const { calls } = serveAzure({
-      "sites/app-azure-ml-scoring-dev-1a2b3c4d": site(plan.replace("-2", "-1")),
-      "serverfarms/plan-2": planned("rg-NorthEuropewebspace-Linux"),
+      "sites/app-dev": planned(own),
+      "serverfarms/plan-2": planned(planSpace),
     });
-    const { resources } = await startMocks({ outputs, calls });
-    expect(await failureOf(() => new ScoringService("scoring", named({ planName: "plan-2" })))).toEqual([
+    return startMocks({ outputs, calls: { ...calls, [GET_WEB_APP]: site } });
+  };
+
+  it.each([
+    ["a given", { planName: "plan-2" }],
+    ["a generated, after a given one was taken out", {}],
+  ])("is refused in one sentence, before the web app is touched: %s name", async (_, args) => {
+    const { resources } = await update(() => siteOn(`${PLAN_ID}-old`), "rg-NorthEuropewebspace-Linux");
+    expect(await failureOf(() => new ScoringService("scoring", named(args)))).toEqual([
       "Azure does not move the web app app-azure-ml-scoring-dev-1a2b3c4d from webspace rg-WestEuropewebspace-Linux to rg-NorthEuropewebspace-Linux, where it has put the new plan: set webAppName anew too, or give planName a third name",
     ]);
     expect(resources.map(({ type }) => type)).not.toContain("azure-native:web:WebApp");
   });
 
   it.each([
-    ["the app is on the plan", site(plan.toUpperCase()), planned("elsewhere")],
-    ["the plan is in the app's webspace", site("another"), planned("rg-WestEuropewebspace-Linux")],
-    ["there is no app yet", () => new Response("{}", { status: 404 }), planned("elsewhere")],
-  ])("is not what it is when %s", async (_, app, answer) => {
+    ["the app is on the plan", () => siteOn(PLAN_ID.toUpperCase()), "elsewhere"],
+    ["the plan is in the app's webspace", () => siteOn("another"), own],
+    [
+      "there is no app yet",
+      failing('request failed /x: Status=404 Code="ResourceNotFound" Message="…"'),
+      "elsewhere",
+    ],
+  ])("is not what it is when %s", async (_, site, planSpace) => {
     serveApp();
-    const { calls } = serveAzure({
-      "sites/app-azure-ml-scoring-dev-1a2b3c4d": app,
-      "serverfarms/plan-2": answer,
-    });
-    const { resources } = await startMocks({ outputs, calls });
+    let asked = 0;
+    // Once it is written, it is there.
+    const { resources } = await update(() => (asked++ === 0 ? site() : siteOn(PLAN_ID)), planSpace);
     await exportsOf(new ScoringService("scoring", named({ planName: "plan-2" })));
     const webApp = resources.find(({ type }) => type === "azure-native:web:WebApp");
-    expect(webApp?.inputs.serverFarmId).toBe(plan);
+    expect(webApp?.inputs.serverFarmId).toBe(PLAN_ID);
   });
 });
+
+it.each([
+  ["planName", "my-plan", "serverfarms", "MY-plan"],
+  ["webAppName", "my-app", "sites", "My-App"],
+])(
+  "a given %s in another case than the deployed one's is refused in one sentence",
+  async (argument, name, type, deployed) => {
+    const { calls } = serveAzure({ [`${type}/${name}`]: () => Response.json({ name: deployed }) });
+    const { resources } = await startMocks({ preview: true, outputs, calls });
+    expect(await failureOf(() => new ScoringService("scoring", named({ [argument]: name })))).toEqual([
+      `${argument} "${name}" is deployed as "${deployed}", the same name to Azure: write it so`,
+    ]);
+    expect(resources.filter(({ custom, type }) => custom && !type.startsWith("random:"))).toEqual([]);
+  },
+);

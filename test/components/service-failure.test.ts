@@ -1,19 +1,23 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ScoringService } from "../../components/service.ts";
 import { failureOf, startMocks } from "./mocks.ts";
 import {
   CALLS,
-  credentials,
   DIGEST,
+  failing,
   GET_TOKEN,
   GET_WEB_APP,
   HOST,
   LIST_CREDENTIALS,
+  LIST_SETTINGS,
   LOGIN_SERVER,
+  OWN_SETTINGS,
   outputs,
   progress,
   REFERENCE,
+  REVISION,
   SITE_ID,
   serveApp,
   settings,
@@ -30,7 +34,7 @@ describe("a failed update", () => {
     [`the digest old.azurecr.io/scoring-app@${DIGEST}`, `old.azurecr.io/scoring-app@${DIGEST}`],
   ])("says that the pushed image has %s", async (found, repoDigest) => {
     const image = answering("docker:index/image:Image", { repoDigest });
-    const { resources } = await startMocks({ outputs: image, calls: { [LIST_CREDENTIALS]: credentials } });
+    const { resources } = await startMocks({ outputs: image, calls: CALLS });
     const messages = await failureOf(() => new ScoringService("scoring", settings()));
     expect(messages).toEqual([
       expect.stringContaining(`The pushed image has ${found}, not one of ${LOGIN_SERVER}`),
@@ -41,7 +45,7 @@ describe("a failed update", () => {
   it("says that the registry's admin user has no password", async () => {
     await startMocks({
       outputs,
-      calls: { [LIST_CREDENTIALS]: () => ({ username: "admin", passwords: [] }) },
+      calls: { ...CALLS, [LIST_CREDENTIALS]: () => ({ username: "admin", passwords: [] }) },
     });
     expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([
       "The container registry's admin user has no password: turn it on again",
@@ -63,7 +67,13 @@ describe("a failed update", () => {
         "Last lines of its container log:\nfirst\nsecond\n" +
         "To follow the log: az webapp log tail --name app-dev --resource-group rg-dev",
     ]);
-    expect(calls.map(({ token }) => token)).toEqual([LIST_CREDENTIALS, GET_WEB_APP, GET_TOKEN]);
+    expect(calls.map(({ token }) => token)).toEqual([
+      GET_WEB_APP,
+      LIST_CREDENTIALS,
+      GET_WEB_APP,
+      LIST_SETTINGS,
+      GET_TOKEN,
+    ]);
     expect(asked).toHaveBeenLastCalledWith(
       `https://management.azure.com${SITE_ID}/containerlogs?api-version=2025-05-01`,
       expect.objectContaining({
@@ -83,6 +93,39 @@ describe("a failed update", () => {
     ]);
   });
 
+  it.each([
+    [{ SCORING_REVISION: "another" }, `SCORING_REVISION "another" instead of "${REVISION}"`],
+    [{ SCORING_REVISION: undefined }, `SCORING_REVISION "" instead of "${REVISION}"`],
+    [
+      { WEBSITES_PORT: "9090", WEBSITES_ENABLE_APP_SERVICE_STORAGE: "true" },
+      'WEBSITES_ENABLE_APP_SERVICE_STORAGE "true" instead of "false", WEBSITES_PORT "9090" instead of "8080"',
+    ],
+  ])(
+    "says at once which app settings of its own are set otherwise, as %j, and what sends them anew",
+    async (own, words) => {
+      const properties = { ...OWN_SETTINGS, SCORING_REVISION: REVISION, ...own };
+      await startMocks({ outputs, calls: { ...CALLS, [LIST_SETTINGS]: () => ({ properties }) } });
+      const asked = serveApp("another");
+      expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([
+        `The web app app-dev is set to run with ${words}: somebody changed it; ` +
+          "a changed tag or app setting makes `pulumi up` send them anew",
+      ]);
+      expect(asked).not.toHaveBeenCalled();
+    },
+  );
+
+  it("compares no password, which Azure may not show, and no setting that is not its own", async () => {
+    const properties = {
+      ...OWN_SETTINGS,
+      SCORING_REVISION: REVISION,
+      DOCKER_REGISTRY_SERVER_PASSWORD: null,
+      OTHERS: "x",
+    };
+    await startMocks({ outputs, calls: { ...CALLS, [LIST_SETTINGS]: () => ({ properties }) } });
+    serveApp();
+    expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([]);
+  });
+
   it("takes an image's name in any case, as Azure does", async () => {
     const calls = { ...CALLS, [GET_WEB_APP]: () => siteWith(`docker|${REFERENCE.toUpperCase()}`) };
     await startMocks({ outputs, calls });
@@ -92,9 +135,12 @@ describe("a failed update", () => {
 });
 
 const siteWith = (linuxFxVersion: string) => ({
+  ...CALLS[GET_WEB_APP](),
   siteConfig: { linuxFxVersion },
   lastModifiedTimeUtc: "2026-01-02T03:04:05",
 });
+
+const [APP] = HOST.split(".");
 
 /** What a call of Azure fails with, in the provider's words, and what then helps. */
 const FAILURES: [what: string, words: string, remedy: string][] = [
@@ -112,25 +158,27 @@ const FAILURES: [what: string, words: string, remedy: string][] = [
 ];
 
 describe.each(FAILURES)("a call of Azure that fails with %s", (_, words, remedy) => {
-  const failing = () => {
-    throw Object.assign(new Error(words), { details: words });
-  };
-
   it.each([
-    [LIST_CREDENTIALS, "The container registry's password could not be read", false],
-    [LIST_CREDENTIALS, "The container registry's password could not be read", true],
-    [GET_WEB_APP, "The web app could not be read", false],
-  ])("%s: one sentence with what helps (%s; preview: %s)", async (token, failed, preview) => {
-    await startMocks({ preview, outputs, calls: { ...CALLS, [token]: failing } });
+    [LIST_CREDENTIALS, "The container registry's password could not be read", false, 0],
+    [LIST_CREDENTIALS, "The container registry's password could not be read", true, 0],
+    [GET_WEB_APP, `Azure did not say whether web app ${APP} can be on its plan`, false, 0],
+    [GET_WEB_APP, "The web app could not be read", false, 1],
+    [LIST_SETTINGS, "The web app could not be read", false, 0],
+  ])("%s: one sentence with what helps (%s; preview: %s)", async (token, failed, preview, good) => {
+    let left = good;
+    const call = () => (left-- > 0 ? CALLS[token as typeof GET_WEB_APP]() : failing(words)());
+    await startMocks({ preview, outputs, calls: { ...CALLS, [token]: call } });
     serveApp();
     const messages = await failureOf(() => new ScoringService("scoring", settings()));
+    // That there is no web app yet is an answer.
+    if (words.includes("404") && failed.includes("plan")) return expect(messages).not.toContain(failed);
     expect(messages).toEqual([expect.stringMatching(/^[^\n]*$/)]);
     expect(messages[0]).toContain(`${failed}: `);
     expect(messages[0]).toContain(remedy);
   });
 
   it("getClientToken: the deployment, which is good, succeeds and says so", async () => {
-    await startMocks({ outputs, calls: { ...CALLS, [GET_TOKEN]: failing } });
+    await startMocks({ outputs, calls: { ...CALLS, [GET_TOKEN]: failing(words) } });
     serveApp();
     expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([]);
     expect(progress.mock.lastCall?.[0]).toContain(
@@ -151,5 +199,33 @@ describe.each([401, 403, 404, 409, 429, undefined])("containerlogs that answers 
     expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([]);
     const reason = status ? ` answered ${status}: {"error":{"message":"no"}}` : ": read ECONNRESET";
     expect(progress.mock.lastCall?.[0]).toContain(`/containerlogs?api-version=2025-05-01${reason})`);
+  });
+});
+
+describe("a location that the stack is not in", () => {
+  afterEach(() => pulumi.runtime.setAllConfig({}));
+  const update = async (location: string, preview: boolean) => {
+    const placed = (args: MockResourceArgs) => ({ ...outputs(args), location: "westeurope" });
+    const started = await startMocks({ preview, outputs: placed, calls: CALLS });
+    pulumi.runtime.setAllConfig({ "azure-native:location": location });
+    serveApp();
+    return started;
+  };
+
+  it.each([false, true])(
+    "is refused in one sentence, and nothing in the group is touched (preview: %s)",
+    async (preview) => {
+      const { resources } = await update("northeurope", preview);
+      expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([
+        "azure-native:location is northeurope, and resource group rg-azure-ml-scoring-dev is in westeurope: " +
+          "set the location back, or set resourceGroupName anew to move everything",
+      ]);
+      expect(resources.filter(({ type }) => /^azure-native:(web|containerregistry):/.test(type))).toEqual([]);
+    },
+  );
+
+  it.each(["westeurope", "West Europe"])("is not %s", async (location) => {
+    await update(location, false);
+    expect(await failureOf(() => new ScoringService("scoring", settings()))).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ export const progress = vi.spyOn(pulumi.log, "info").mockResolvedValue();
 // In each test file that imports this one.
 afterEach(async () => {
   await programEnd();
+  served = REVISION;
   progress.mockClear();
   vi.unstubAllGlobals();
   vi.unstubAllEnvs();
@@ -52,16 +53,25 @@ export function outputs({ type, inputs }: MockResourceArgs): Record<string, unkn
 
 export const credentials = () => ({ username: "admin", passwords: [{ name: "password", value: PASSWORD }] });
 
+/** A call of Azure that fails with these words, in the provider's place. */
+export const failing = (words: string) => (): never => {
+  throw Object.assign(new Error(words), { details: words });
+};
+
 export const GET_WEB_APP = "azure-native:web:getWebApp";
+export const LIST_SETTINGS = "azure-native:web:listWebAppApplicationSettings";
 export const GET_TOKEN = "azure-native:authorization:getClientToken";
 
 /** Azure's answers to the calls that an update makes. */
 export const CALLS = {
   [LIST_CREDENTIALS]: credentials,
   [GET_WEB_APP]: () => ({
+    id: SITE_ID,
+    serverFarmId: PLAN_ID,
     siteConfig: { linuxFxVersion: `DOCKER|${REFERENCE}` },
     lastModifiedTimeUtc: "2026-01-02T03:04:05.678",
   }),
+  [LIST_SETTINGS]: () => ({ properties: { ...OWN_SETTINGS, SCORING_REVISION: served } }),
   [GET_TOKEN]: () => ({ token: "t0ken" }),
   "azure-native:authorization:getClientConfig": () => ({ subscriptionId: "s" }),
 };
@@ -113,8 +123,11 @@ export const OWN_SETTINGS = {
 };
 export const REVISION = revisionOf(REFERENCE, OWN_SETTINGS, KEY);
 
-/** Answers like the deployed app. */
+let served = REVISION;
+
+/** Answers like the deployed app, which has this revision among its settings. */
 export function serveApp(revision = REVISION) {
+  served = revision;
   const example = { data: [[1, 2]] };
   const swagger = {
     paths: { "/score": { post: { requestBody: { content: { "application/json": { example } } } } } },

@@ -10,6 +10,7 @@ import {
   HOST,
   KEY,
   LIST_CREDENTIALS,
+  LIST_SETTINGS,
   LOGIN_SERVER,
   OWN_SETTINGS,
   outputs,
@@ -110,8 +111,10 @@ describe("an update", () => {
           ftpsState: "Disabled",
           healthCheckPath: "/v2/health/ready",
           http20Enabled: true,
+          http20ProxyFlag: 0,
           httpLoggingEnabled: true,
           minTlsVersion: "1.2",
+          scmMinTlsVersion: "1.2",
         },
         // What the SDK adds to every site.
         hyperV: false,
@@ -121,14 +124,21 @@ describe("an update", () => {
       },
     });
     expect(calls.map(({ token, inputs }) => ({ token, inputs }))).toEqual([
+      // Whether it can be on its plan.
+      {
+        token: GET_WEB_APP,
+        inputs: { resourceGroupName: "rg-dev", name: "app-azure-ml-scoring-dev-1a2b3c4d" },
+      },
       {
         token: LIST_CREDENTIALS,
         inputs: { resourceGroupName: "rg-azure-ml-scoring-dev", registryName: "crazuremlscoringdev1a2b3c4d" },
       },
       // Before it waits, and when the revision has answered.
       { token: GET_WEB_APP, inputs: { resourceGroupName: "rg-dev", name: "app-dev" } },
+      { token: LIST_SETTINGS, inputs: { resourceGroupName: "rg-dev", name: "app-dev" } },
       { token: GET_TOKEN, inputs: {} },
       { token: GET_WEB_APP, inputs: { resourceGroupName: "rg-dev", name: "app-dev" } },
+      { token: LIST_SETTINGS, inputs: { resourceGroupName: "rg-dev", name: "app-dev" } },
     ]);
   });
 

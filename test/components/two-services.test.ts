@@ -3,7 +3,15 @@ import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import { expect, it, vi } from "vitest";
 import { ScoringService, type ScoringServiceArgs } from "../../components/service.ts";
 import { programEnd, type Registered, settled, startMocks, unwrapped } from "./mocks.ts";
-import { CALLS, exportsOf, GET_WEB_APP, serveAzure, settings } from "./service-fixtures.ts";
+import {
+  CALLS,
+  exportsOf,
+  failing,
+  GET_WEB_APP,
+  LIST_SETTINGS,
+  serveAzure,
+  settings,
+} from "./service-fixtures.ts";
 
 const SUFFIXES: Record<string, string> = { "scoring-suffix": "00000001", "eu-suffix": "00000002" };
 
@@ -49,12 +57,20 @@ const LIVING_STACK = [
 
 /** Two services in one program: resources and the two services' outputs as an update leaves them. */
 async function deploy(first: ScoringServiceArgs, second: ScoringServiceArgs) {
-  const getWebApp = ({ name }: Record<string, unknown>) => ({
-    ...CALLS[GET_WEB_APP](),
-    siteConfig: webApps(resources).find((app) => app.name === name)?.siteConfig ?? {},
-  });
+  const getWebApp = ({ name }: Record<string, unknown>) => {
+    const app = webApps(resources).find((one) => one.name === name);
+    if (!app) return failing("Status=404")();
+    return { ...CALLS[GET_WEB_APP](), siteConfig: app.siteConfig };
+  };
+  const listSettings = ({ name }: Record<string, unknown>) => {
+    const given = webApps(resources).find((app) => app.name === name)?.siteConfig.appSettings ?? [];
+    return { properties: Object.fromEntries(given.map((one) => [one.name, one.value])) };
+  };
   const { calls } = serveAzure();
-  const { resources } = await startMocks({ outputs, calls: { ...calls, [GET_WEB_APP]: getWebApp } });
+  const { resources } = await startMocks({
+    outputs,
+    calls: { ...calls, [GET_WEB_APP]: getWebApp, [LIST_SETTINGS]: listSettings },
+  });
   const azure = globalThis.fetch;
   // Each app is ready when it answers with the revision that it was deployed with.
   vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {

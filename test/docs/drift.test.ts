@@ -15,7 +15,8 @@ const START = `# What is put back
 
 \`pulumi up --refresh\` (here \`npm run local -- refresh\`, then \`up\`) undoes what was changed elsewhere, in the portal or by \`az\`: the
 SKU, number of instances, image and tags that the stack's settings say, and the members below. Azure keeps a member that a write leaves
-out, so each is sent with every write. \`kind\` and \`reserved\` are settled when a resource is made. App settings come back with the next change of the web app: Azure does not show them to a refresh.
+out, so each is sent with every write. \`kind\` and \`reserved\` are settled when a resource is made. App settings come back with the next change of the web app, as of a tag:
+Azure does not show them to a refresh. Where one is changed that the program sets itself, but for the registry's credentials, \`up\` fails and says so.
 What is not here stays as others set it: access restrictions, virtual networks, CORS, identities, domains, connection strings.
 
 <!-- Made by \`npm run docs:drift\` from the tables in components/. -->

@@ -13,10 +13,10 @@ it("the table has a row for the location and for each setting, with type, defaul
   const project = `
 name: shop
 config:
-  sku: { type: string, default: B1, description: "A | B" }
-  name: { type: string, default: "", description: Name }
-  count: { type: integer, default: 2, description: Count }
-  tags: { type: object, default: {}, description: Tags }
+  sku: { default: B1, description: "A | B" }
+  name: { default: "", description: Name }
+  count: { default: 2, description: Count }
+  tags: { default: {}, description: Tags }
 `;
   expect(settingsTable(project).split("\n").slice(2)).toEqual([
     expect.stringMatching(/^\| `azure-native:location` \| string \|/),

@@ -117,13 +117,17 @@ test("wrong settings are told at once in one message, and no resource is touched
   expect(await containersOf(clone)).toEqual([]);
 });
 
-test("a setting of the wrong type is told with its key", async () => {
+test("settings of wrong types are told with their keys, in the one message", async () => {
   const file = clone.file("Pulumi.dev.yaml");
   const before = await readFile(file, "utf8");
-  await writeFile(file, `${before}  instanceCount: many\n`);
-  const { status, stdout, stderr } = await clone.local("preview");
+  await writeFile(file, `${before}  instanceCount: many\n  appSettings: 5\n  tags: [a]\n`);
+  const { status, stdout } = await clone.local("preview");
   expect(status).toBe(1);
-  expect(stdout + stderr).toMatch(/instanceCount.*integer/);
+  const [, message = ""] = stdout.split("Diagnostics:\n");
+  expect(message.match(/error: /g)).toHaveLength(1);
+  expect(message).toMatch(/instanceCount is "many": use a whole number/);
+  expect(message).toMatch(/appSettings: use a map/);
+  expect(message).toMatch(/tags is .*: use a map/);
   await writeFile(file, before);
 });
 

@@ -63,6 +63,25 @@ test("the background process killed: the next command starts it, and the stack i
   expect(await answers()).toBe(true);
 });
 
+test("the background process killed in the middle of an up: up ends in one sentence, and the next one finishes the work", async () => {
+  const file = clone.file("Pulumi.dev.yaml");
+  const before = await readFile(file, "utf8");
+  await appendFile(file, "  appSettings: { AGAIN: yes }\n");
+  const up = clone.start("npm", ["run", "-s", "local"]);
+  await up.printed("Waiting for revision");
+  const { pid } = await clone.background();
+  process.kill(pid, "SIGKILL");
+  const { status, stderr } = await up.ended;
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    new RegExp(`^Local Azure \\(process ${pid}\\) has ended in the middle of \`up\`: [^\n]+\n$`),
+  );
+  expect((await clone.succeed()).stdout).toContain("Patients: 442 of 442");
+  await writeFile(file, before);
+  await clone.succeed();
+  outputs = await clone.outputs();
+});
+
 test("the background process older than the code is restarted, and the stack is serving", async () => {
   const { pid } = await clone.background();
   await appendFile(clone.file("local/net/ports.ts"), "// changed\n");

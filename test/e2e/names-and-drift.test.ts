@@ -1,11 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import type { Relied } from "../../components/azure/relied.ts";
-import { PLAN_MEMBERS } from "../../components/hosting/plan.ts";
-import { SITE_CONFIG_MEMBERS, SITE_MEMBERS } from "../../components/hosting/web-app.ts";
-import { REGISTRY_MEMBERS } from "../../components/image/registry.ts";
 import { Clone } from "./clone.ts";
+import { drifts, MADE } from "./drifts.ts";
 import { ResourceManager } from "./resource-manager.ts";
 
 /** What a preview tells, what comes back, and what a changed name does to a living service. */
@@ -107,96 +104,29 @@ test("neither the exported state nor what was printed has the value of a secret 
   expect(clone.runs.map(({ stdout, stderr }) => stdout + stderr).join("\n")).not.toContain(SECRET);
 });
 
-/** What a member is changed to; or that local Azure has nothing that acts on another value, and refuses it. */
-type Drift = Record<string, { to: unknown } | { refused: unknown } | "decided when it is made">;
-const REFUSED = { refused: true };
-const TO = (to: unknown) => ({ to });
-const MADE = "decided when it is made" as const;
-const DRIFTS: { table: Relied; path: () => string; at: string[]; drift: Drift }[] = [
-  {
-    table: PLAN_MEMBERS,
-    path: () => `${PLANS}/asp-azure-ml-scoring-dev`,
-    at: ["properties"],
-    drift: {
-      kind: MADE,
-      reserved: MADE,
-      perSiteScaling: REFUSED,
-      elasticScaleEnabled: REFUSED,
-      zoneRedundant: REFUSED,
-    },
-  },
-  {
-    table: { sku: REGISTRY_MEMBERS.sku },
-    path: () => `${REGISTRIES}/${registry}`,
-    at: [],
-    drift: { sku: TO({ name: "Standard" }) },
-  },
-  {
-    table: Object.fromEntries(Object.entries(REGISTRY_MEMBERS).filter(([member]) => member !== "sku")),
-    path: () => `${REGISTRIES}/${registry}`,
-    at: ["properties"],
-    drift: {
-      adminUserEnabled: TO(false),
-      anonymousPullEnabled: REFUSED,
-      publicNetworkAccess: { refused: "Disabled" },
-    },
-  },
-  {
-    table: SITE_MEMBERS,
-    path: site,
-    at: ["properties"],
-    drift: {
-      kind: MADE,
-      reserved: MADE,
-      enabled: TO(false),
-      publicNetworkAccess: { refused: "Disabled" },
-      httpsOnly: TO(false),
-      clientAffinityEnabled: TO(true),
-      clientCertEnabled: REFUSED,
-      hostNamesDisabled: REFUSED,
-    },
-  },
-  {
-    table: SITE_CONFIG_MEMBERS,
-    path: () => `${site()}/config/web`,
-    at: ["properties"],
-    drift: {
-      appCommandLine: TO("node other.js"),
-      acrUseManagedIdentityCreds: REFUSED,
-      alwaysOn: TO(false),
-      ftpsState: TO("FtpsOnly"),
-      healthCheckPath: TO("/"),
-      http20Enabled: TO(false),
-      httpLoggingEnabled: TO(false),
-      minTlsVersion: TO("1.3"),
-    },
-  },
-];
-let registry: string;
-
 test("what was changed by the resource manager is undone by refresh and up, member by member, and then there is nothing to do", async () => {
-  [registry = ""] = await names(REGISTRIES);
+  const tables = drifts(site(), `${REGISTRIES}/${(await names(REGISTRIES))[0]}`);
   const within = (at: string[], value: unknown): object =>
     at.reduceRight((inner, name) => ({ [name]: inner }), value) as object;
   const kept: [path: string, at: string[], member: string, wanted: unknown][] = [];
-  for (const { table, path, at, drift } of DRIFTS) {
+  for (const { table, path, at, drift } of tables) {
     expect(Object.keys(drift)).toEqual(Object.keys(table));
     for (const [member, how] of Object.entries(drift)) {
       if (how === MADE) continue;
       const to = "to" in how ? how.to : how.refused;
-      const patch = resourceManager.send("PATCH", group(), path(), within(at, { [member]: to }));
+      const patch = resourceManager.send("PATCH", group(), path, within(at, { [member]: to }));
       if ("refused" in how) {
         await expect(patch, member).rejects.toThrow("400");
         continue;
       }
       await patch;
-      kept.push([path(), at, member, table[member]?.[0]]);
+      kept.push([path, at, member, table[member]?.[0]]);
     }
   }
   const config = `${site()}/config/web`;
   kept.push([config, ["properties"], "linuxFxVersion", (await read(config)).properties.linuxFxVersion]);
   await resourceManager.send("PATCH", group(), config, { properties: { linuxFxVersion: "" } });
-  await resourceManager.send("PATCH", group(), DRIFTS[0]!.path(), { sku: { name: "S1", capacity: 2 } });
+  await resourceManager.send("PATCH", group(), tables[0]!.path, { sku: { name: "S1", capacity: 2 } });
   await clone.succeed("refresh");
   expect((await clone.succeed()).stdout).toMatch(/~ 3 updated/);
   for (const [path, at, member, wanted] of kept) {
@@ -204,9 +134,30 @@ test("what was changed by the resource manager is undone by refresh and up, memb
     const expected = typeof wanted === "object" ? expect.objectContaining(wanted as object) : wanted;
     expect(found[member], `${path} ${member}`).toEqual(expected);
   }
-  expect((await read(DRIFTS[0]!.path())).sku).toMatchObject({ name: "B1", capacity: 1 });
+  expect((await read(tables[0]!.path)).sku).toMatchObject({ name: "B1", capacity: 1 });
   for (const command of ["preview", "refresh", "preview"])
     expect((await clone.succeed(command)).stdout).toMatch(unchanged);
+});
+
+test("the revision's app setting changed by the resource manager: up says so at once, and a changed tag sends all anew", async () => {
+  const path = `${site()}/config/appsettings`;
+  const list = async () => {
+    const answer = await resourceManager.send("POST", group(), `${path}/list`);
+    const { properties } = (await answer.json()) as { properties: Record<string, string> };
+    return properties;
+  };
+  const properties = await list();
+  await resourceManager.send("PUT", group(), path, { properties: { ...properties, SCORING_REVISION: "x" } });
+  const since = performance.now();
+  const { status, stdout } = await clone.local("up");
+  expect(status).not.toBe(0);
+  expect(performance.now() - since).toBeLessThan(60_000);
+  expect(stdout).toMatch(
+    /error: The web app \S+ is set to run with SCORING_REVISION "x" instead of "\w{16}": somebody changed it/,
+  );
+  await set({ tags: { mended: "yes" } });
+  await clone.succeed();
+  expect(await list()).toEqual(properties);
 });
 
 test("a changed planName moves the app while it answers, and the old plan goes last", async () => {
@@ -216,14 +167,29 @@ test("a changed planName moves the app while it answers, and the old plan goes l
 });
 
 test("a plan that Azure has put into another webspace is told in one sentence, and the app goes on", async () => {
-  await set({ planName: "plan-3", "azure-native:location": "northeurope" });
+  const [here, there] = ["name: args.planName", 'location: "northeurope", name: args.planName'];
+  await edit("components/hosting/plan.ts", (text) => text.replace(here, there));
+  await set({ planName: "plan-3" });
   const { result, failures } = await whileAsking(clone.local("up"));
   expect(result.status).not.toBe(0);
   expect(result.stdout).toMatch(/error: Azure does not move the web app .* set webAppName anew too, or/);
   expect(failures).toEqual([]);
-  await set({ planName: "plan-4", "azure-native:location": "westeurope" });
+  await edit("components/hosting/plan.ts", (text) => text.replace(there, here));
+  changed.clear();
+  await set({ planName: "plan-4" });
   await clone.succeed();
   expect(await names(PLANS)).toEqual(["plan-4"]);
+});
+
+test("a name in another case than the deployed one's is refused in one sentence, and nothing is touched", async () => {
+  await set({ planName: "Plan-4" });
+  for (const command of ["preview", "up"]) {
+    const { status, stdout } = await clone.local(command);
+    expect(status).not.toBe(0);
+    expect(stdout).toContain('error: planName "Plan-4" is deployed as "plan-4", the same name to Azure');
+  }
+  await set({ planName: "plan-4" });
+  expect((await clone.succeed("preview")).stdout).toMatch(unchanged);
 });
 
 test("a changed registryName and a build that fails leave an app that can start again; mended, the new one takes over", async () => {
@@ -289,12 +255,23 @@ test("a changed resourceGroupName is refused while names are given, and takes ev
   expect(await resourceManager.groups()).toEqual(["rg-moved"]);
   expect(outputs.webAppName).not.toBe(before.webAppName);
   expect(outputs.registryLoginServer).not.toBe(before.registryLoginServer);
-  // Once more, with generated names only: another suffix.
+  await set({ "azure-native:location": "northeurope" });
+  for (const command of ["preview", "up"]) {
+    const { status, stdout } = await clone.local(command);
+    expect(status).not.toBe(0);
+    expect(stdout).toContain(
+      "error: azure-native:location is northeurope, and resource group rg-moved is in westeurope: ",
+    );
+  }
+  // Once more, with generated names only: another suffix; and to the other location.
   await set({ resourceGroupName: "rg-moved-again" });
   const first = outputs.webAppName;
   await clone.succeed();
   outputs = await clone.outputs();
   expect(outputs.webAppName).not.toBe(first);
   expect(await resourceManager.groups()).toEqual(["rg-moved-again"]);
+  expect((await read(`${SITES}/${outputs.webAppName}`)).location).toMatch(/North ?Europe/i);
+  // Azure's names are the same in any case, and a group's is so to its provider.
+  await set({ resourceGroupName: "RG-moved-again" });
   expect((await clone.succeed("preview")).stdout).toMatch(unchanged);
 });

@@ -108,6 +108,16 @@ describe("published ones", () => {
     expect(existsSync(join(stateDirectory, "person"))).toBe(false);
   });
 
+  test("asked for where one cannot be had, they are not remembered; once they are there, they are", async () => {
+    script(paths.engine, "exit 255");
+    await rememberPlugins("published");
+    await expect(ensurePublished(() => {})).rejects.toThrow("cannot be downloaded");
+    expect(existsSync(paths.plugins)).toBe(false);
+    script(paths.engine, 'mkdir "$PULUMI_HOME/plugins/$3-$4-v$5"');
+    await ensurePublished(() => {});
+    expect(await readFile(paths.plugins, "utf8")).toBe("published");
+  });
+
   test("where one cannot be had, one sentence says why and what to do", async () => {
     script(paths.engine, "echo 'error: no such host' >&2; exit 255");
     const [name, version] = pinned[0]!;

@@ -85,7 +85,7 @@ export function world(onSleep: (attempt: number) => void = () => {}, text = (_ti
       onSleep(attempts);
     },
     report: (progress: string) => void reports.push(progress),
-    checkImage: async () => BEGUN,
+    checkSite: async () => BEGUN,
     log: async () => ({ text: text(time - begun), time: BEGUN + time }),
   };
 }

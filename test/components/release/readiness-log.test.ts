@@ -25,7 +25,7 @@ describe("the container log", () => {
   const pull = "INFO  - Pulling image: cr.azurecr.io/scoring-app@sha256:1";
   const exited = "ERROR - Container app_0_0123abcd for site app has exited, failing site start";
   const ready = "INFO  - Container app_0_0123abcd for site app initialized successfully and is ready";
-  const written = (outside: ReturnType<typeof world>) => ({ ...outside, checkImage: async () => WRITTEN });
+  const written = (outside: ReturnType<typeof world>) => ({ ...outside, checkSite: async () => WRITTEN });
 
   it("is shown while the app is waited for: each line once, none from before the write", async () => {
     const { baseUrl } = await serve({ ...READY, "/v2/health/ready": [{ status: 503 }, { status: 503 }, {}] });
@@ -68,7 +68,7 @@ describe("the container log", () => {
     ]);
     const long = (log: ReturnType<typeof lines>) => ({
       ...world(undefined, log),
-      checkImage: async () => WRITTEN - 1_000_000,
+      checkSite: async () => WRITTEN - 1_000_000,
     });
 
     it("does not count failures after which it runs", async () => {
@@ -138,9 +138,21 @@ describe("the container log", () => {
 it("another image that is set while the app is waited for fails at the end", async () => {
   const { baseUrl } = await serve(READY);
   let asked = 0;
-  const checkImage = async () => {
+  const checkSite = async () => {
     if (++asked === 2) throw new Error("another image");
     return BEGUN;
   };
-  await expect(waitUntilReady(target(baseUrl), { ...world(), checkImage })).rejects.toThrow("another image");
+  await expect(waitUntilReady(target(baseUrl), { ...world(), checkSite })).rejects.toThrow("another image");
+});
+
+it("another revision that is set while the app is waited for fails within seconds, not at the end", async () => {
+  const { baseUrl } = await serve({ "/v2/health/ready": [{ revision: "another" }] });
+  const outside = world();
+  const checkSite = async () => {
+    if (outside.now() > 60_000 + 3000) throw new Error("another revision");
+    return BEGUN;
+  };
+  const waiting = waitUntilReady(target(baseUrl, { timeout: 900 }), { ...outside, checkSite });
+  await expect(waiting).rejects.toThrow("another revision");
+  expect(outside.now()).toBeLessThan(60_000 + 15_000);
 });

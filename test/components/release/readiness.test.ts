@@ -94,7 +94,7 @@ describe("an app that does not come up in time", () => {
     [
       "the earlier revision answers",
       { "/v2/health/ready": [{ revision: "earlier" }] },
-      "/v2/health/ready answered 200 by revision earlier; if somebody changed the app settings, a new tag",
+      "/v2/health/ready answered 200 by revision earlier",
     ],
     [
       "its ready path fails",

@@ -9,7 +9,7 @@ const PROJECT = "azure-ml-scoring";
 
 interface ProjectFile {
   name: string;
-  config: Record<string, { type: string; default: unknown; description: string }>;
+  config: Record<string, { default: unknown; description: string }>;
 }
 
 const project: ProjectFile = parse(readFileSync("Pulumi.yaml", "utf8"));
@@ -49,13 +49,14 @@ function plain<T>(output: pulumi.Input<T>): Promise<unknown> {
 }
 
 describe("Pulumi.yaml", () => {
-  it("describes, types and defaults every setting, and nothing else", () => {
+  it("describes and defaults every setting, and nothing else", () => {
     const settings = readSettings(configuration(), PROJECT);
     const unknown = failure({ "": "x" });
     const known = unknown.slice(unknown.indexOf("use one of ") + "use one of ".length).split(", ");
     expect(Object.keys(project.config).sort()).toEqual(known.sort());
     for (const setting of Object.values(project.config)) {
-      expect(Object.keys(setting).sort()).toEqual(["default", "description", "type"]);
+      // With a type, the engine would tell a value of another type alone, before the program tells all that is wrong.
+      expect(Object.keys(setting).sort()).toEqual(["default", "description"]);
     }
     const empty = { tags: {}, appSettings: {}, secretAppSettings: {} };
     expect(settings).toEqual({ planSku: "B1", instanceCount: 1, readyTimeout: 900, ...empty });
@@ -172,6 +173,18 @@ describe("invalid settings", () => {
       { appSettings: { A: "1", B: "2" }, secretAppSettings: { A: "3" } },
       "azure-ml-scoring:secretAppSettings: A is in appSettings too: leave one out",
     ],
+    [
+      { appSettings: { Foo: "1", FOO: "2" } },
+      'azure-ml-scoring:appSettings: "FOO": is there in another case',
+    ],
+    [{ tags: { Team: "a", team: "b" } }, '"team": is there in another case: leave one out'],
+    [
+      { appSettings: { Foo: "1" }, secretAppSettings: { FOO: "2" } },
+      "azure-ml-scoring:secretAppSettings: FOO is in appSettings too: leave one out",
+    ],
+    [{ appSettings: 5 }, "azure-ml-scoring:appSettings: use a map of names to strings"],
+    [{ secretAppSettings: ["a"] }, "azure-ml-scoring:secretAppSettings: use a map of names to strings"],
+    [{ instanceCount: "many" }, 'azure-ml-scoring:instanceCount is "many": use a whole number from 1 to 30'],
     [{ plnSku: "B1" }, "azure-ml-scoring:plnSku is not a setting of this project: use one of planSku"],
   ])("%j: names key, value and remedy", (own, message) => {
     expect(failure(own)).toContain(message);
@@ -199,6 +212,25 @@ describe("invalid settings", () => {
     expect(message).toContain(
       '"PORT": is set by this program or by App Service; leave it out; "a b": use letters',
     );
+  });
+
+  it("are all said at once where one setting is checked against another that is wrong, too", () => {
+    const message = failure({
+      planSku: "X9",
+      instanceCount: 40,
+      appSettings: { A: "1", PORT: "2" },
+      secretAppSettings: { A: "3" },
+      tags: 5,
+      planName: { a: 1 },
+    });
+    expect(message.split("\n").slice(1)).toEqual([
+      expect.stringContaining('tags is "5": use a map of names to strings'),
+      expect.stringContaining('planName is "{\\"a\\":1}": use 1 to 60'),
+      expect.stringContaining('planSku is "X9": not a SKU'),
+      expect.stringContaining('instanceCount is "40": use a whole number from 1 to 30'),
+      expect.stringContaining('appSettings: "PORT": is set by this program'),
+      expect.stringContaining("secretAppSettings: A is in appSettings too"),
+    ]);
   });
 
   it("never show the value of an app setting", () => {
