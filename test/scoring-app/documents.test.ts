@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { type Json, startApp, type TestApp } from "./app.ts";
 
-let app: TestApp;
-beforeAll(async () => {
-  app = await startApp({ SERVICE_NAME: "</script>" });
-});
-afterAll(() => app.stop());
+/** Started in the test, since what starts it is what is tested: the routes. */
+async function started(): Promise<TestApp> {
+  const app = await startApp({ SERVICE_NAME: "</script>" });
+  onTestFinished(() => app.stop());
+  return app;
+}
 
 /** What /swagger.json?version=3 says of each operation, a line each. */
-async function operations(): Promise<string[]> {
+async function operations(app: TestApp): Promise<string[]> {
   const { paths } = (await (await app.get("/swagger.json?version=3")).json()) as Json;
   return Object.entries<Json>(paths).flatMap(([path, methods]) =>
     Object.entries<Json>(methods).map(([method, { summary, parameters = [], requestBody, responses }]) => {
@@ -23,7 +24,7 @@ async function operations(): Promise<string[]> {
 }
 
 it("swagger.json tells what each operation is for, takes and answers", async () => {
-  expect(await operations()).toMatchInlineSnapshot(`
+  expect(await operations(await started())).toMatchInlineSnapshot(`
     [
       "GET / -> text/plain: Whether the server is up",
       "GET /v2/health/live -> application/json: Whether the server is up",
@@ -47,6 +48,7 @@ it("swagger.json tells what each operation is for, takes and answers", async () 
 });
 
 it("swagger.json tells what each status means", async () => {
+  const app = await started();
   const { paths } = (await (await app.get("/swagger.json?version=3")).json()) as Json;
   const told = (path: string, method: string) =>
     Object.entries<Json>(paths[path][method].responses).map(
@@ -111,11 +113,13 @@ it("swagger.json tells what each status means", async () => {
 });
 
 it.each(["2.0", "3.0"])("swagger.json?version=%s is that without the point", async (version) => {
+  const app = await started();
   const document = async (query: string) => (await app.get(`/swagger.json?version=${query}`)).json();
   expect(await document(version)).toEqual(await document(version.slice(0, 1)));
 });
 
 it("swagger.json of another version names it and those that are there", async () => {
+  const app = await started();
   const response = await app.get("/swagger.json?version=4");
   expect(response.status).toBe(404);
   expect(await response.json()).toEqual({
@@ -124,6 +128,7 @@ it("swagger.json of another version names it and those that are there", async ()
 });
 
 it("/docs is the page with the model's columns in it, and allows no script and no style but its own", async () => {
+  const app = await started();
   const response = await app.get("/docs");
   const page = await response.text();
   const template = await readFile(new URL("../../scoring-app/public/docs.html", import.meta.url), "utf8");
@@ -159,4 +164,18 @@ it("/docs is the page with the model's columns in it, and allows no script and n
     sample: expect.any(Number),
     range: [expect.any(Number), expect.any(Number)],
   });
+});
+
+it("whether it is up is text, and JSON under /v2; ready until it is drained", async () => {
+  const app = await started();
+  const seen = async (path: string) => {
+    const response = await app.get(path);
+    return [response.status, response.headers.get("content-type"), await response.text()];
+  };
+  expect(await seen("/")).toEqual([200, "text/plain; charset=utf-8", "Healthy"]);
+  expect(await seen("/v2/health/live")).toEqual([200, "application/json", '{"live":true}']);
+  expect(await seen("/v2/health/ready")).toEqual([200, "application/json", '{"ready":true}']);
+  app.assembled.service.drain();
+  expect(await seen("/v2/health/ready")).toEqual([503, "application/json", '{"ready":false}']);
+  expect(await seen("/v2/health/live")).toEqual([200, "application/json", '{"live":true}']);
 });
