@@ -4,9 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "test/scoring-app/{admission,contracts,documents,entry-answers,expected,golden,gzip}.test.ts",
-      "test/scoring-app/{inference,inputs,limits,more-models,numbers,other-routes}.test.ts",
-      "test/scoring-app/{outputs,parsing,peculiar-models,sklearn-names}.test.ts",
+      "test/scoring-app/{contracts,documents,entry-answers,gzip,inference,inputs}.test.ts",
+      "test/scoring-app/{limits,numbers,other-routes,outputs,parsing,sklearn-names}.test.ts",
       "test/scoring-app/forms/*.test.ts",
     ],
     pool: "threads",
