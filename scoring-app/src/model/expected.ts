@@ -1,24 +1,9 @@
+import { differences, told, worstOf } from "../compare.ts";
 import { messageOf } from "../errors.ts";
 import { jsonOf, parseText } from "../exact-json.ts";
-import { shown } from "./cells.ts";
 import type { ModelDescription } from "./description.ts";
 import type { Method, Model } from "./model.ts";
 import { isLabel } from "./roles.ts";
-
-/** Of the larger of 1 and the expected number. */
-const TOLERANCE = 1e-4;
-
-/** A place in the predictions where the computed value is not the expected one. */
-interface Difference {
-  row: number;
-  /** Within the row's prediction: empty where it is one value. */
-  path: number[];
-  expected: unknown;
-  computed: unknown;
-  /** Infinity where they are no numbers to be compared. */
-  off: number;
-  allowed: number;
-}
 
 /**
  * Compares what the model computes of its sample with the trainer's own predictions. Converters err: categories of a histogram
@@ -47,16 +32,15 @@ async function check(
   const computed = await computedBy(model, key, method, rows);
   const exact = method === "predict" && isLabel(model.signature.outputs[model.signature.predictions[0]!]!);
   const all = rows.map((_, row) =>
-    differences(expected[row], computed[row], { row, path: [], tolerance: exact ? 0 : tolerance }),
+    differences(expected[row], computed[row], exact ? 0 : tolerance).map((found) => ({ ...found, row })),
   );
-  const worst = all
-    .flat()
-    .reduce<Difference | undefined>((most, one) => (most && most.off >= one.off ? most : one), undefined);
+  const worst = worstOf(all.flat());
   if (!worst) return;
+  const output = nameOf(model, method, worst.path);
   const wrong = all.filter((found) => found.length > 0).length;
   throw new Error(
     `model "${model.name}" computes otherwise than "${key}" in model.json: ${wrong} of ${rows.length} sample rows differ, ` +
-      `most of all ${described(worst, nameOf(model, method, worst.path))}; convert the model in another way ` +
+      `most of all row ${worst.row}, ${output}: ${told(worst)}; convert the model in another way ` +
       `(other options, another version of the converter), or correct "${key}"${worst.allowed > 0 ? ' or "tolerance"' : ""}`,
   );
 }
@@ -84,52 +68,11 @@ async function computedBy(model: Model, key: string, method: Method, rows: unkno
   }
 }
 
-const isNumber = (value: unknown) => typeof value === "number" || typeof value === "bigint";
-/** Python writes NaN and infinities; an answer has null for them. */
-const isNoNumber = (value: unknown) => typeof value === "number" && !Number.isFinite(value);
-
-function differences(
-  expected: unknown,
-  computed: unknown,
-  place: { row: number; path: number[]; tolerance: number | undefined },
-): Difference[] {
-  const { row, path, tolerance } = place;
-  if (Array.isArray(expected)) {
-    // scikit-learn's predictions of a target with one column are arrays of one number.
-    const cells = Array.isArray(computed) || expected.length !== 1 ? computed : [computed];
-    if (Array.isArray(cells) && cells.length === expected.length) {
-      return expected.flatMap((cell, index) =>
-        differences(cell, cells[index], { ...place, path: [...path, index] }),
-      );
-    }
-  }
-  if (expected === computed || (computed === null && isNoNumber(expected))) return [];
-  // Converters make integers of labels that are true and false.
-  if (typeof expected === "boolean" && Number(expected) === computed) return [];
-  if (!isNumber(expected) || !isNumber(computed)) {
-    return [{ row, path, expected, computed, off: Number.POSITIVE_INFINITY, allowed: 0 }];
-  }
-  const bothLong = typeof expected === "bigint" && typeof computed === "bigint";
-  const off = Math.abs(bothLong ? Number(computed - expected) : Number(computed) - Number(expected));
-  const allowed = tolerance ?? TOLERANCE * Math.max(1, Math.abs(Number(expected)));
-  return off <= allowed ? [] : [{ row, path, expected, computed, off, allowed }];
-}
-
 /** The output and the place in it: `output "variable"[1]`. */
-function nameOf({ signature }: Model, method: Method, path: number[]): string {
+function nameOf({ signature }: Model, method: Method, path: (number | string)[]): string {
   const { outputs, predictions, probabilities } = signature;
   const answered = method === "predict" ? predictions : probabilities;
   // Of several outputs the first index of a prediction tells which.
-  const [output = 0, place] = answered.length > 1 ? [path[0], path.slice(1)] : [0, path];
+  const [output, place] = answered.length > 1 ? [Number(path[0]), path.slice(1)] : [0, path];
   return `output "${outputs[answered[output]!]!.name}"${place.map((index) => `[${index}]`).join("")}`;
 }
-
-function described({ row, expected, computed, off, allowed }: Difference, output: string): string {
-  const by =
-    off === Number.POSITIVE_INFINITY || allowed === 0
-      ? "they must be equal"
-      : `off by ${rounded(off)}, tolerance ${rounded(allowed)}`;
-  return `row ${row}, ${output}: expected ${shown(expected)}, computed ${shown(computed)} (${by})`;
-}
-
-const rounded = (value: number) => Number(value.toPrecision(3));
