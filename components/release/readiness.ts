@@ -19,7 +19,7 @@ export interface World {
   /** Milliseconds. */
   now(): number;
   sleep(milliseconds: number): Promise<void>;
-  report(progress: string): void;
+  report(progress: string, keep?: boolean): void;
   log(): Promise<LogAnswer>;
   /** Throws where another image or revision is set; returns when the web app was written last, by Azure's time. */
   checkSite(): Promise<number>;
@@ -39,6 +39,7 @@ const HOLD = 10_000;
 export const READY_PATH = "/v2/health/ready";
 /** Answers on new connections, of which none may come from an earlier revision where there are several instances. */
 const ANSWERS = 20;
+const NOTHING_SCORED = "has scored nothing (put a sample_request.json beside its script)";
 /** Lines of the log that are shown at once. */
 export const LOG_LINES = 30;
 
@@ -72,12 +73,14 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
     }
     try {
       // Enough for an answer: a computer may wake up from sleep after the end.
-      await checkOnce(target, world, Math.max(POLL_INTERVAL, Math.min(REQUEST_TIMEOUT, remaining())));
+      const most = Math.min(REQUEST_TIMEOUT, remaining());
+      const scored = await checkOnce(target, world, Math.max(POLL_INTERVAL, most));
       await look();
       if (log.replacing(elapsed())) throw new NotYetError("it answers, and another of it is started");
       await world.checkSite();
       const unread = log.problem ? ` (its container log could not be read: ${log.problem})` : "";
-      return world.report(`Revision ${revision} is ready and has scored its sample: ${seconds()}${unread}`);
+      const what = scored ? "has scored its sample" : NOTHING_SCORED;
+      return world.report(`Revision ${revision} is ready and ${what}: ${seconds()}${unread}`, !scored);
     } catch (error) {
       if (!(error instanceof NotYetError)) throw error;
       outcome = error.message;
@@ -92,7 +95,7 @@ export async function waitUntilReady(target: Target, world: World): Promise<void
 /** An outcome that the next attempt may better. */
 class NotYetError extends Error {}
 
-async function checkOnce(target: Target, world: World, timeout: number): Promise<void> {
+async function checkOnce(target: Target, world: World, timeout: number): Promise<boolean> {
   const request = async (path: string, init: RequestInit = {}) => {
     const signal = AbortSignal.timeout(Math.ceil(path === READY_PATH ? Math.min(timeout, HOLD) : timeout));
     try {
@@ -107,11 +110,13 @@ async function checkOnce(target: Target, world: World, timeout: number): Promise
   await request(READY_PATH);
   const sample = sampleOf(await request("/swagger.json?version=3"));
   const scoring = { method: "POST", headers: { "content-type": "application/json", connection: "close" } };
-  checkPredictions(sample, await request("/score", { ...scoring, body: JSON.stringify(sample) }));
+  if (sample !== undefined)
+    checkPredictions(sample, await request("/score", { ...scoring, body: JSON.stringify(sample) }));
   // Which instance answers is the front end's choice, at each new connection anew.
   const headers = { connection: "close" };
   for (let left = target.instances > 1 ? ANSWERS : 0; left > 0; left--)
     await request(READY_PATH, { headers });
+  return sample !== undefined;
 }
 
 /** Certificates that no waiting makes trusted, unlike an expired one or one for another name while a site is new. */
@@ -152,10 +157,7 @@ function checkedAnswer(path: string, answer: Response, text: string, expected: s
 function sampleOf(swagger: unknown): unknown {
   type Operation = { requestBody?: { content?: Record<string, { example?: unknown }> } };
   const { paths } = (swagger ?? {}) as { paths?: Record<string, { post?: Operation }> };
-  const sample = paths?.["/score"]?.post?.requestBody?.content?.["application/json"]?.example;
-  if (sample === undefined)
-    throw new NotReadyError("not scoring: /swagger.json has no example for POST /score");
-  return sample;
+  return paths?.["/score"]?.post?.requestBody?.content?.["application/json"]?.example;
 }
 
 /** Rows are answered by an array, a prediction each; what an entry script takes and answers otherwise is its own affair. */

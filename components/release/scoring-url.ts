@@ -65,17 +65,16 @@ async function untilReady(target: Release, resource: pulumi.Resource) {
       checkSite,
       now: () => performance.now(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-      report: (progress) => void pulumi.log.info(progress, resource, undefined, true),
+      report: (text, keep = false) => void pulumi.log.info(text, resource, undefined, !keep),
     });
   } catch (error) {
     if (!(error instanceof NotReadyError)) throw error;
     const words = await log().then(
-      ({ text }) => `Last lines of its container log:\n${lastLines(text) || "(none)"}`,
+      ({ text }) =>
+        `Last lines of its container log:\n${text.trimEnd().split(/\r?\n/).slice(-LOG_LINES).join("\n") || "(none)"}`,
       (reason: Error) => `Its container log could not be read: ${reason.message}`,
     );
     const follow = `To follow the log: az webapp log tail --name ${name} --resource-group ${resourceGroupName}`;
     throw programError(`The web app at ${target.baseUrl} is ${error.message}\n${words}\n${follow}`, resource);
   }
 }
-
-const lastLines = (text: string) => text.trimEnd().split(/\r?\n/).slice(-LOG_LINES).join("\n");

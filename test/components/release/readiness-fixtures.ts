@@ -71,12 +71,15 @@ export async function serve(script: Script) {
 /** A clock that only sleeping moves on, by fractions of a millisecond too, and an Azure whose log is this text. */
 export function world(onSleep: (attempt: number) => void = () => {}, text = (_time: number) => "") {
   const reports: string[] = [];
+  const kept: string[] = [];
   // A minute after the update began.
   let time = 60_000;
   let attempts = 0;
   const begun = time;
   return {
     reports,
+    /** Those that stay when the update is over. */
+    kept,
     fetch,
     now: () => time,
     sleep: async (milliseconds: number) => {
@@ -84,7 +87,10 @@ export function world(onSleep: (attempt: number) => void = () => {}, text = (_ti
       attempts += 1;
       onSleep(attempts);
     },
-    report: (progress: string) => void reports.push(progress),
+    report: (progress: string, keep = false) => {
+      reports.push(progress);
+      if (keep) kept.push(progress);
+    },
     checkSite: async () => BEGUN,
     log: async () => ({ text: text(time - begun), time: BEGUN + time }),
   };

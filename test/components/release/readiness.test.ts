@@ -40,6 +40,17 @@ describe("an app that is up", () => {
     expect(requests.at(-1)).toBe(`POST /score ${JSON.stringify(sample)}`);
   });
 
+  it("without a sample, as of a script, is ready, and what stays is how to give one", async () => {
+    const own = { "/swagger.json?version=3": [{ body: { paths: { "/score": { post: {} } } } }] };
+    const { baseUrl, requests } = await serve({ ...READY, ...own });
+    const outside = world();
+    await waitUntilReady(target(baseUrl), outside);
+    expect(requests).not.toContainEqual(expect.stringContaining("POST /score"));
+    expect(outside.kept).toEqual([
+      expect.stringContaining("has scored nothing (put a sample_request.json beside its script)"),
+    ]);
+  });
+
   it.each([
     ["starts", { "/v2/health/ready": [{ status: 503, revision: null }, { status: 503 }, {}] }],
     ["still answers by the earlier revision", { "/v2/health/ready": [{ revision: "earlier" }, {}] }],
@@ -171,7 +182,6 @@ describe("waiting ends at once", () => {
       { "/swagger.json?version=3": [{ status: 404 }] },
       "answered 404: (empty)",
     ],
-    ["there is no sample", { "/swagger.json?version=3": [{ body: { paths: {} } }] }, "has no example"],
   ])("when %s", async (_, own, reason) => {
     const { baseUrl } = await serve({ ...READY, ...(own as Script) });
     const outside = world((attempt) => expect.unreachable(`attempt ${attempt}`));
