@@ -20,8 +20,13 @@ export interface Parts {
   /** Instead of ONNX Runtime. */
   open?: OpenSession;
   /** Text of /metrics; of this process's registry unless told. */
-  collectMetrics?: () => Promise<string>;
+  collectMetrics?: (() => Promise<string>) | undefined;
+  /** Told when what scores is gone for good. */
+  onHopeless?: (error: Error) => void;
 }
+
+/** Loaded where it is used: an app with another runtime does without it. */
+const openOnnx: OpenSession = async (folder) => (await import("./runtime/onnx/session.ts")).openOnnx(folder);
 
 export interface Assembled {
   service: ScoringService;
@@ -34,9 +39,14 @@ export interface Assembled {
 export async function assemble(settings: Settings, parts: Parts): Promise<Assembled> {
   const { log, entry } = parts;
   const metrics = settings.metrics ? createMetrics() : undefined;
-  // Loaded where it is used: an app with another runtime does without it.
-  const open = parts.open ?? (await import("./runtime/onnx/session.ts")).openOnnx;
-  const service = await ScoringService.start(settings, { open, entry, onRun: metrics?.onRun });
+  const { onHopeless } = parts;
+  const service = await ScoringService.start(settings, {
+    open: parts.open ?? openOnnx,
+    entry,
+    onRun: metrics?.onRun,
+    log,
+    onHopeless,
+  });
   const routes: Route[] = [...healthRoutes(service), scoreRoute(service), ...inferenceRoutes(service)];
   routes.push(swaggerRoute(service, () => routes));
   if (settings.docs) routes.push(docsRoute(service));

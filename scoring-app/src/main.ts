@@ -16,7 +16,11 @@ process.on("uncaughtException", (error) => {
 /** Serves until a signal comes. */
 async function serve(settings: Settings): Promise<void> {
   const collectMetrics = cluster.isWorker && settings.metrics ? askForMetrics() : undefined;
-  const worker = await startWorker(settings, { log, collectMetrics });
+  const onHopeless = (error: Error) => {
+    log.error(`the app ends: ${error.message}`);
+    process.exit(1);
+  };
+  const worker = await startWorker(settings, { log, collectMetrics, onHopeless });
   log.info("ready", {
     port: worker.port,
     models: [...worker.service.models.values()].map(({ name, version }) => `${name}@${version}`),

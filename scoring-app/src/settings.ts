@@ -5,6 +5,8 @@ export interface Settings {
   port: number;
   modelDirectory: string;
   entryScript: string | undefined;
+  /** Runs an entry script in Python. */
+  python: string;
   modelName: string | undefined;
   /** Hash of image digest and settings, returned as x-scoring-revision, so that a deployment knows who answers. */
   revision: string | undefined;
@@ -74,6 +76,7 @@ export function readSettings(env: Environment): Settings {
     port: integer("PORT", integer("WEBSITES_PORT", 8080, 1, 65535), 0, 65535),
     modelDirectory: text("AZUREML_MODEL_DIR") ?? fileURLToPath(new URL("../model", import.meta.url)),
     entryScript: text("AZUREML_ENTRY_SCRIPT"),
+    python: text("PYTHON") ?? "python3",
     modelName: text("MODEL_NAME"),
     revision,
     serviceName: text("SERVICE_NAME") ?? "ML service",

@@ -30,9 +30,11 @@ export async function startWorker(settings: Settings, parts: Parts): Promise<Wor
   return {
     port: (server.address() as AddressInfo).port,
     service,
-    stop() {
+    async stop() {
       service.drain();
-      return drainServer(server, settings.shutdownGraceMs);
+      const whole = await drainServer(server, settings.shutdownGraceMs);
+      await service.stop();
+      return whole;
     },
   };
 }

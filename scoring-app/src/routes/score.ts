@@ -18,7 +18,8 @@ function milliseconds(value: number): string {
 const ANY_TYPE: Record<string, Content> = { "*/*": { schema: { type: "string", format: "binary" } } };
 
 /** The bodies that /score takes, by content type: those of all forms, or whatever an entry script makes of them. */
-function bodyOf({ served, sample }: ScoringService): Record<string, Content> {
+function bodyOf({ served, sample, scorer: { schemas } }: ScoringService): Record<string, Content> {
+  if (schemas) return { [JSON_TYPE]: { schema: schemas.input, example: sample } };
   const anyOf =
     served &&
     jsonForms().map((form) => ({ ...form.schema(served.signature), example: form.example(served) }));
@@ -31,7 +32,8 @@ function bodyOf({ served, sample }: ScoringService): Record<string, Content> {
 }
 
 /** Predictions in each way that a form is answered, or whatever an entry script answers. */
-function answersOf({ served }: ScoringService): Record<string, Content> {
+function answersOf({ served, scorer: { schemas } }: ScoringService): Record<string, Content> {
+  if (schemas) return { [JSON_TYPE]: { schema: schemas.output } };
   if (!served) return { [JSON_TYPE]: { schema: {} }, ...ANY_TYPE };
   const predictions = predictionsSchema(served.signature);
   const wrapped = forms.flatMap(({ answer }) => (answer ? [answer.schema(predictions)] : []));
@@ -46,17 +48,28 @@ export function scoreRoute(service: ScoringService): Route {
       run(exchange, body) {
         const data = read(exchange, body);
         exchange.runStarted = performance.now();
-        const { requestId, traceparent, request } = exchange;
-        return scorer.run(data, { requestId, traceparent, headers: request.headers, body });
+        const { requestId, traceparent, method, path, query, request } = exchange;
+        return scorer.run(data, {
+          requestId,
+          traceparent,
+          method,
+          path,
+          query,
+          headers: request.headers,
+          body,
+        });
       },
       answer(exchange, result) {
-        const json = result instanceof Reply ? undefined : jsonOf(result);
-        exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(performance.now() - exchange.runStarted!));
-        exchange.addHeader("x-ms-run-function-failed", "False");
-        if (json !== undefined) return exchange.send(200, JSON_TYPE, json);
-        const { status, contentType, headers, body } = result as Reply;
-        for (const [name, value] of headers) exchange.addHeader(name, value);
-        exchange.send(status, contentType, body);
+        const reply = result instanceof Reply ? result : undefined;
+        const json = reply ? "" : jsonOf(result);
+        const ms = reply?.runMs ?? performance.now() - exchange.runStarted!;
+        exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(ms));
+        if (!reply) {
+          exchange.addHeader("x-ms-run-function-failed", "False");
+          return exchange.send(200, JSON_TYPE, json);
+        }
+        for (const [name, value] of reply.headers) exchange.addHeader(name, value);
+        exchange.send(reply.status, reply.contentType, reply.body);
       },
     });
   const schema = served && rowsSchema(served.signature);
@@ -84,7 +97,9 @@ export function scoreRoute(service: ScoringService): Route {
         summary: "CORS preflight",
         statuses: ok("Allowed origins come from AML_CORS_ORIGINS"),
         answers: { "text/plain": TEXT },
-        handle: (exchange) => exchange.send(200, TEXT_TYPE, ""),
+        handle: scorer.anyMethod
+          ? scored((_, body) => body)
+          : (exchange) => exchange.send(200, TEXT_TYPE, ""),
       },
     },
   };

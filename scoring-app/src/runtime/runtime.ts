@@ -83,6 +83,10 @@ export class RefusedValues extends Error {}
 export interface ScoreRequest {
   requestId: string;
   traceparent: string | undefined;
+  method: string;
+  path: string;
+  /** Text after the question mark. */
+  query: string;
   /** By name in lower case. */
   headers: IncomingHttpHeaders;
   /** As it came, or inflated; empty for a GET. */
@@ -105,4 +109,16 @@ export interface Scorer {
    * @throws ScoringError for what the client did; anything else is a failure of run().
    */
   run(data: unknown, request: ScoreRequest): unknown;
+  /** Scores the sample, where there is one. @throws Error where that fails. */
+  warmUp(): Promise<void>;
+  /** Schemas of what it takes and answers, where they are not those of a model. */
+  readonly schemas?: { input: Record<string, unknown>; output: Record<string, unknown> } | undefined;
+  /** Whether it serves OPTIONS too. */
+  readonly anyMethod?: boolean;
+  /** Whether it can score at present; it always can, where undefined. */
+  readonly ready?: boolean;
+  /** Time in which it was at work, and other time, where that is not the event loop's. */
+  readonly clock?: () => { active: number; idle: number };
+  /** Ends what it runs. */
+  stop?(): Promise<void>;
 }

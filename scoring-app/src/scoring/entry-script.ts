@@ -86,6 +86,13 @@ export class ServedScript implements Scorer {
     return isResponse(result) ? this.#inTime(replyOf(result)) : result;
   }
 
+  async warmUp(): Promise<void> {
+    if (this.sample === undefined) return;
+    const [body, query] = [Buffer.alloc(0), ""];
+    const request = { requestId: "warm-up", traceparent: undefined, method: "POST", path: "/score", query };
+    await this.run(this.sample, { ...request, headers: {}, body });
+  }
+
   #inTime(result: Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(scoringTimeout(this.#timeoutMs)), this.#timeoutMs);

@@ -1,18 +1,27 @@
 import { validateHeaderValue } from "node:http";
 
-/** An answer of an entry script with a status, headers and content type of its own. */
+/** An answer of an entry script with a status, headers and content type of its own; x-ms-run-function-failed is one of the headers. */
 export class Reply {
   readonly status: number;
   readonly contentType: string;
   /** Beyond the content type; a name may be there twice, as Set-Cookie. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: Buffer;
+  readonly body: Buffer | string;
+  /** Milliseconds that run() took, where the app has not measured it itself. */
+  readonly runMs: number | undefined;
 
-  constructor(status: number, contentType: string, headers: Reply["headers"], body: Buffer) {
+  constructor(
+    status: number,
+    contentType: string,
+    headers: Reply["headers"],
+    body: Buffer | string,
+    runMs?: number,
+  ) {
     this.status = status;
     this.contentType = contentType;
     this.headers = headers;
     this.body = body;
+    this.runMs = runMs;
   }
 }
 
@@ -21,8 +30,12 @@ const REFUSED = new Set([
   ...["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"],
   ...["te", "trailer", "transfer-encoding", "upgrade", "content-length"],
   ...["x-request-id", "x-ms-request-id", "x-ms-client-request-id", "traceparent"],
-  ...["x-ms-run-fn-exec-ms", "x-ms-run-function-failed", "x-ms-server-version", "x-scoring-revision"],
+  ...["x-ms-run-fn-exec-ms", "x-ms-server-version", "x-scoring-revision"],
 ]);
+const FUNCTION_FAILED = "x-ms-run-function-failed";
+
+/** Whether a header, named in lower case, is the server's and no script's. */
+export const isOwnHeader = (name: string) => REFUSED.has(name) || name.startsWith("access-control-");
 
 /** Whether run() answered with a Response: Node's, or that of the undici package. */
 export const isResponse = (result: unknown): result is Response =>
@@ -32,9 +45,9 @@ export const isResponse = (result: unknown): result is Response =>
 export async function replyOf(response: Response): Promise<Reply> {
   const { status, headers } = response;
   if (status < 200) throw new Error(`run() answered with a Response of status ${status}`);
-  const others: [string, string][] = [];
+  const others: [string, string][] = [[FUNCTION_FAILED, "False"]];
   for (const [name, value] of headers) {
-    if (REFUSED.has(name) || name.startsWith("access-control-")) {
+    if (isOwnHeader(name) || name === FUNCTION_FAILED) {
       throw new Error(`run() answered with the header ${name}, which is the server's`);
     }
     validateHeaderValue(name, value);

@@ -32,6 +32,10 @@ export class ServedModel implements Scorer {
     return parseQuery(query, this.#exact);
   }
 
+  async warmUp(): Promise<void> {
+    await this.run(this.sample);
+  }
+
   run(body: unknown): Promise<unknown> {
     return scoreBody(this.#model, body, this.#maxRows);
   }

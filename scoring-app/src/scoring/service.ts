@@ -1,5 +1,6 @@
 import { badRequest } from "../errors.ts";
 import { scoreBody } from "../forms/score.ts";
+import type { Log } from "../log.ts";
 import { loadModel } from "../model/load.ts";
 import type { Model } from "../model/model.ts";
 import type { OpenSession, Scorer } from "../runtime/runtime.ts";
@@ -14,6 +15,9 @@ export interface ServiceOptions {
   /** Instead of AZUREML_ENTRY_SCRIPT. */
   entry?: EntryScript;
   onRun?: (rows: number, requests: number) => void;
+  log: Log;
+  /** Told when what scores is gone for good. */
+  onHopeless?: ((error: Error) => void) | undefined;
 }
 
 /** The models, what answers /score, and how much work is under way. */
@@ -37,7 +41,7 @@ export class ScoringService {
     this.models = models;
     this.served = served;
     this.scorer = scorer;
-    this.admission = new Admission(settings);
+    this.admission = new Admission(settings, scorer.clock);
   }
 
   /** Loads the model, or the entry script, which loads models. */
@@ -45,6 +49,13 @@ export class ScoringService {
     const { entryScript, modelDirectory, modelName, maxRows, gather, scoringTimeoutMs: timeoutMs } = settings;
     const { open, onRun } = options;
     const models = new Map<string, Model>();
+    if (entryScript?.endsWith(".py") && !options.entry) {
+      const { ServedPython } = await import("../runtime/python/served-python.ts");
+      const { log, onHopeless = () => {} } = options;
+      const { python } = settings;
+      const scorer = await ServedPython.start({ python, script: entryScript, log, timeoutMs, onHopeless });
+      return new ScoringService(settings, models, undefined, scorer);
+    }
     const load = async (folder = modelDirectory, name?: string) => {
       const wanted = name ?? (models.size === 0 ? modelName : undefined);
       const model = await loadModel(folder, open, { name: wanted, onRun, gather, timeoutMs });
@@ -72,17 +83,19 @@ export class ScoringService {
   }
 
   get ready(): boolean {
-    return this.#ready;
+    return this.#ready && (this.scorer.ready ?? true);
   }
 
   /** Scores the sample; only then is the app ready. */
   async warmUp(): Promise<void> {
-    if (this.sample !== undefined) {
-      const request = { requestId: "warm-up", traceparent: undefined, headers: {}, body: Buffer.alloc(0) };
-      await this.scorer.run(this.sample, request);
-    }
+    await this.scorer.warmUp();
     this.admission.reset(performance.now());
     this.#ready = true;
+  }
+
+  /** Ends what scores. */
+  async stop(): Promise<void> {
+    await this.scorer.stop?.();
   }
 
   /** From now on the ready path says no; requests are still served. */

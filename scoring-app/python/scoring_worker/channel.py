@@ -1,0 +1,111 @@
+"""Frames between the scoring app and this process, and the streams that carry what a script prints.
+
+To here:    size u32 | number u32 | length of the id u16 | length of the head u32 | id | head | body
+From here:  size u32 | number u32 | kind u8 | microseconds u32 | length of the head u32 | head | body
+
+`size` counts what follows it; integers are big-endian. A head is JSON, or empty.
+"""
+
+import io
+import json
+import struct
+import sys
+import threading
+
+REQUEST = struct.Struct(">IHI")
+ANSWER = struct.Struct(">IIBII")
+SIZE = struct.Struct(">I")
+
+# What run() gave, as JSON: status 200. No head.
+PREDICTION = 0
+# Any other answer. Head: {"status", "headers": [[name, value], ...], "failed"}.
+REPLY = 1
+# A line that was printed. Head: [stream, id of the request or null].
+LINE = 2
+# The script is loaded and init() is done. Body: what the app has to know of run().
+READY = 3
+# It cannot be served. Body: why.
+FAILED = 4
+
+# Longer lines are told in pieces.
+LONGEST_LINE = 64 * 1024
+
+
+class Channel:
+    """The socket. Any thread may send."""
+
+    def __init__(self, connection):
+        self._connection = connection
+        self._lock = threading.Lock()
+        # Id of the request that run() serves.
+        self.request_id = None
+
+    def receive(self):
+        return self._connection.recv(256 * 1024)
+
+    def send(self, frames):
+        with self._lock:
+            self._connection.sendall(frames)
+
+
+def answer(number, kind, micros, head, body):
+    """A frame from here."""
+    size = ANSWER.size - SIZE.size + len(head) + len(body)
+    return ANSWER.pack(size, number, kind, min(micros, 0xFFFFFFFF), len(head)) + head + body
+
+
+class _Lines(io.RawIOBase):
+    """A stream whose lines are told to the app, with the id of the request that is served."""
+
+    def __init__(self, channel, name, descriptor):
+        super().__init__()
+        self._channel = channel
+        self._name = name
+        self._descriptor = descriptor
+        self._rest = b""
+        self._lock = threading.Lock()
+
+    def writable(self):
+        return True
+
+    def fileno(self):
+        # For programs that a script starts: what they write arrives without an id.
+        return self._descriptor
+
+    def write(self, data):
+        data = bytes(data)
+        with self._lock:
+            *lines, self._rest = (self._rest + data).split(b"\n")
+            if len(self._rest) > LONGEST_LINE:
+                lines.append(self._rest)
+                self._rest = b""
+        self._tell(lines)
+        return len(data)
+
+    def finish_line(self):
+        """What was printed without an end of line ends with its request."""
+        if self._rest:
+            self.write(b"\n")
+
+    def _tell(self, lines):
+        if not lines:
+            return
+        head = json.dumps([self._name, self._channel.request_id]).encode()
+        self._channel.send(b"".join(answer(0, LINE, 0, head, line.rstrip(b"\r")) for line in lines))
+
+
+def redirect_streams(channel):
+    """Replaces sys.stdout and sys.stderr. Returns what ends their last lines."""
+    streams = []
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        raw = _Lines(channel, name, descriptor)
+        text = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        setattr(sys, name, text)
+        streams.append((text, raw))
+
+    def finish_lines():
+        for text, raw in streams:
+            text.flush()
+            raw.finish_line()
+
+    return finish_lines

@@ -1,0 +1,79 @@
+"""Serves an entry script over the channel: one request after the other, as Azure ML's server does."""
+
+import faulthandler
+import json
+import signal
+import socket
+import sys
+import time
+
+from . import azure_modules, script
+from .channel import FAILED, READY, REQUEST, SIZE, Channel, answer, redirect_streams
+
+# Answers wait so long for those of the requests behind them, in nanoseconds: they go out in one write.
+GATHERED_NS = 500_000
+
+
+def main(path):
+    connection = socket.socket(fileno=3)
+    connection.set_inheritable(False)
+    channel = Channel(connection)
+    finish_lines = redirect_streams(channel)
+    # What ends the process is the end of the channel; Ctrl-C in a terminal reaches the app, which lets requests end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.enable(sys.__stderr__)
+    azure_modules.install()
+    try:
+        loaded = script.load(path)
+    except script.ScriptError as error:
+        finish_lines()
+        channel.send(answer(0, FAILED, 0, b"", str(error).encode()))
+        sys.exit(3)
+    finish_lines()
+    channel.send(answer(0, READY, 0, b"", json.dumps(loaded.description).encode()))
+    serve(channel, loaded, finish_lines)
+
+
+def serve(channel, loaded, finish_lines):
+    """Until the app closes the channel."""
+    received = bytearray()
+    while True:
+        chunk = channel.receive()
+        if not chunk:
+            return
+        received += chunk
+        answers = []
+        first = 0
+        at = 0
+        while True:
+            start = at + SIZE.size
+            if len(received) < start:
+                break
+            end = start + SIZE.unpack_from(received, at)[0]
+            if len(received) < end:
+                break
+            at = end
+            if answers and time.perf_counter_ns() - first > GATHERED_NS:
+                channel.send(b"".join(answers))
+                answers.clear()
+            answers.append(_answered(channel, loaded, finish_lines, received, start, end))
+            if len(answers) == 1:
+                first = time.perf_counter_ns()
+        del received[:at]
+        if answers:
+            channel.send(b"".join(answers))
+
+
+def _answered(channel, loaded, finish_lines, received, start, end):
+    number, id_length, head_length = REQUEST.unpack_from(received, start)
+    id_start = start + REQUEST.size
+    head_start = id_start + id_length
+    body_start = head_start + head_length
+    channel.request_id = received[id_start:head_start].decode()
+    head = json.loads(received[head_start:body_start]) if head_length else None
+    try:
+        kind, micros, told, body = loaded.answer(head, bytes(received[body_start:end]))
+        finish_lines()
+    finally:
+        channel.request_id = None
+    return answer(number, kind, micros, told, body)

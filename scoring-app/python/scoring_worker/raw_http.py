@@ -1,0 +1,242 @@
+"""Whole requests and responses for a run() with @rawhttp.
+
+Where Azure ML's own package is installed, they are Flask's, as under Azure ML's server. Elsewhere the classes here stand in
+for them, with the members of Flask's that entry scripts use.
+"""
+
+import json
+import sys
+from email.parser import BytesHeaderParser
+from io import BytesIO
+from urllib.parse import parse_qsl
+
+FAILED = "x-ms-run-function-failed"
+# Azure ML's own modules, where they are installed: their rawhttp() may have decorated run().
+DECORATORS = ("azureml_inference_server_http.api.aml_request", "azureml.contrib.services.aml_request")
+
+
+class Values(dict):
+    """The first value of each name, and all of them by getlist()."""
+
+    def __init__(self, pairs):
+        self._pairs = list(pairs)
+        super().__init__()
+        for name, value in self._pairs:
+            self.setdefault(name, value)
+
+    def getlist(self, name):
+        return [value for key, value in self._pairs if key == name]
+
+    def get(self, name, default=None, type=None):
+        try:
+            return self[name] if type is None else type(self[name])
+        except (KeyError, ValueError):
+            return default
+
+
+class Headers(Values):
+    """By name in any case."""
+
+    def __getitem__(self, name):
+        return super().__getitem__(name.title())
+
+    def __contains__(self, name):
+        return super().__contains__(name.title())
+
+
+class File(BytesIO):
+    """A file of a form."""
+
+    def __init__(self, name, filename, content_type, content):
+        super().__init__(content)
+        self.name = name
+        self.filename = filename
+        self.content_type = self.mimetype = content_type
+        self.stream = self
+
+    def save(self, destination):
+        with open(destination, "wb") as file:
+            file.write(self.getvalue())
+
+
+class AMLRequest:
+    """A request."""
+
+    def __init__(self, head, body):
+        self.method = head["method"]
+        self.path = head["path"]
+        self.query_string = head["query"].encode()
+        self.full_path = f"{self.path}?{head['query']}"
+        self.headers = Headers(named_headers(head))
+        self.host = self.headers.get("Host", "")
+        self.base_url = f"http://{self.host}{self.path}"
+        self.url = self.base_url + (f"?{head['query']}" if head["query"] else "")
+        self.mimetype, self.mimetype_params = content_type(head)
+        self.content_type = self.headers.get("Content-Type")
+        self.content_length = len(body)
+        self.args = Values(parse_qsl(head["query"], keep_blank_values=True))
+        self.stream = BytesIO(body)
+        fields, files = self._form(body)
+        self.form = Values(fields)
+        self.files = Values(files)
+        self.values = Values([*self.args.items(), *self.form.items()])
+        self._body = body
+        # As under Flask, `data` has a form's bytes only after get_data() has read them.
+        self.data = b"" if self.form or self.files else body
+
+    def _form(self, body):
+        if self.mimetype == "application/x-www-form-urlencoded":
+            return parse_qsl(body.decode(), keep_blank_values=True), []
+        if self.mimetype != "multipart/form-data":
+            return [], []
+        fields, files = [], []
+        boundary = b"--" + self.mimetype_params.get("boundary", "").encode()
+        for part in body.split(boundary)[1:]:
+            if part.startswith(b"--"):
+                break
+            head, _, content = part[2:-2].partition(b"\r\n\r\n")
+            told = BytesHeaderParser().parsebytes(head)
+            name = told.get_param("name", header="content-disposition")
+            filename = told.get_filename()
+            if filename is None:
+                fields.append((name, content.decode()))
+            else:
+                files.append((name, File(name, filename, told.get_content_type(), content)))
+        return fields, files
+
+    def get_data(self, cache=True, as_text=False, parse_form_data=False):
+        if not parse_form_data:
+            self.data = self._body
+        return self.data.decode(errors="replace") if as_text else self.data
+
+    @property
+    def is_json(self):
+        return self.mimetype == "application/json" or self.mimetype.endswith("+json")
+
+    @property
+    def json(self):
+        return self.get_json()
+
+    def get_json(self, force=False, silent=False, cache=True):
+        try:
+            if not (force or self.is_json):
+                raise ValueError("the request's Content-Type is not application/json")
+            return json.loads(self._body)
+        except ValueError:
+            if silent:
+                return None
+            raise
+
+
+class AMLResponse:
+    """A response; its arguments are those of Azure ML's class."""
+
+    def __init__(self, message, status_code, response_headers={}, json_str=False, run_function_failed=False):
+        self.status_code = status_code
+        as_json = message is None or json_str
+        body = json.dumps({} if message is None else message) if as_json else message
+        self.data = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else _joined(body)
+        self.headers = {"Content-Type": "application/json" if as_json else "text/html; charset=utf-8"}
+        self.headers[FAILED] = str(run_function_failed)
+        self._several = []
+        for name, value in response_headers.items():
+            if name == "Content-Type" and not as_json:
+                del self.headers["Content-Type"]
+            self._several += [[name, one.strip()] for one in value.split(",")]
+
+    @property
+    def pairs(self):
+        return [*([name, str(value)] for name, value in self.headers.items()), *self._several]
+
+
+def _joined(pieces):
+    return b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+
+
+_requested = False
+
+
+def rawhttp(function):
+    """Decorator of a run() that takes the request itself."""
+    global _requested
+    _requested = True
+    return function
+
+
+def requested():
+    """Whether this decorator, or an installed one, was used."""
+    return _requested or any(getattr(sys.modules.get(name), "_rawHttpRequested", False) for name in DECORATORS)
+
+
+def named_headers(head):
+    """Pairs, in Flask's spelling: Content-Type."""
+    flat = head["headers"]
+    return ((flat[i].title(), flat[i + 1]) for i in range(0, len(flat), 2))
+
+
+def content_type(head):
+    """Type without parameters, in lower case, and the parameters."""
+    flat = head["headers"]
+    given = next((flat[i + 1] for i in range(0, len(flat), 2) if flat[i].lower() == "content-type"), "")
+    if not given:
+        return "", {}
+    told = BytesHeaderParser().parsebytes(b"content-type: " + given.encode("latin-1"))
+    return given.partition(";")[0].strip().lower(), dict(told.get_params()[1:])
+
+
+def _flask():
+    """Flask, where Azure ML's own classes, which are built on it, are in use."""
+    return None if _requested else sys.modules.get("flask")
+
+
+def with_request(run, name):
+    """A run() that is given head and body of a request, and gives the request on."""
+    app = None
+
+    def call(**arguments):
+        nonlocal app
+        head, body = arguments.pop(name)
+        flask = _flask()
+        if flask is None:
+            return run(**{name: AMLRequest(head, body)}, **arguments)
+        app = app or flask.Flask("entry_module")
+        with app.request_context(_environ(head, body)) as context:
+            return run(**{name: context.request}, **arguments)
+
+    return call
+
+
+def _environ(head, body):
+    """Of WSGI (PEP 3333)."""
+    host, _, port = Headers(named_headers(head)).get("Host", "localhost").partition(":")
+    environ = {
+        **{"REQUEST_METHOD": head["method"], "PATH_INFO": head["path"], "QUERY_STRING": head["query"]},
+        **{"SCRIPT_NAME": "", "SERVER_NAME": host, "SERVER_PORT": port or "80", "SERVER_PROTOCOL": "HTTP/1.1"},
+        **{"wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": BytesIO(body), "wsgi.errors": sys.stderr},
+        **{"wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False},
+    }
+    for name, value in named_headers(head):
+        key = name.upper().replace("-", "_")
+        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return environ
+
+
+def is_response(result):
+    if isinstance(result, AMLResponse):
+        return True
+    flask = sys.modules.get("flask")
+    return flask is not None and isinstance(result, flask.Response)
+
+
+def parts(response):
+    """Status, headers and body of a response."""
+    if isinstance(response, AMLResponse):
+        status, pairs, body = response.status_code, response.pairs, response.data
+    else:
+        response.direct_passthrough = False
+        status, body = response.status_code, response.get_data()
+        pairs = [[name, value] for name, value in response.headers.items()]
+    if status >= 500:
+        pairs = [pair for pair in pairs if pair[0].lower() != FAILED] + [[FAILED, "True"]]
+    return status, pairs, body

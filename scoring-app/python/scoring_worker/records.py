@@ -1,0 +1,113 @@
+"""Makes data frames of records faster than inference_schema does, and the same.
+
+Most of the time of a run() with a PandasParameterType goes into pandas.read_json and astype. Here columns of numbers, booleans
+and text become arrays of the sample's types at once. Whatever is not that plain (dates, nulls, other types, missing or further
+columns) is left to inference_schema, and so are columns of which a first comparison showed another result.
+"""
+
+import json
+import sys
+
+MODULE = "inference_schema.parameter_types.pandas_parameter_type"
+# Integers up to here are the same as doubles.
+EXACT = 2**53
+# Sets of columns that are remembered.
+MOST_COLUMN_SETS = 100
+
+
+def install():
+    """Where a script has imported PandasParameterType, its decoding is the faster one."""
+    module = sys.modules.get(MODULE)
+    if module is None:
+        return
+    import pandas
+
+    # inference_schema's own result has the numbers as pandas' parser reads them, which may be off by the last bit.
+    loads = getattr(pandas.io.json, "ujson_loads", None)
+    if loads is None:
+        return
+    decode = module.PandasParameterType.deserialize_input
+
+    def deserialize_input(self, input_data):
+        records = self.__dict__.get("_records")
+        if records is None:
+            records = self._records = Records(self, loads)
+        columns = records.columns_of(input_data)
+        if columns is None or records.same.get(columns) is False:
+            return decode(self, input_data)
+        frame = records.frame(columns, input_data)
+        if frame is None:
+            return decode(self, input_data)
+        if columns in records.same:
+            return frame
+        usual = decode(self, input_data)
+        records.compare(columns, frame, usual)
+        return usual
+
+    module.PandasParameterType.deserialize_input = deserialize_input
+
+
+class Records:
+    """The records that one parameter takes."""
+
+    def __init__(self, parameter, loads):
+        sample = parameter.sample_input
+        self._loads = loads
+        self._plain = parameter.orient == "records" and parameter.enforce_column_type and not parameter.apply_column_names
+        self._width = sample.shape[1]
+        self._types = {name: _python_types(dtype) for name, dtype in sample.dtypes.items()}
+        self._dtypes = sample.dtypes.to_dict()
+        # By columns: whether both ways give the same.
+        self.same = {}
+
+    def columns_of(self, data):
+        """Names that all records have, in one order; None where they are not plain."""
+        if not self._plain or type(data) is not list or not data or type(data[0]) is not dict:
+            return None
+        columns = tuple(data[0])
+        if len(columns) != self._width or any(self._types.get(name) is None for name in columns):
+            return None
+        if any(type(record) is not dict or tuple(record) != columns for record in data):
+            return None
+        return columns
+
+    def frame(self, columns, data):
+        """A data frame; None where a value is not plain."""
+        import numpy
+        import pandas
+
+        try:
+            records = self._loads(json.dumps(data))
+            arrays = {}
+            for name in columns:
+                values = [record[name] for record in records]
+                types = set(map(type, values))
+                if not types <= self._types[name]:
+                    return None
+                dtype = self._dtypes[name]
+                if dtype.kind == "f" and int in types and any(abs(value) > EXACT for value in values):
+                    return None
+                array = numpy.array(values, dtype=dtype)
+                arrays[name] = pandas.Series(array, dtype=dtype) if dtype.kind == "O" else array
+        except (ValueError, OverflowError, TypeError):
+            return None
+        return pandas.DataFrame(arrays, copy=False)
+
+    def compare(self, columns, frame, usual):
+        from pandas.testing import assert_frame_equal
+
+        if len(self.same) >= MOST_COLUMN_SETS:
+            return
+        try:
+            assert_frame_equal(frame, usual, check_exact=True)
+            self.same[columns] = True
+        except AssertionError:
+            self.same[columns] = False
+
+
+def _python_types(dtype):
+    """Types of values that become a NumPy type as pandas would have it; None for types that are left to pandas."""
+    kind = getattr(dtype, "kind", None)
+    if str(dtype) not in ("float64", "float32", "int64", "int32", "int16", "int8", "bool", "object"):
+        return None
+    return {"f": {float, int}, "i": {int}, "b": {bool}, "O": {str}}[kind]

@@ -1,0 +1,169 @@
+import { messageOf, ScoringError } from "../../errors.ts";
+import { jsonOf } from "../../exact-json.ts";
+import { isOwnHeader, Reply } from "../../scoring/reply.ts";
+import type { ScoreRequest, Scorer } from "../runtime.ts";
+import type { Answer } from "./frames.ts";
+import { KIND } from "./frames.ts";
+import { Interpreter, type InterpreterOptions, LateRun } from "./interpreter.ts";
+import { checkAnswer, readSample, type Sample } from "./sample.ts";
+
+/** Processes in a row that end without an answer: then the next would, too. */
+const HOPELESS = 3;
+const FUNCTION_FAILED = "x-ms-run-function-failed";
+const PREDICTED: Reply["headers"] = [[FUNCTION_FAILED, "False"]];
+
+export interface ServedPythonOptions extends InterpreterOptions {
+  /** Longest run(). */
+  timeoutMs: number;
+  /** Told when the script's process ends again and again. */
+  onHopeless(error: Error): void;
+}
+
+/** Answers /score with the run() of a Python entry script. A process that ends is replaced. */
+export class ServedPython implements Scorer {
+  readonly schemas: Scorer["schemas"];
+  readonly anyMethod: boolean;
+  readonly #options: ServedPythonOptions;
+  readonly #sample: Sample | undefined;
+  readonly #started = performance.now();
+  /** Undefined while a new one starts. */
+  #interpreter: Interpreter | undefined;
+  /** Busy time of processes that have ended. */
+  #busyMs = 0;
+  /** Processes that have ended since the last answer. */
+  #ends = 0;
+  #stopping = false;
+
+  static async start(options: ServedPythonOptions): Promise<ServedPython> {
+    const sample = await readSample(options.script);
+    const interpreter = await Interpreter.start(options, options.timeoutMs);
+    return new ServedPython(options, interpreter, sample);
+  }
+
+  private constructor(options: ServedPythonOptions, interpreter: Interpreter, sample: Sample | undefined) {
+    this.#options = options;
+    this.#serve(interpreter);
+    const { schemas, raw } = interpreter.description;
+    this.schemas = schemas ?? undefined;
+    this.anyMethod = raw;
+    const example = schemas?.input.example;
+    this.#sample =
+      sample ?? (example === undefined ? undefined : { from: "the sample of its decorator", body: example });
+  }
+
+  get sample(): unknown {
+    return this.#sample?.body;
+  }
+
+  get ready(): boolean {
+    return this.#interpreter?.alive === true;
+  }
+
+  /** As that of the event loop: time in which the script has work, and other time. */
+  readonly clock = () => {
+    const active = this.#busyMs + (this.#interpreter?.busyMs ?? 0);
+    return { active, idle: performance.now() - this.#started - active };
+  };
+
+  /** Bodies are the script's to read. */
+  read(body: Buffer): Buffer {
+    return body;
+  }
+
+  readQuery(): Buffer {
+    return Buffer.alloc(0);
+  }
+
+  async run(body: unknown, request: ScoreRequest): Promise<Reply> {
+    const interpreter = this.#interpreter;
+    if (!interpreter?.alive) throw restarting();
+    const head = headOf(request, interpreter.description.heads);
+    try {
+      const answer = await interpreter.ask(request.requestId, head, body as Buffer);
+      this.#ends = 0;
+      return replyOf(answer);
+    } catch (error) {
+      if (error instanceof LateRun) return late(this.#options.timeoutMs);
+      throw restarting();
+    }
+  }
+
+  async warmUp(): Promise<void> {
+    if (!this.#sample) return;
+    const body = Buffer.from(jsonOf(this.#sample.body));
+    const headers = { "content-type": "application/json" };
+    const request = {
+      requestId: "warm-up",
+      traceparent: undefined,
+      path: "/score",
+      query: "",
+      headers,
+      body,
+    };
+    checkAnswer(this.#sample, await this.run(body, { ...request, method: "POST" }));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#interpreter?.stop();
+  }
+
+  #serve(interpreter: Interpreter): void {
+    this.#interpreter = interpreter;
+    void interpreter.ended.then((how) => {
+      this.#busyMs += interpreter.busyMs;
+      this.#interpreter = undefined;
+      if (!this.#stopping) void this.#restart(how, interpreter.late);
+    });
+  }
+
+  async #restart(how: string, late: boolean): Promise<void> {
+    const { script, log, timeoutMs, onHopeless } = this.#options;
+    log.error("the script's process ended and is started again", { how: late ? "run() took too long" : how });
+    if (!late) this.#ends++;
+    if (this.#ends >= HOPELESS) {
+      return onHopeless(new Error(`the process of ${script} ended ${HOPELESS} times in a row: ${how}`));
+    }
+    try {
+      const interpreter = await Interpreter.start(this.#options, timeoutMs);
+      if (this.#stopping) await interpreter.stop();
+      else this.#serve(interpreter);
+    } catch (error) {
+      if (!this.#stopping) await this.#restart(messageOf(error), false);
+    }
+  }
+}
+
+const restarting = () =>
+  new ScoringError(503, "the entry script's process ended and is started again; try again", 1);
+
+/** What of a request the script needs: nothing of a POST of JSON, unless it asks for headers. */
+function headOf({ method, path, query, headers }: ScoreRequest, always: boolean): string {
+  if (!always && method === "POST" && headers["content-type"] === "application/json") return "";
+  return JSON.stringify({ method, path, query, headers: Object.entries(headers).flat() });
+}
+
+function replyOf({ kind, micros, head, body }: Answer): Reply {
+  const ms = micros / 1000;
+  // Python's JSON is ASCII.
+  if (kind === KIND.prediction)
+    return new Reply(200, "application/json", PREDICTED, body.toString("latin1"), ms);
+  const { status, headers } = JSON.parse(head) as { status: number; headers: [string, string][] };
+  const isType = ([name]: readonly [string, string]) => name.toLowerCase() === "content-type";
+  const type = headers.find(isType)?.[1] ?? "application/octet-stream";
+  // As behind Azure ML's server, whose headers of the connection and of the request take precedence.
+  const others = headers.filter((header) => !isType(header) && !isOwnHeader(header[0].toLowerCase()));
+  return new Reply(status, type, others, body, ms);
+}
+
+/** As Azure ML's server answers. */
+function late(timeoutMs: number): Reply {
+  const message = `Scoring timeout after ${timeoutMs} ms`;
+  return new Reply(
+    500,
+    "application/json",
+    [[FUNCTION_FAILED, "True"]],
+    `{"message": ${JSON.stringify(message)}}`,
+    timeoutMs,
+  );
+}
