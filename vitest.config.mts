@@ -10,6 +10,7 @@ const e2e = ["test/e2e/**/*.test.ts", "test/scoring-app/image.docker.test.ts"];
 const integration = [
   "test/**/*.{docker,engine}.test.ts",
   "test/scoring-app/{docs,fuzz,process,train,triton}.test.ts",
+  "test/scoring-app/python/*.test.ts",
 ];
 const never = "**/node_modules/**";
 

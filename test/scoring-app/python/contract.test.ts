@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { azurePython, type Server, startAzure, startOurs } from "./servers.ts";
+
+/** A request by name: target, and what fetch takes. */
+type Case = [name: string, target: string, init?: RequestInit];
+
+const JSON_TYPE = { "content-type": "application/json" };
+const post = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE): RequestInit => ({
+  method: "POST",
+  headers,
+  body,
+});
+const sent = (body: unknown) => post(JSON.stringify(body));
+
+/** Python values that run() gives. */
+const VALUES = [
+  ...[
+    "None",
+    "True",
+    "1",
+    "1.0",
+    "1e400",
+    "[math.nan, -math.inf]",
+    "(1, 2)",
+    "'text'",
+    "json.dumps({'a': 1})",
+  ],
+  ...["{'é': '日本'}", "{1: 2, None: 3, True: 4}", "[]", "{}", "'\\ud800'", "10 ** 30"],
+  // What JSON does not have.
+  ...["{1, 2}", "b'x'", "{(1, 2): 3}", "(i for i in [1])", "Number()", "complex(1, 2)"],
+];
+
+const TEXT: Case[] = [
+  ...VALUES.map((value): Case => [`run() gives ${value}`, "/score", sent({ do: "python", value })]),
+  ["JSON", "/score", sent({ a: [1, "é", null] })],
+  ["text that is not JSON", "/score", post("plain", { "content-type": "text/plain" })],
+  ["text of another type", "/score", post("<a/>", { "content-type": "application/xml; charset=utf-8" })],
+  ["bytes without a type", "/score", post(Buffer.from('{"a":1}'), {})],
+  ["a form of curl", "/score", post("a=1", { "content-type": "application/x-www-form-urlencoded" })],
+  ["no body", "/score", { method: "POST" }],
+  ["bytes that are not UTF-8", "/score", post(Buffer.from([0xff, 0xfe]))],
+  ["a byte order mark", "/score", post(Buffer.from("\ufeff{}"))],
+  ["run() raises", "/score", sent({ do: "raise" })],
+  ["a query", "/score?a=1&b=[1,2]&c=x&c=2&d=null&e=&f=%C3%A9+x"],
+  ["no query", "/score"],
+];
+
+const DECORATED: Case[] = [
+  ["an array", "/score", sent({ data: [[1, 2]] })],
+  ["rows of another length", "/score", sent({ data: [[1, 2, 3]] })],
+  ["text for numbers", "/score", sent({ data: [["a", "b"]] })],
+  ["a number for an array", "/score", sent({ data: 5 })],
+  ["a further parameter", "/score", sent({ data: [[1, 2]], method: "predict_proba" })],
+  ["a member that is not there", "/score", sent({ method: "x" })],
+  ["a member that run() does not have", "/score", sent({ data: [[1, 2]], other: 1 })],
+  ["no object", "/score", sent([[1, 2]])],
+  ["no JSON", "/score", post("{")],
+  ["no body", "/score", post("")],
+  ["another type", "/score", post('{"data": [[1, 2]]}', { "content-type": "text/plain" })],
+  ["a type of JSON", "/score", post('{"data": [[1, 2]]}', { "content-type": "application/problem+json" })],
+  ["JSON that is not UTF-8", "/score", post(Buffer.from('{"data": "\xff"}', "latin1"))],
+  ["a query", "/score?data=[[1,2]]"],
+  ...[
+    [{ age: 1.5, sex: 1, name: "a", ok: true }],
+    [
+      { age: 1, sex: 1, name: "a", ok: true },
+      { age: 0.1, sex: 2, name: "é", ok: false },
+    ],
+    [{ age: null, sex: 1, name: "a", ok: true }],
+    [{ sex: 1, age: 1, name: "a", ok: true }],
+    [{ age: "x", sex: 1, name: "a", ok: true }],
+    [{ age: 1.5 }],
+    [],
+  ].map(
+    (frame): Case => [
+      `a data frame ${JSON.stringify(frame)}`,
+      "/score",
+      sent({ data: [[1, 2]], nested: { frame, note: "x" } }),
+    ],
+  ),
+];
+
+/** Of curl -F field=value -F file=@…, with line ends in the file. */
+const FORM = Buffer.concat([
+  Buffer.from('--BOUNDARY\r\nContent-Disposition: form-data; name="field"\r\n\r\nvalue\r\n'),
+  Buffer.from('--BOUNDARY\r\nContent-Disposition: form-data; name="file"; filename="a b.bin"\r\n'),
+  Buffer.from("Content-Type: image/png\r\n\r\n"),
+  Buffer.from([0, 13, 10, 45, 45, 255, 13]),
+  Buffer.from("\r\n--BOUNDARY--\r\n"),
+]);
+
+const RAW: Case[] = [
+  ["POST", "/score?a=1&a=2&b=", post('{"x": 1}', { ...JSON_TYPE, "x-mine": "me" })],
+  ["GET", "/score?a=%C3%A9"],
+  ["GET without a query", "/score"],
+  ["bytes", "/score", post(Buffer.from([0, 255, 128]), { "content-type": "application/octet-stream" })],
+  ["a form", "/score", post("a=1&b=x+y", { "content-type": "application/x-www-form-urlencoded" })],
+  ["a form with a file", "/score", post(FORM, { "content-type": "multipart/form-data; boundary=BOUNDARY" })],
+  ["JSON with a charset", "/score", post("[1]", { "content-type": "application/json; charset=utf-8" })],
+  ...["image", "json", "text", "nothing", "failed", "said", "value", "raise"].map(
+    (what): Case => [`run() gives a response: ${what}`, `/score?do=${what}`],
+  ),
+];
+
+const HEADERS: Case[] = [
+  ["request_headers", "/score", post("x", { "content-type": "text/x", "x-mine": "me" })],
+  ["request_headers of a GET", "/score?a=1", { headers: { "x-mine": "me" } }],
+];
+
+/** What a client sees. */
+async function seen(server: Server, target: string, init?: RequestInit) {
+  const response = await fetch(server.url + target, init);
+  return {
+    status: response.status,
+    type: response.headers.get("content-type"),
+    failed: response.headers.get("x-ms-run-function-failed"),
+    several: response.headers.get("x-several"),
+    body: Buffer.from(await response.arrayBuffer()).toString("latin1"),
+  };
+}
+
+const scripts: [name: string, file: string, cases: Case[], withoutPackages: boolean][] = [
+  ["an undecorated run()", "text.py", TEXT, true],
+  ["a decorated run()", "decorated.py", DECORATED, false],
+  ["a run() with @rawhttp", "raw.py", RAW, true],
+  ["a run() with request_headers", "headers.py", HEADERS, true],
+];
+
+describe.each(scripts)(
+  "%s answers as under azureml-inference-server-http",
+  (_, file, cases, withoutPackages) => {
+    const pythons: [string, () => string][] = [["Azure ML's packages", azurePython]];
+    if (withoutPackages) pythons.push(["the standard library alone", () => "python3"]);
+    let azure: Server;
+    beforeAll(async () => {
+      azure = await startAzure(file);
+    });
+    afterAll(() => azure.stop());
+
+    describe.each(pythons)("with %s", (_, python) => {
+      let ours: Server;
+      beforeAll(async () => {
+        ours = await startOurs(file, python());
+      });
+      afterAll(() => ours.stop());
+
+      it.each(cases)("%s", async (_, target, init) => {
+        expect(await seen(ours, target, init)).toEqual(await seen(azure, target, init));
+      });
+    });
+  },
+);

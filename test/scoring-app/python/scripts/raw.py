@@ -1,0 +1,48 @@
+"""A run() that takes requests and makes responses."""
+
+from azureml_inference_server_http.api.aml_request import AMLRequest, rawhttp  # noqa: F401
+from azureml_inference_server_http.api.aml_response import AMLResponse
+
+
+def init():
+    pass
+
+
+@rawhttp
+def run(request):
+    what = request.args.get("do", "describe")
+    if what == "image":
+        return AMLResponse(bytes(range(256)), 201, {"Content-Type": "image/png", "X-Several": "one, two"})
+    if what == "json":
+        return AMLResponse({"é": None}, 418, json_str=True)
+    if what == "text":
+        return AMLResponse("héllo", 200)
+    if what == "nothing":
+        return AMLResponse(None, 200)
+    if what == "failed":
+        return AMLResponse("broken", 503)
+    if what == "said":
+        return AMLResponse("so", 400, run_function_failed=True)
+    if what == "value":
+        return {"as": "usual"}
+    if what == "raise":
+        raise ValueError("as asked")
+    return {
+        "method": request.method,
+        "path": request.path,
+        "full_path": request.full_path,
+        "args": {name: request.args.getlist(name) for name in request.args},
+        "data": request.get_data().decode("latin-1"),
+        "property": request.data.decode("latin-1"),
+        "text": request.get_data(as_text=True),
+        "json": request.get_json(silent=True),
+        "is_json": request.is_json,
+        "mimetype": request.mimetype,
+        "content_type": request.content_type,
+        "form": {name: request.form.getlist(name) for name in request.form},
+        "files": {
+            name: [file.filename, file.content_type, file.read().decode("latin-1")]
+            for name, file in request.files.items()
+        },
+        "header": [request.headers.get("x-Mine"), request.headers.get("absent"), "X-MINE" in request.headers],
+    }
