@@ -25,7 +25,7 @@ export function scoringApp(model: string): Contender {
 }
 
 /** MLServer on a folder of `scratch`, with the model that score.py trains. */
-function mlserver(python: string, model: string, scratch: string): Contender {
+export function mlserver(python: string, model: string, scratch: string): Contender {
   const folder = join(scratch, `mlserver-${model}`);
   mkdirSync(folder);
   writeFileSync(

@@ -106,6 +106,14 @@ export function memory(running: Running): number {
   return kilobytes / 1024;
 }
 
+/** Memory of all processes in MB; of what several share, each has its part (PSS). */
+export function proportionalMemory(running: Running): number {
+  const kilobytes = processesOf(running).map((pid) =>
+    Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0),
+  );
+  return sum(kilobytes) / 1024;
+}
+
 /** CPU seconds that all processes have used in their own code and in the kernel. */
 export function cpuSeconds(running: Running): { user: number; kernel: number } {
   let user = 0;
