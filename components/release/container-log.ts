@@ -32,19 +32,18 @@ export class ContainerLog {
     this.problem = answer instanceof Error ? answer.message : undefined;
     if (answer instanceof Error) return [];
     const { text, time } = answer;
-    // What failed before may be mended by now; where it is not, one more failure decides.
     const from = Math.max(written, time - now || 0);
     // A line without a time belongs to the one before.
     const entries = text.split(/\r?\n(?=\d{4}-\d\d-\d\d[T ])/).map((entry) => entry.trimEnd());
     const timeOf = (entry: string) => Date.parse(`${entry.slice(0, 23)}Z`);
     const fresh = entries.filter((entry) => timeOf(entry) >= from && !this.#known.has(entry));
     const { failures, last } = this.#starts;
-    if (this.#known.size === 0) {
-      const earlier = entries.filter((entry) => timeOf(entry) >= written && timeOf(entry) < from);
+    // What failed before may be mended by now; where it is not, one more failure decides.
+    if (this.#known.size === 0 && from > written) {
+      const earlier = entries.filter((entry) => timeOf(entry) >= written);
       this.#starts = startsAfter(this.#starts, earlier);
       this.#starts.failures = this.#starts.last === "failed" ? FAILURES - 1 : 0;
-    }
-    this.#starts = startsAfter(this.#starts, fresh);
+    } else this.#starts = startsAfter(this.#starts, fresh);
     if (this.#starts.last !== last || this.#starts.failures !== failures) this.#since = now;
     this.#known = new Set(entries);
     this.#age = time - written;

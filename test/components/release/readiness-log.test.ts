@@ -85,6 +85,16 @@ describe("the container log", () => {
       expect(Math.round((outside.now() - 60_000) / 1000)).toBeGreaterThan(20);
     });
 
+    it("does not take a failure of the second in which the waiting began, which Azure's time does not tell, for a later one", async () => {
+      const { baseUrl } = await serve({ ...READY, "/v2/health/ready": [{ status: 503 }, {}] });
+      const outside = long(lines(...failures, [-0.6, pull], [-0.5, exited], [3, pull], [4, ready]));
+      const log = async () => {
+        const { text, time } = await outside.log();
+        return { text, time: time - 999 };
+      };
+      await waitUntilReady(target(baseUrl, { timeout: 60 }), { ...outside, log });
+    });
+
     it("ends the waiting at the next failure", async () => {
       const { baseUrl } = await serve(starting);
       const outside = long(lines(...failures, [20, pull], [21, exited]));
