@@ -218,7 +218,9 @@ def _environ(head, body):
     for name, value in named_headers(head):
         key = name.upper().replace("-", "_")
         environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
-    environ["CONTENT_LENGTH"] = str(len(body))
+    if body:
+        # A body in chunks came without one.
+        environ["CONTENT_LENGTH"] = str(len(body))
     return environ
 
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { runToEnd } from "../process.ts";
 import { type Server, script, startInTest } from "./servers.ts";
@@ -230,6 +231,14 @@ it("the script's time counts as the queue's, though the event loop rests: beyond
   };
   await Promise.all(Array.from({ length: 32 }, client));
   expect(new Set(statuses)).toEqual(new Set([200, 429]));
+});
+
+it("a gzip body arrives inflated, and no header says otherwise", async () => {
+  const server = await startInTest("raw.py");
+  const body = gzipSync('{"a": 1}');
+  const headers = { "content-type": "application/json", "content-encoding": "gzip", "x-mine": "me" };
+  const answer = await fetch(`${server.url}/score`, { method: "POST", headers, body });
+  expect(await answer.json()).toMatchObject({ json: { a: 1 }, length: "8", encoding: null });
 });
 
 it("run() is called once a request", async () => {

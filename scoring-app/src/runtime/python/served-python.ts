@@ -137,10 +137,12 @@ export class ServedPython implements Scorer {
 const restarting = () =>
   new ScoringError(503, "the entry script's process ended and is started again; try again", 1);
 
-/** What of a request the script needs: nothing of a POST of JSON, unless it asks for headers. */
-function headOf({ method, path, query, headers }: ScoreRequest, always: boolean): string {
+/** What of a request the script needs: nothing of a POST of JSON, unless it asks for headers. A gzip body is inflated by now. */
+function headOf({ method, path, query, headers, body }: ScoreRequest, always: boolean): string {
   if (!always && method === "POST" && headers["content-type"] === "application/json") return "";
-  return JSON.stringify({ method, path, query, headers: Object.entries(headers).flat() });
+  const { "content-encoding": encoding, ...others } = headers;
+  if (encoding !== undefined) others["content-length"] = String(body.length);
+  return JSON.stringify({ method, path, query, headers: Object.entries(others).flat() });
 }
 
 function replyOf({ kind, micros, head, body }: Answer): Reply {

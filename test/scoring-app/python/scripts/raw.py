@@ -36,6 +36,8 @@ def run(request):
         "property": request.data.decode("latin-1"),
         "text": request.get_data(as_text=True),
         "json": request.get_json(silent=True),
+        "length": request.headers.get("Content-Length"),
+        "encoding": request.headers.get("Content-Encoding"),
         "is_json": request.is_json,
         "mimetype": request.mimetype,
         "content_type": request.content_type,
