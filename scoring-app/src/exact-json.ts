@@ -18,6 +18,12 @@ export function jsonOf(value: unknown): string {
   }
 }
 
+const BYTE_ORDER_MARK = "\ufeff";
+
+/** Text of a file or body, without the mark that some editors and clients write first. */
+export const withoutMark = (text: string): string =>
+  text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
+
 /** What may be an integer that a double does not hold: digits that do not stand behind a point. */
 const LONG = /[[,:\s-]\d{16}/;
 const PYTHON = /NaN|Infinity/;

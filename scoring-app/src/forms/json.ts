@@ -1,15 +1,13 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { badRequest, messageOf } from "../errors.ts";
-import { parseText } from "../exact-json.ts";
-
-const BYTE_ORDER_MARK = "\ufeff";
+import { parseText, withoutMark } from "../exact-json.ts";
 
 /** Text of a body, without a byte order mark. @throws ScoringError 400 where it is not UTF-8. */
 export function textOf(body: Buffer): string {
   if (isAscii(body)) return body.toString("latin1");
   if (!isUtf8(body)) throw badRequest("the body is not UTF-8");
   const text = body.toString("utf8");
-  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
+  return withoutMark(text);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf, ScoringError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { FUNCTION_FAILED } from "../scoring/reply.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { Exchange, type Host } from "./exchange.ts";
 import { Holds } from "./holds.ts";
@@ -35,7 +36,7 @@ export function createApp(parts: AppParts): Listener {
   const fail = (exchange: Exchange, error: unknown) => {
     const body = (message: string) => (exchange.path.startsWith("/v2") ? { error: message } : { message });
     const failed = !(error instanceof ScoringError) || error.status === 504;
-    if (failed && exchange.runStarted !== undefined) exchange.addHeader("x-ms-run-function-failed", "True");
+    if (failed && exchange.runStarted !== undefined) exchange.addHeader(FUNCTION_FAILED, "True");
     if (error instanceof ScoringError) {
       if (error.retryAfter !== undefined) {
         exchange.addHeader("retry-after", String(error.retryAfter));

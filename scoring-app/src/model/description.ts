@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
-import { parseText } from "../exact-json.ts";
+import { parseText, withoutMark } from "../exact-json.ts";
 
 /** One input tensor as model.json describes it; everything but the name is optional. */
 export interface DescribedInput {
@@ -88,7 +88,7 @@ export async function readDescription(folder: string): Promise<ModelDescription>
   }
   let description: ModelDescription;
   try {
-    description = parseText(text.replace(/^\ufeff/, ""), true) as ModelDescription;
+    description = parseText(withoutMark(text), true) as ModelDescription;
   } catch (error) {
     throw new Error(`${path} is not JSON: ${messageOf(error)}`);
   }

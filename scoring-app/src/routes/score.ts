@@ -4,7 +4,7 @@ import { predictionsSchema, rowsSchema } from "../forms/schemas.ts";
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
-import { Reply } from "../scoring/reply.ts";
+import { FUNCTION_FAILED, Reply } from "../scoring/reply.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { admitted } from "./admitted.ts";
 
@@ -65,7 +65,7 @@ export function scoreRoute(service: ScoringService): Route {
         const ms = reply?.runMs ?? performance.now() - exchange.runStarted!;
         exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(ms));
         if (!reply) {
-          exchange.addHeader("x-ms-run-function-failed", "False");
+          exchange.addHeader(FUNCTION_FAILED, "False");
           return exchange.send(200, JSON_TYPE, json);
         }
         for (const [name, value] of reply.headers) exchange.addHeader(name, value);

@@ -93,6 +93,17 @@ export interface ScoreRequest {
   body: Buffer;
 }
 
+/** The request that the readiness check makes of a sample. */
+export const sampleRequest = (body: Buffer, contentType?: string): ScoreRequest => ({
+  requestId: "warm-up",
+  traceparent: undefined,
+  method: "POST",
+  path: "/score",
+  query: "",
+  headers: contentType === undefined ? {} : { "content-type": contentType },
+  body,
+});
+
 /** What answers /score. `read` and `run` are apart so that a request's log and headers can tell how long the second takes. */
 export interface Scorer {
   /** A body that it scores, parsed: of the readiness check, /swagger.json and /docs. Undefined where none is known. */

@@ -6,7 +6,7 @@ import { data } from "../forms/data.ts";
 import { parseJson } from "../forms/json.ts";
 import type { Model } from "../model/model.ts";
 import { isExact } from "../model/signature.ts";
-import type { ScoreRequest, Scorer } from "../runtime/runtime.ts";
+import { type ScoreRequest, type Scorer, sampleRequest } from "../runtime/runtime.ts";
 import { isResponse, replyOf } from "./reply.ts";
 
 /** What init() is given: everything an entry script needs from the server. */
@@ -88,9 +88,7 @@ export class ServedScript implements Scorer {
 
   async warmUp(): Promise<void> {
     if (this.sample === undefined) return;
-    const [body, query] = [Buffer.alloc(0), ""];
-    const request = { requestId: "warm-up", traceparent: undefined, method: "POST", path: "/score", query };
-    await this.run(this.sample, { ...request, headers: {}, body });
+    await this.run(this.sample, sampleRequest(Buffer.alloc(0)));
   }
 
   #inTime(result: Promise<unknown>): Promise<unknown> {

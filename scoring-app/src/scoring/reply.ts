@@ -32,7 +32,8 @@ const REFUSED = new Set([
   ...["x-request-id", "x-ms-request-id", "x-ms-client-request-id", "traceparent"],
   ...["x-ms-run-fn-exec-ms", "x-ms-server-version", "x-scoring-revision"],
 ]);
-const FUNCTION_FAILED = "x-ms-run-function-failed";
+/** Whether run() failed: "True" or "False". */
+export const FUNCTION_FAILED = "x-ms-run-function-failed";
 
 /** Whether a header, named in lower case, is the server's and no script's. */
 export const isOwnHeader = (name: string) => REFUSED.has(name) || name.startsWith("access-control-");

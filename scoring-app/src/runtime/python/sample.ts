@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { differences, told, worstOf } from "../../compare.ts";
 import { messageOf } from "../../errors.ts";
-import { jsonOf, parseText } from "../../exact-json.ts";
+import { jsonOf, parseText, withoutMark } from "../../exact-json.ts";
 import type { Reply } from "../../scoring/reply.ts";
 
 const FILE = "sample_request.json";
@@ -34,7 +34,7 @@ export async function readSample(script: string): Promise<Sample | undefined> {
   }
   let content: unknown;
   try {
-    content = parseText(text.replace(/^\ufeff/, ""), true);
+    content = parseText(withoutMark(text), true);
   } catch (error) {
     throw new Error(`${path} is not JSON: ${messageOf(error)}`);
   }

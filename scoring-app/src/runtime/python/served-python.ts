@@ -1,15 +1,13 @@
 import { messageOf, ScoringError } from "../../errors.ts";
 import { jsonOf } from "../../exact-json.ts";
-import { isOwnHeader, Reply } from "../../scoring/reply.ts";
-import type { ScoreRequest, Scorer } from "../runtime.ts";
-import type { Answer } from "./frames.ts";
-import { KIND } from "./frames.ts";
+import { FUNCTION_FAILED, isOwnHeader, Reply } from "../../scoring/reply.ts";
+import { type ScoreRequest, type Scorer, sampleRequest } from "../runtime.ts";
+import { type Answer, KIND } from "./frames.ts";
 import { Interpreter, type InterpreterOptions, LateRun } from "./interpreter.ts";
 import { checkAnswer, readSample, type Sample } from "./sample.ts";
 
 /** Processes in a row that end without an answer: then the next would, too. */
 const HOPELESS = 3;
-const FUNCTION_FAILED = "x-ms-run-function-failed";
 const PREDICTED: Reply["headers"] = [[FUNCTION_FAILED, "False"]];
 
 export interface ServedPythonOptions extends InterpreterOptions {
@@ -91,16 +89,7 @@ export class ServedPython implements Scorer {
   async warmUp(): Promise<void> {
     if (!this.#sample) return;
     const body = Buffer.from(jsonOf(this.#sample.body));
-    const headers = { "content-type": "application/json" };
-    const request = {
-      requestId: "warm-up",
-      traceparent: undefined,
-      path: "/score",
-      query: "",
-      headers,
-      body,
-    };
-    checkAnswer(this.#sample, await this.run(body, { ...request, method: "POST" }));
+    checkAnswer(this.#sample, await this.run(body, sampleRequest(body, "application/json")));
   }
 
   async stop(): Promise<void> {
