@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pythonWith } from "../test/scoring-app/python.ts";
 import setup from "../test/scoring-app/setup.ts";
-import { mlserver } from "./scoring/contenders.ts";
+import { azureServer, mlserver, scoringAppWith } from "./scoring/contenders.ts";
 import {
   type Contender,
   cpuSeconds,
@@ -29,7 +29,7 @@ const COLUMNS = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
 /** Bodies of two rows, by script. */
 const SCRIPTS: Record<string, (rows: number[][]) => string> = {
   trivial: (rows) => JSON.stringify({ data: rows }),
-  sklearn_json: (rows) => JSON.stringify({ data: rows }),
+  score: (rows) => JSON.stringify({ data: rows }),
   pandas_decorated: (rows) =>
     JSON.stringify({ data: rows.map((row) => Object.fromEntries(COLUMNS.map((name, i) => [name, row[i]]))) }),
 };
@@ -52,33 +52,15 @@ setup();
 const scratch = mkdtempSync(join(tmpdir(), "bench-"));
 process.on("exit", () => rmSync(scratch, { recursive: true }));
 const azure = pythonWith(["azureml-inference-server-http==1.5.1", "pandas==3.1.1", "scikit-learn==1.9.1"]);
-const folder = fileURLToPath(new URL("scoring/python", import.meta.url));
+const folder = fileURLToPath(new URL("scoring", import.meta.url));
 const bodies = tables(1000, 2);
 
 const ours = (script: string): Contender => ({
-  name: "scoring app",
-  cwd: folder,
-  command: [
-    process.execPath,
-    ...["--max-semi-space-size=8", "--no-parallel-scavenge"],
-    fileURLToPath(new URL("../scoring-app/dist/main.js", import.meta.url)),
-  ],
-  env: { AZUREML_ENTRY_SCRIPT: `${script}.py`, PYTHON: azure },
+  ...scoringAppWith(`${script}.py`, azure),
   bodyOf: SCRIPTS[script]!,
 });
 const theirs = (script: string): Contender => ({
-  name: "azureml-inference-server-http",
-  cwd: folder,
-  command: [
-    azure,
-    "-m",
-    "azureml_inference_server_http",
-    "--port",
-    "$PORT",
-    "--entry_script",
-    `${script}.py`,
-  ],
-  env: { WORKER_COUNT: "1" },
+  ...azureServer(`${script}.py`, azure, "ridge"),
   bodyOf: SCRIPTS[script]!,
 });
 
@@ -125,7 +107,7 @@ function alone(script: string): { readyMs: number; megabytes: number } {
   const began = performance.now();
   const options = {
     cwd: folder,
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
+    env: { ...process.env, BENCH_MODEL: "ridge", PYTHONDONTWRITEBYTECODE: "1" },
     encoding: "utf8",
   } as const;
   const kilobytes = Number(execFileSync("taskset", ["-c", "0", azure, "-c", code], options));
@@ -160,7 +142,7 @@ async function overlap(script: string): Promise<number> {
 
 for (const script of values.script) {
   const list = [ours(script), theirs(script)];
-  if (script === "sklearn_json") {
+  if (script === "score") {
     list.push(mlserver(pythonWith(["mlserver==1.7.1", "mlserver-sklearn==1.7.1"]), "ridge", scratch));
   }
   const results = new Map(list.map(({ name }) => [name, [] as Figures[]]));

@@ -14,13 +14,40 @@ export const MODELS: Record<string, string> = {
   "gradient-boosting": here("../../test/scoring-app/golden/gradient-boosting"),
 };
 
+const APP = [
+  node,
+  "--max-semi-space-size=8",
+  "--no-parallel-scavenge",
+  here("../../scoring-app/dist/main.js"),
+];
+
 /** The scoring app as its image runs it. */
 export function scoringApp(model: string): Contender {
   return {
     name: "scoring app",
     cwd: here("../../scoring-app"),
-    command: [node, "--max-semi-space-size=8", "--no-parallel-scavenge", "dist/main.js"],
+    command: APP,
     env: { AZUREML_MODEL_DIR: MODELS[model]! },
+  };
+}
+
+/** The scoring app with a Python entry script of this folder. */
+export function scoringAppWith(script: string, python: string): Contender {
+  return {
+    name: "scoring app",
+    cwd: here("."),
+    command: APP,
+    env: { AZUREML_ENTRY_SCRIPT: script, PYTHON: python, ...envOf("ridge") },
+  };
+}
+
+/** Azure ML's server with an entry script of this folder. */
+export function azureServer(script: string, python: string, model: string): Contender {
+  return {
+    name: "azureml-inference-server-http",
+    cwd: here("."),
+    command: [python, "-m", "azureml_inference_server_http", "--port", "$PORT", "--entry_script", script],
+    env: { ...envOf(model), WORKER_COUNT: "1" },
   };
 }
 
@@ -93,19 +120,6 @@ export function contenders(model: string, scratch: string): Contender[] {
     { name: "JSON.parse alone", cwd, command: [node, "echo.mjs", "json"], env },
     fastapi(model),
     mlserver(seldon, model, scratch),
-    {
-      name: "azureml-inference-server-http",
-      cwd,
-      command: [
-        azure,
-        "-m",
-        "azureml_inference_server_http",
-        "--port",
-        "$PORT",
-        "--entry_script",
-        "score.py",
-      ],
-      env: { ...env, WORKER_COUNT: "1" },
-    },
+    azureServer("score.py", azure, model),
   ];
 }
