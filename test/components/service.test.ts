@@ -28,6 +28,8 @@ import {
   settings,
 } from "./service-fixtures.ts";
 
+const IMAGE = ".image/dev/scoring-image";
+
 describe("an update", () => {
   it("declares exactly these resources with these inputs", async () => {
     const { resources, calls } = await startMocks({ outputs, calls: CALLS });
@@ -66,7 +68,7 @@ describe("an update", () => {
       },
       "docker:index/image:Image scoring-image": {
         imageName: `${LOGIN_SERVER}/scoring-app:latest`,
-        build: { context: "scoring-app", dockerfile: "scoring-app/Dockerfile", platform: "linux/amd64" },
+        build: { context: IMAGE, dockerfile: `${IMAGE}/Dockerfile`, platform: "linux/amd64" },
         registry: { server: LOGIN_SERVER, username: "admin", password: PASSWORD },
         // What the SDK adds to every image.
         buildOnPreview: false,

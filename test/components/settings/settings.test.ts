@@ -59,7 +59,8 @@ describe("Pulumi.yaml", () => {
       expect(Object.keys(setting).sort()).toEqual(["default", "description"]);
     }
     const empty = { tags: {}, appSettings: {}, secretAppSettings: {} };
-    expect(settings).toEqual({ planSku: "B1", instanceCount: 1, readyTimeout: 900, ...empty });
+    const model = "scoring-app/model";
+    expect(settings).toEqual({ planSku: "B1", instanceCount: 1, model, readyTimeout: 900, ...empty });
     expect(project.name).toBe(PROJECT);
   });
 
