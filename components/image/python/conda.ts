@@ -71,7 +71,8 @@ export function readConda(folder: string, file: string, findings: Findings): Ask
   }
 
   function readPipSection(section: Yaml) {
-    const lines = isMap(section) && Object.keys(section).length === 1 ? section.pip || [] : undefined;
+    const isPip = isMap(section) && Object.keys(section).join() === "pip";
+    const lines = isPip ? section.pip || [] : undefined;
     if (!Array.isArray(lines) || !lines.every((line) => typeof line === "string")) {
       findings.faults.push(
         `${file}: ${JSON.stringify(section)}: write NAME=VERSION, or "pip:" and a list of lines below it`,

@@ -63,8 +63,13 @@ function read(folder: string, findings: Findings, isLocked: boolean): { file: st
       `no environment: write ${REQUIREMENTS} or ${CONDA[0]} beside the entry script, with the packages that it imports`,
     );
   }
-  if (CONDA.includes(file)) return { file, asked: readConda(folder, file, findings) };
-  if (file !== REQUIREMENTS) return { file, asked: readPythonEnv(folder, file, findings) };
+  if (!file.endsWith(".txt")) {
+    const isPythonEnv = file === PYTHON_ENV || "python" in readYamlMap(folder, file);
+    return {
+      file,
+      asked: isPythonEnv ? readPythonEnv(folder, file, findings) : readConda(folder, file, findings),
+    };
+  }
   const asked = { python: "", ...readRequirements(folder, file, findings) };
   if (logicalLines(readText(join(folder, file))).length === 0)
     findings.faults.push(
@@ -103,7 +108,7 @@ function pythonOf(folder: string, file: string, { python }: Asked, findings: Fin
     return { python: choosePython(asked), isAsked: asked !== "" };
   } catch (error) {
     findings.faults.push(
-      `${isInFile ? PYTHON_VERSION : file} asks for Python ${asked}: ${(error as Error).message}`,
+      `${isInFile ? PYTHON_VERSION : file} asks for Python ${asked.replace(/^==/, "")}: ${(error as Error).message}`,
     );
     return { python: "", isAsked: true };
   }

@@ -12,13 +12,10 @@ const WITHOUT_MLFLOW = ["sklearn", "xgboost", "lightgbm"];
 export function environmentFiles(folder: string): string[] {
   const env = pythonFunction(folder).env ?? null;
   const named = isMap(env) ? [env.conda, env.virtualenv] : [env];
-  return [
-    ...named.filter((name) => typeof name === "string"),
-    "conda.yaml",
-    "python_env.yaml",
-    "requirements.txt",
-  ];
+  return [...named.filter(isName), "conda.yaml", "python_env.yaml", "requirements.txt"];
 }
+
+const isName = (value: unknown): value is string => typeof value === "string" && !/[\\/]/.test(value);
 
 /** The lines without mlflow, where nothing needs it. */
 export function withoutMlflow(
