@@ -58,8 +58,15 @@ function onnx(): { pieces: Piece[]; args: Build["args"] } {
   return { pieces: [appFile("Dockerfile")], args: {} };
 }
 
-function python({ kind, folder, entryScript }: Contents, given: Given) {
-  const { python: version, pythonIsAsked, requirements, locked, notices } = readEnvironment(folder);
+function python({ kind, folder, files, entryScript }: Contents, given: Given) {
+  const {
+    python: version,
+    pythonIsAsked,
+    requirements,
+    locked,
+    files: named,
+    notices,
+  } = readEnvironment(folder);
   const { modelFolder, systemPackages = [] } = given;
   const { pythonImage = "python:{version}-slim-bookworm", pythonBuildImage = "python:{version}-bookworm" } =
     given;
@@ -67,13 +74,15 @@ function python({ kind, folder, entryScript }: Contents, given: Given) {
     path,
     text: lines.map((line) => `${line}\n`).join(""),
   });
+  const all = [...named, ...(locked ? [locked] : [])];
+  const isNamed = ({ path }: File) => all.some((one) => path === one || path.startsWith(`${one}/`));
   const pieces: Piece[] = [
     { path: "Dockerfile", source: appFile("python/Dockerfile").source },
-    ...["python/worker.py"].map(appFile),
+    appFile("python/worker.py"),
     ...appFolder("python/scoring_worker"),
-    text("requirements.txt", requirements),
-    text("notices.txt", notices),
-    ...(locked ? [{ path: "requirements.lock", source: join(folder, locked) }] : []),
+    text("packages/requirements.txt", requirements),
+    text("packages/notices.txt", notices),
+    ...files.filter(isNamed).map(({ path, source }) => ({ path: `packages/${path}`, source })),
   ];
   const args = {
     PYTHON_IMAGE: pythonImage.replaceAll("{version}", version),

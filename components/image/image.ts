@@ -4,6 +4,7 @@ import type { Checks } from "../arguments/arguments";
 import { programError } from "../arguments/errors";
 import { APP, type Build, type Given, stagedBuild } from "./build";
 import { imageReference, MODEL_CHECKS, type ModelArgs } from "./model/arguments";
+import { DEFAULT_MODEL } from "./model/contents";
 import { REGISTRY_CHECKS, type RegistryAccess, type RegistryArgs } from "./registry";
 
 export interface ImageArgs extends RegistryArgs, ModelArgs {
@@ -67,10 +68,8 @@ function staged(folder: string, given: Given, resource: pulumi.Resource): Build 
   try {
     return stagedBuild(folder, given);
   } catch (error) {
-    throw programError(
-      `The model ${given.model ?? ""} cannot be packaged: it ${(error as Error).message}`,
-      resource,
-    );
+    const named = JSON.stringify(given.model ?? DEFAULT_MODEL);
+    throw programError(`image.model is ${named}: ${(error as Error).message}`, resource);
   }
 }
 

@@ -75,11 +75,7 @@ async function takeOver(docker: Docker, reference: string, { prefix }: Recipe): 
 }
 
 /** Removes a clone's images of these prefixes; what other clones made of the same content stays. */
-export async function removeMadeImages(
-  docker: Docker,
-  cloneTag: string,
-  prefixes: string[],
-): Promise<void> {
+export async function removeMadeImages(docker: Docker, cloneTag: string, prefixes: string[]): Promise<void> {
   const repositories = prefixes.map((prefix) => `${prefix}${cloneTag}`);
   const images = await docker.listImages({ filters: JSON.stringify({ reference: repositories }) });
   for (const tag of images.flatMap((image) => image.RepoTags ?? [])) {

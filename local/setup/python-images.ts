@@ -52,7 +52,15 @@ export async function ensurePythonImages(
 function runRecipe(): Recipe {
   const publicImage = "python:3.11-slim-bookworm";
   // A system that apt can add packages to, as the public image is: for the setting systemPackages.
-  return { prefix: prefixes.run, publicImage, variant: "apt", packages: run, hooks: [], changes, content: [] };
+  return {
+    prefix: prefixes.run,
+    publicImage,
+    variant: "apt",
+    packages: run,
+    hooks: [],
+    changes,
+    content: [],
+  };
 }
 
 /** Its certificates, which may hold those of a proxy that reads TLS, are for pip, and stay in the stage that installs. */

@@ -102,7 +102,9 @@ it("a Python package's context holds its files, what pip installs, and what is t
     MODEL_FOLDER: "weights",
   });
   const there = names(context);
-  expect(there).toEqual(expect.arrayContaining(["model/weights/a.bin", "python/worker.py", "notices.txt"]));
+  expect(there).toEqual(
+    expect.arrayContaining(["model/weights/a.bin", "python/worker.py", "packages/notices.txt"]),
+  );
   expect(there.filter((path) => /node_modules|dist$|\.pyc|README|python\/Dockerfile/.test(path))).toEqual([]);
-  expect(readFileSync(join(context, "requirements.txt"), "utf8")).toBe("numpy==1.26.4\n");
+  expect(readFileSync(join(context, "packages/requirements.txt"), "utf8")).toBe("numpy==1.26.4\n");
 });
