@@ -32,7 +32,10 @@ export function stage(folder: string, pieces: Piece[]): void {
   for (const { path, isFolder } of entriesOf(folder)) {
     if (isFolder ? !folders.has(path) : !wanted.has(path)) remove(join(folder, path));
   }
-  for (const path of folders) mkdirSync(join(folder, path), { recursive: true });
+  for (const path of folders) {
+    mkdirSync(join(folder, path), { recursive: true });
+    chmodSync(join(folder, path), 0o755);
+  }
   for (const piece of pieces) {
     const target = join(folder, piece.path);
     if ("text" in piece) write(target, piece.text);

@@ -87,7 +87,11 @@ async function post(scoringUrl: string, body: unknown): Promise<unknown> {
 async function answerOf(response: Response): Promise<unknown> {
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${response.url} answered ${response.status}: ${text}`);
-  return JSON.parse(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // of an entry script that answers with something else
+  }
 }
 
 /** What /swagger.json shows as an example for POST /score. */
