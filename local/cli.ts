@@ -31,14 +31,16 @@ async function main(argv: string[]): Promise<void> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) throw new UsageError(`There is no command '${name}'.\n\n${help}`);
   if (rest.length > 0) throw new UsageError(`'${name}' takes no argument '${rest.join(" ")}'.\n\n${help}`);
-  for (const flag of ["json", "follow"] as const) {
-    if (values[flag] && command.flag !== flag)
-      throw new UsageError(`'${name}' has no option --${flag}.\n\n${help}`);
+  const special = new Set(Object.values(commands).flatMap(({ options = [] }) => options));
+  const stranger = [...special].find(
+    (option) => isGiven(values, option) && !command.options?.includes(option),
+  );
+  if (stranger) throw new UsageError(`'${name}' has no option --${stranger}.\n\n${help}`);
+  if (values.against === undefined && name === "preview") {
+    const lone = ["json", "markdown", "allow-replace"].find((option) => isGiven(values, option));
+    if (lone) throw new UsageError(`--${lone} of 'preview' goes with --against.\n\n${help}`);
   }
-  if (values.replace.length > 0 && name !== "up")
-    throw new UsageError(`'${name}' has no option --replace.\n\n${help}`);
-  if (values.model !== undefined && !["up", "preview"].includes(name))
-    throw new UsageError(`'${name}' has no option --model.\n\n${help}`);
+  if (values.json && values.markdown) throw new UsageError("--json and --markdown: name one of them.");
   const problem = command.anyStack ? undefined : await stackProblem(values.stack);
   if (problem) throw new UsageError(problem);
   const plugins = pluginChoices.find((choice) => choice === values.plugins);
@@ -50,10 +52,18 @@ async function main(argv: string[]): Promise<void> {
     json: values.json,
     follow: values.follow,
     replace: values.replace,
+    against: values.against,
+    markdown: values.markdown,
+    allowReplace: values["allow-replace"],
     model: values.model === undefined ? undefined : fromRepository(values.model),
     report: (line) => process.stderr.write(`${line}\n`),
     print: (line) => process.stdout.write(`${line}\n`),
   });
+}
+
+function isGiven(values: object, option: string): boolean {
+  const value = (values as Record<string, unknown>)[option];
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
 }
 
 function parse(argv: string[]) {
@@ -67,6 +77,9 @@ function parse(argv: string[]) {
       follow: { type: "boolean", short: "f", default: false },
       replace: { type: "string", multiple: true, default: [] },
       model: { type: "string" },
+      against: { type: "string" },
+      markdown: { type: "boolean", default: false },
+      "allow-replace": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });

@@ -1,11 +1,18 @@
 import { ensureStack } from "../stack/backend.ts";
-import { runEngine } from "../stack/engine.ts";
+import { type EngineRun, runEngine } from "../stack/engine.ts";
 import { removeStaleLocks } from "../stack/locks.ts";
-import { copyConfig } from "../stack/settings-copy.ts";
+import { copyConfig, type SettingsSource } from "../stack/settings-copy.ts";
 import { paths, repository } from "../system/clone.ts";
 import { startOf } from "../system/processes.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Session } from "./session.ts";
+
+/** What an operation has that is not the stack's own. */
+export interface Others extends Partial<Pick<EngineRun, "directory" | "environment" | "bare">> {
+  settings?: SettingsSource;
+  /** Gets what the engine prints, instead of the person. */
+  onOutput?: EngineRun["onOutput"];
+}
 
 /**
  * Runs one of the engine's operations on the stack, new or not, with a fresh copy of its settings; what the engine
@@ -15,12 +22,17 @@ import type { Session } from "./session.ts";
  * @param operation - the engine's command and its flags.
  * @throws Error when the engine fails; what failed is in its output.
  */
-export async function operate(session: Session, invocation: Invocation, operation: string[]): Promise<void> {
+export async function operate(
+  session: Session,
+  invocation: Invocation,
+  operation: string[],
+  { settings, ...others }: Others = {},
+): Promise<void> {
   const { azure, environment, machineSettings } = session;
   const { stack, report, model } = invocation;
   await removeStaleLocks(stack);
   await ensureStack(stack, environment);
-  const configFile = await copyConfig(stack, machineSettings, model === undefined ? {} : { model });
+  const configFile = await copyConfig(stack, machineSettings, model === undefined ? {} : { model }, settings);
   const color = process.stdout.isTTY ? "always" : "never";
   let told = false;
   const interrupted = () => {
@@ -38,6 +50,7 @@ export async function operate(session: Session, invocation: Invocation, operatio
       directory: repository,
       environment,
       onOutput: (text, stream) => process[stream].write(text),
+      ...others,
       signal: gone.signal,
     });
   } catch (error) {

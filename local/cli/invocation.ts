@@ -8,6 +8,11 @@ export interface Invocation {
   follow: boolean;
   /** Folder of a model that takes the place of the stack's own, by its path in the repository. */
   model?: string;
+  /** A commit, for `preview` to compare with: a branch, tag or hash. */
+  against?: string;
+  markdown: boolean;
+  /** Whether what holds data or the public name may be replaced or deleted. */
+  allowReplace: boolean;
   /** URNs, or patterns of them, of what `up` makes anew. */
   replace: string[];
   /** Progress, to stderr. */

@@ -22,13 +22,18 @@ export function withExclusiveSession(command: string, invocation: Invocation, wo
 }
 
 /**
- * `withExclusiveSession` for a command on a stack that has to be there. Where it is not, nothing is prepared and started.
+ * `withExclusiveSession` for a command on stacks of which one has to be there. Where none is, nothing is prepared and started.
  *
- * @returns false where the stack does not exist.
+ * @returns false where none exists.
  */
-export function withDeployedStack(command: string, invocation: Invocation, work: Work): Promise<boolean> {
+export function withDeployedStack(
+  command: string,
+  invocation: Invocation,
+  stacks: readonly string[],
+  work: Work,
+): Promise<boolean> {
   return withCloneLock(command, invocation, async () => {
-    if (!(await stackExists(invocation.stack))) return false;
+    if (!(await Promise.all(stacks.map(stackExists))).includes(true)) return false;
     await work(await openSession(invocation.report));
     return true;
   });

@@ -8,6 +8,8 @@ export interface EngineRun {
   directory: string;
   /** Variables beside this process's own. */
   environment: NodeJS.ProcessEnv;
+  /** Whether it gets none of this process's own. */
+  bare?: boolean;
   /** Told what it prints as it comes; an error then repeats none of it. */
   onOutput?: (text: string, stream: "stdout" | "stderr") => void;
   /** Ends it when aborted. */
@@ -27,7 +29,7 @@ const grace = 10_000;
 export async function runEngine(argv: string[], run: EngineRun): Promise<string> {
   const child = spawn(paths.engine, [...argv, "--non-interactive"], {
     cwd: run.directory,
-    env: { ...process.env, ...run.environment },
+    env: run.bare ? run.environment : { ...process.env, ...run.environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const printed = { stdout: "", stderr: "" };
@@ -53,4 +55,14 @@ export async function runEngine(argv: string[], run: EngineRun): Promise<string>
   }
   const reason = run.onOutput ? "(see above)." : `in \`pulumi ${argv.join(" ")}\`: ${printed.stderr.trim()}`;
   throw new Error(`The engine reported an error ${reason}`);
+}
+
+/** What a program that is not trusted gets of this process's variables: none that may hold a credential. */
+const HARMLESS =
+  /^(PATH|HOME|USER|TMPDIR|TERM|LANG|LC_\w+|TZ|NO_COLOR|FORCE_COLOR|CI|((https?|all|no)_proxy))$/i;
+
+/** Of this process's variables the harmless ones, and these. */
+export function bareEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const harmless = Object.entries(process.env).filter(([name]) => HARMLESS.test(name));
+  return { ...Object.fromEntries(harmless), ...given };
 }

@@ -6,11 +6,12 @@ import { repository } from "../system/clone.ts";
 /**
  * What Pulumi.yaml or a stack's file says.
  *
+ * @param folder - where the project is, if not here.
  * @throws Error naming the file, and the line where it is no YAML.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the engine checks what is in it.
-export async function readProjectFile(name: string): Promise<any> {
-  const text = await readFile(join(repository, name), "utf8");
+export async function readProjectFile(name: string, folder = repository): Promise<any> {
+  const text = await readFile(join(folder, name), "utf8");
   try {
     const content = parse(text) ?? {};
     // Aliases may make circles.

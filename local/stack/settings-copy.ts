@@ -12,23 +12,35 @@ export function configFile(stack: string): string {
   return join(paths.stackFiles, `Pulumi.${stack}.yaml`);
 }
 
+/** Whose settings a stack gets, where they are not its own. */
+export interface SettingsSource {
+  stack: string;
+  /** Folder of Pulumi.yaml; this repository unless told. */
+  folder?: string;
+}
+
 /**
  * Renews the copy of a stack's settings file. The engine writes an encryption salt into the file that it is given;
  * the copy keeps that out of the repository.
  *
  * @param given - settings that take the place of the stack's own, once.
+ * @param source - another stack's file, or another folder's.
  */
 export async function copyConfig(
   stack: string,
   machine: MachineSettings,
   given: Record<string, string> = {},
+  source: SettingsSource = { stack },
 ): Promise<string> {
   const target = configFile(stack);
   const project = await projectName();
   const kept = existsSync(target) ? (parse(await readFile(target, "utf8")) ?? {}) : {};
-  const source = await readProjectFile(`Pulumi.${stack}.yaml`);
+  const file = `Pulumi.${source.stack}.yaml`;
   // Secrets are this clone's own: what a `pulumi up` on Azure wrote of its keys cannot be used here.
-  const { encryptionsalt, secretsprovider, encryptedkey, ...settings } = source;
+  const { encryptionsalt, secretsprovider, encryptedkey, ...settings } = await readProjectFile(
+    file,
+    source.folder,
+  );
   // A key without a namespace is the project's: the engine takes either, and of both at once any.
   const config = Object.entries(settings.config ?? {}).map(([key, value]): [string, unknown] => [
     key.includes(":") ? key : `${project}:${key}`,
@@ -38,13 +50,13 @@ export async function copyConfig(
   const twice = names.find((key, index) => names.indexOf(key) !== index);
   if (twice) {
     throw new Error(
-      `Pulumi.${stack}.yaml has ${twice} twice, with and without its namespace: leave one out, of which the engine takes any.`,
+      `${file} has ${twice} twice, with and without its namespace: leave one out, of which the engine takes any.`,
     );
   }
   const secrets = config.filter(([, value]) => /"secure":/.test(JSON.stringify(value)));
   if (secrets.length > 0) {
     throw new Error(
-      `Pulumi.${stack}.yaml has an encrypted value (${secrets.map(([key]) => key).join(", ")}), which local Azure has no key for: deploy another stack here, or one with a plain value.`,
+      `${file} has an encrypted value (${secrets.map(([key]) => key).join(", ")}), which local Azure has no key for: deploy another stack here, or one with a plain value.`,
     );
   }
   const instead = Object.entries(given).map(([name, value]) => [`${project}:${name}`, value]);

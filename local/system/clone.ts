@@ -26,6 +26,8 @@ export const paths = {
   pulumiState: join(stateDirectory, "pulumi", "state"),
   /** A project folder without a program, where stacks are made and removed and their settings are copied to. */
   stackFiles: join(stateDirectory, "pulumi", "stacks"),
+  /** The commits that stacks are compared with. */
+  against: join(stateDirectory, "against"),
   /** Whose plugins the engine uses, once that has been asked for. */
   plugins: join(stateDirectory, "plugins"),
   /** What this machine adds to every stack's settings. */

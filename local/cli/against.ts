@@ -1,0 +1,174 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ignoring } from "../docker/errors.ts";
+import { splitReference } from "../docker/image-reference.ts";
+import { buildProxies } from "../net/proxy.mjs";
+import { buildImage } from "../plugins/docker/build.ts";
+import type { ImageInputs } from "../plugins/docker/image-inputs.ts";
+import { servePlugins } from "../plugins/serve.ts";
+import { dockerClient } from "../setup/docker.ts";
+import { removeStack } from "../stack/backend.ts";
+import { checkOut, checkoutFolder, commitOf } from "../stack/checkout.ts";
+import { bareEnvironment } from "../stack/engine.ts";
+import { projectName, readProjectFile } from "../stack/project.ts";
+import { deployedStacks, stackExists } from "../stack/records.ts";
+import { withCleanUp } from "../system/clean-up.mjs";
+import { paths, repository } from "../system/clone.ts";
+import { readJson, writeFileAtomically } from "../system/files.ts";
+import { type Report, withProgress } from "../system/report.ts";
+import { changesOf, losses, type Step } from "./changes.ts";
+import { asMarkdown, asText, type Comparison, type ImageSize, nameOf } from "./changes-text.ts";
+import { operate } from "./engine-run.ts";
+import type { Invocation } from "./invocation.ts";
+import type { Session } from "./session.ts";
+import { withExclusiveSession } from "./with-session.ts";
+
+/** Name of the stack that a commit is deployed in, to be compared with. */
+export const againstStack = (stack: string) => `${stack}-against`;
+
+/** What is remembered of it, once the commit is deployed. */
+const recordOf = (stack: string) => join(paths.against, `${stack}.json`);
+
+/**
+ * Deploys a commit's program and app in a stack of its own, unless it is there, and shows what a deployment of this tree would
+ * change of it.
+ *
+ * @throws Error naming what would be lost, unless that is allowed.
+ */
+export async function previewAgainst(ref: string, invocation: Invocation): Promise<void> {
+  const commit = await commitOf(ref);
+  await withExclusiveSession("preview", invocation, async (session) => {
+    await deploy(commit, session, invocation);
+    const comparison = await compare(session, invocation);
+    const { print } = invocation;
+    if (invocation.json) print(JSON.stringify(comparison, null, 2));
+    else if (invocation.markdown) print(asMarkdown(comparison, `${ref} (${commit.slice(0, 8)})`));
+    else for (const line of asText(comparison)) print(line);
+    const lost = losses(comparison.changes);
+    if (lost.length === 0 || invocation.allowReplace) return;
+    const named = lost.map(({ op, urn }) => `${nameOf(urn)} (${op})`).join(", ");
+    throw new Error(
+      `Data or the public name would be lost: ${named}. --allow-replace says that this is meant.`,
+    );
+  });
+}
+
+/** Removes what `previewAgainst` has deployed for a stack; false where there is nothing. */
+export async function destroyAgainst(session: Session, invocation: Invocation): Promise<boolean> {
+  const stack = againstStack(invocation.stack);
+  if (!(await stackExists(stack))) return false;
+  await rm(recordOf(invocation.stack), { force: true });
+  const settings = { stack: invocation.stack };
+  await operate(session, { ...invocation, stack }, ["destroy", "--yes", "--skip-preview"], { settings });
+  await removeStack(stack, session.environment);
+  await rm(checkoutFolder(invocation.stack), { recursive: true, force: true });
+  return true;
+}
+
+async function deploy(commit: string, session: Session, invocation: Invocation): Promise<void> {
+  const { stack, report } = invocation;
+  const [record, own, directory] = [recordOf(stack), againstStack(stack), checkoutFolder(stack)];
+  const wanted = JSON.stringify({ commit, settings: session.machineSettings });
+  const isThere = JSON.stringify(await readJson(record)) === wanted;
+  if (isThere && (await deployedStacks()).includes(own)) return;
+  report(`Deploying ${commit.slice(0, 8)} as stack ${own}, to compare with.`);
+  await rm(record, { force: true });
+  const home = join(paths.against, "home");
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  // What a stranger's commit runs gets neither this shell's credentials nor its home.
+  const environment = bareEnvironment({ ...session.environment, HOME: home });
+  await checkOut(commit, directory, environment, report);
+  await expectProject(await projectName(), directory, commit);
+  const plugins = await pluginsIn(directory, session);
+  await withCleanUp(
+    () =>
+      operate(session, { ...invocation, stack: own, model: undefined }, ["up", "--yes", "--skip-preview"], {
+        directory,
+        settings: { stack, folder: directory },
+        environment: { ...environment, ...plugins.environment },
+        bare: true,
+        // Results alone go to stdout.
+        onOutput: (text) => process.stderr.write(text),
+      }),
+    () => plugins.close(),
+  );
+  await writeFileAtomically(record, wanted);
+}
+
+async function expectProject(name: string, folder: string, commit: string): Promise<void> {
+  const other = (await readProjectFile("Pulumi.yaml", folder)).name;
+  if (other === name) return;
+  throw new Error(
+    `${commit.slice(0, 8)} is of project ${other}, this tree of ${name}: a stack is one project's.`,
+  );
+}
+
+/** The background process's stand-ins build what is in this tree: a commit has its own. Pulumi's plugins know where they run. */
+async function pluginsIn(folder: string, { azure, environment }: Session) {
+  if (!environment.PULUMI_DEBUG_PROVIDERS) return { environment: {}, close: async () => {} };
+  const { debugProviders, close } = await servePlugins({
+    azure: { ...azure, ca: await readFile(azure.caFile, "utf8") },
+    docker: dockerClient({ host: azure.options.dockerHost }),
+    projectDirectory: folder,
+    buildProxies: buildProxies(process.env),
+    log: () => {},
+  });
+  return { environment: { PULUMI_DEBUG_PROVIDERS: debugProviders }, close };
+}
+
+async function compare(session: Session, invocation: Invocation): Promise<Comparison> {
+  const { stack, report } = invocation;
+  report("Previewing this tree against it.");
+  let printed = "";
+  const previewed = operate(session, { ...invocation, stack: againstStack(stack) }, ["preview", "--json"], {
+    settings: { stack },
+    onOutput: (text, stream) => {
+      if (stream === "stdout") printed += text;
+      else process.stderr.write(text);
+    },
+  });
+  await previewed.catch((error) => {
+    throw new Error(errorsIn(printed).join("\n") || error.message, { cause: error });
+  });
+  const { steps = [] } = JSON.parse(printed) as { steps?: Step[] };
+  return { changes: changesOf(steps), image: await images(steps, session, report) };
+}
+
+/** What the engine's JSON tells of a failure; nothing where it is none. */
+function errorsIn(printed: string): string[] {
+  try {
+    const { diagnostics = [] } = JSON.parse(printed);
+    return diagnostics.flatMap(({ severity, message }: Record<string, string>) =>
+      severity === "error" ? [String(message).trim()] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** The scoring image before and after: built, but not pushed. */
+async function images(
+  steps: readonly Step[],
+  { azure }: Session,
+  report: Report,
+): Promise<Comparison["image"]> {
+  const docker = dockerClient({ host: azure.options.dockerHost });
+  const sizeOf = async (name: string): Promise<ImageSize | null> => {
+    const found = await ignoring([404], docker.getImage(name).inspect());
+    return found ? { id: found.Id, size: found.Size } : null;
+  };
+  const step = steps.find(({ urn }) => urn.includes("docker:index/image:Image::"));
+  const imageName = step?.oldState?.inputs?.imageName;
+  if (!step || typeof imageName !== "string") return { before: null, after: null };
+  const before = await sizeOf(imageName);
+  if (step.op === "same") return { before, after: before };
+  const { build } = (step.newState?.inputs ?? {}) as Partial<ImageInputs>;
+  if (!build) return { before, after: null };
+  // Goes with the registry that it is named after.
+  const built = `${splitReference(imageName).repository}:preview`;
+  const args = { ...buildProxies(process.env), ...build.args };
+  await withProgress(report, "Building this tree's image", () =>
+    buildImage(docker, repository, { imageName: built, build: { ...build, args } }, report),
+  );
+  return { before, after: await sizeOf(built) };
+}
