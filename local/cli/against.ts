@@ -120,7 +120,7 @@ async function compare(session: Session, invocation: Invocation): Promise<Compar
   const { stack, report } = invocation;
   report("Previewing this tree against it.");
   let printed = "";
-  const previewed = operate(session, { ...invocation, stack: againstStack(stack) }, ["preview", "--json"], {
+  const previewed = operate(session, { ...invocation, stack: againstStack(stack) }, ["preview", "--json", "--show-sames"], {
     settings: { stack },
     onOutput: (text, stream) => {
       if (stream === "stdout") printed += text;
