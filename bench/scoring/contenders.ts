@@ -17,6 +17,7 @@ export const MODELS: Record<string, string> = {
 const APP = [
   node,
   "--max-semi-space-size=8",
+  "--initial-old-space-size=24",
   "--no-parallel-scavenge",
   here("../../scoring-app/dist/main.js"),
 ];
