@@ -92,10 +92,11 @@ export function ofDefaults(versions: string, python: string): string[] {
   const [first = "", ...rest] = newest(DEFAULTS, versions, release(python)).brings.split(" ");
   const [, server] = /^azureml-inference-server-http(.*)$/.exec(first) ?? [];
   const own = server === undefined ? [first] : ofServer(server, python);
-  return [...own, ...rest, ofSameVersion("azureml-core", versions), ...CORE.split(" ")];
+  return [...own, ...rest, ...ofSDK(versions), ...CORE.split(" ")];
 }
 
-/** Azure ML's packages come out together: `azureml-core~=1.48.0` belongs to azureml-defaults==1.48.0.post1. */
-export function ofSameVersion(name: string, versions: string): string {
-  return name + versions.replace(/^==\s*(\d+\.\d+)\.\d+[\w.]*$/, "~=$1.0");
+/** What azureml-sdk and azureml-defaults share. Their packages come out together: 1.48.0.post1 brings azureml-core~=1.48.0. */
+export function ofSDK(versions: string): string[] {
+  const same = versions.replace(/^==\s*(\d+\.\d+)\.\d+[\w.]*$/, "~=$1.0");
+  return [`azureml-core${same}`, `azureml-dataset-runtime[fuse]${same}`];
 }
