@@ -68,6 +68,7 @@ it("what else of theirs is imported is installed at the versions that they would
   ]);
   expect(lines(["azureml-inference-server-http"], "import flask", "3.8")).toContain("flask<=2.3.2");
   expect(lines(["azureml-inference-server-http"], "import flask", "3.11")).toContain("flask~=3.1.0");
+  expect(lines(["azureml-defaults==1.20.0"], "import pyarrow")).toContain("pyarrow<2.0.0,>=0.17.0");
   expect(lines(["azureml-defaults==1.30.0"], "import pandas, numpy")).toEqual([
     "numpy!=1.19.3",
     "pandas>=0.20.2",
