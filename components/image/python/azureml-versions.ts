@@ -1,8 +1,8 @@
 import { compare, conditions, meets, type Release, release } from "./versions";
 
 /**
- * What the packages of Azure ML's server bring, from `Requires-Dist` and `Requires-Python` of their wheels on PyPI (on Linux, read in November 2026). Each row
- * holds from its version on, to the next row's. Versions in which only dependencies changed that no entry script imports are left out.
+ * What the packages of Azure ML's server bring, from `Requires-Dist` and `Requires-Python` of their wheels on PyPI, on Linux, as read in
+ * November 2026. Each row holds from its version on, to the next row's. What no entry script imports is left out.
  */
 interface Row {
   since: string;
@@ -21,7 +21,7 @@ const rows = (table: string): Row[] =>
     }),
   );
 
-/** azureml-inference-server-http 0.3.1 to 1.5.1, without 0.4.9, which is another line of development. */
+/** azureml-inference-server-http 0.3.1 to 1.5.1, without 0.4.9, whose requirements are not its neighbours'. */
 const SERVER = rows(`
 0.3.1: inference-schema==1.1.0 flask==1.0.3 applicationinsights>=0.11.7
 0.3.2: inference-schema==1.3.0 flask==1.0.3 applicationinsights>=0.11.7
@@ -40,7 +40,8 @@ const SERVER = rows(`
 0.8.4.2: inference-schema~=1.7.0 flask<2.3.0 flask-cors~=3.0.1 opencensus-ext-azure~=1.1.0 pydantic<1.11,>=1.9
 1.1.0: inference-schema~=1.7.0 flask<=2.3.2 flask-cors~=3.0.1 opencensus-ext-azure~=1.1.0 pydantic~=2.0 pydantic-settings werkzeug<3.0.0
 1.2.2: inference-schema~=1.7.0 flask<=2.3.2 flask-cors~=3.0.1 opencensus-ext-azure~=1.1.0 pydantic~=2.0 pydantic-settings werkzeug>=3.0.3
-1.3.0: inference-schema~=1.8.0 flask<=2.3.2 flask-cors opencensus-ext-azure~=1.1.0 pydantic~=2.7.1 pydantic-settings werkzeug>=3.0.3
+1.3.0: inference-schema~=1.8.0 flask<=2.3.2 flask-cors~=3.0.1 opencensus-ext-azure~=1.1.0 pydantic~=2.7.1 pydantic-settings werkzeug>=3.0.3
+1.3.2: inference-schema~=1.8.0 flask<=2.3.2 flask-cors~=4.0.1 opencensus-ext-azure~=1.1.0 pydantic~=2.7.1 pydantic-settings werkzeug>=3.0.3
 1.3.4: inference-schema~=1.8.0 flask<=2.3.2 flask-cors~=5.0.0 opencensus-ext-azure~=1.1.0 pydantic~=2.9.0 pydantic-settings werkzeug>=3.0.3
 1.4.1 (3.9): inference-schema~=1.8.0 flask~=3.1.0 flask-cors~=6.0.0 opencensus-ext-azure~=1.1.0 pydantic~=2.11.0 pydantic-settings werkzeug>=3.0.3
 1.5.0 (3.9): inference-schema~=1.8.0 flask~=3.1.0 flask-cors~=6.0.0 opentelemetry-sdk==1.33.0 opentelemetry-api==1.33.0 pydantic~=2.11.0 pydantic-settings werkzeug>=3.0.3
