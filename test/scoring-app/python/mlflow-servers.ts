@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pythonWith } from "../python.ts";
 import { freePort, type Server, startApp, startServer } from "./servers.ts";
@@ -57,4 +57,4 @@ export const startWithModel = (
   model: string,
   python: string,
   env: Record<string, string> = {},
-): Promise<Server> => startApp({ PYTHON: python, MLFLOW_MODEL: join(modelsFolder(), model), ...env });
+): Promise<Server> => startApp({ PYTHON: python, MLFLOW_MODEL: resolve(modelsFolder(), model), ...env });

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import warnings
 
 import lightgbm
@@ -93,6 +94,16 @@ class Centred(mlflow.pyfunc.PythonModel):
         return (model_input["x"] - model_input["x"].mean()).to_numpy()
 
 
+class Crowd(mlflow.pyfunc.PythonModel):
+    """Tells how many rows are predicted together, refuses those below zero, and takes its time."""
+
+    def predict(self, context, model_input, params=None):
+        time.sleep(0.1)
+        if (model_input["x"] < 0).any():
+            raise ValueError("below zero")
+        return np.full(len(model_input), len(model_input))
+
+
 numbers = pd.DataFrame({"x": [1.5, 2.5, 4.0]})
 one = Schema([ColSpec("double", "x")])
 mlflow.pyfunc.save_model(
@@ -102,3 +113,4 @@ mlflow.pyfunc.save_model(
     input_example=numbers,
 )
 mlflow.pyfunc.save_model(path("centred"), python_model=Centred(), signature=ModelSignature(one), input_example=numbers)
+mlflow.pyfunc.save_model(path("crowd"), python_model=Crowd(), signature=ModelSignature(one), input_example=numbers)

@@ -55,7 +55,7 @@ class Reader:
         if azure and "input_data" in value:
             value = self._of_azure(value)
         params = value.get("params")
-        given = [name for name in FORMATS if name in value]
+        given = [name for name in value if name in FORMATS]
         if len(given) != 1:
             raise Fault(f"{ONE_OF}. Received dictionary with input fields: {given}")
         form = given[0]
@@ -152,7 +152,7 @@ class Reader:
         inputs = self.signature.inputs
         try:
             if any(one.shape is not None or one.pandas is None for one in inputs or []):
-                raise Fault("its signature is of tensors, arrays or objects")
+                raise Fault("TensorSpec only supports numpy types, use numpy_types() instead")
             dtypes = None if inputs is None else {one.key: one.pandas for one in inputs}
             return pd.read_csv(StringIO(text), dtype=dtypes)
         except Exception as error:

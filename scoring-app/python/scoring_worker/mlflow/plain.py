@@ -74,7 +74,7 @@ class PlainReader:
             rows = self._tensor_rows(form, value) if self._tensor else self._named_rows(form, value)
             if rows and self._are_plain(rows):
                 return Rows(rows)
-        except (KeyError, TypeError, IndexError, ValueError):
+        except (AttributeError, KeyError, TypeError, IndexError, ValueError):
             pass
         return None
 
@@ -93,18 +93,22 @@ class PlainReader:
             if any(len(row) != width for row in rows):
                 return None
             return rows if order is None else [order(row) for row in rows]
-        if form != "dataframe_records" and self._texts:
+        # What becomes tensors first may fail at columns that are dropped later.
+        tensors = form != "dataframe_records"
+        if tensors and self._texts:
             return None
         if type(value) is dict:
             # A list for each column.
+            if not tensors or len(value) > len(self._names):
+                return None
             columns = [value[name] for name in self._names]
             same = all(type(cells) is list for cells in value.values()) and len(set(map(len, value.values()))) == 1
-            return list(zip(*columns)) if same and form != "dataframe_records" else None
+            return list(zip(*columns)) if same else None
         if type(value) is not list or any(type(record) is not dict for record in value):
             return None
         names = tuple(value[0])
         # Further columns are dropped where every row has them.
-        if any(tuple(record) != names for record in value):
+        if any(tuple(record) != names for record in value) or (tensors and len(names) > len(self._names)):
             return None
         if names == self._names:
             return [list(record.values()) for record in value]

@@ -15,11 +15,11 @@ from .plain import Rows
 from .predictions import encode, split, values
 from .signature import Signature
 
-# Rows in one prediction at most, and how long it should take: a request is not to wait long for its neighbours. A single larger
-# request is still predicted whole.
+# Rows in one prediction at most, and how long it should take: a request is not to wait long for its neighbours. So many rows may
+# be in any: a model that is slow at its first row may be as fast with several. A single larger request is still predicted whole.
 MOST_ROWS = 4096
-FIRST_ROWS = 64
-SECONDS = 0.05
+LEAST_ROWS = 8
+SECONDS = 1
 # Heads of requests that are remembered.
 MOST_HEADS = 100
 REFUSED = (
@@ -56,7 +56,7 @@ class Model:
         self._reader = Reader(signature, None if direct else flavors.parser(spec))
         self._specs = spec["params"]
         self._heads = {}
-        self._most = FIRST_ROWS
+        self._most = LEAST_ROWS
         alone = None
         if spec["gather"] == "never":
             alone = "GATHER=never"
@@ -132,7 +132,7 @@ class Model:
                 return
             answers[jobs[0].place] = refusal(_fault(error, failed=True), jobs[0].azure)
             return
-        self._most = max(1, min(MOST_ROWS, int(SECONDS * 1e9 * max(1, sum(sizes)) / max(1, taken))))
+        self._most = max(LEAST_ROWS, min(MOST_ROWS, int(SECONDS * 1e9 * max(1, sum(sizes)) / max(1, taken))))
         for job, part in zip(jobs, parts):
             answers[job.place] = _answer(part, taken // 1000, job.azure)
 

@@ -127,12 +127,20 @@ class Signature:
                 return {one.name: _tensor_of(one.name, data[one.name], one) for one in self.inputs}
             for one in self.inputs:
                 if not isinstance(data[one.name], np.ndarray):
-                    raise Fault(f"This model takes a tensor for {one.name!r}, given {type(data[one.name])}")
+                    raise Fault(
+                        "This model contains a tensor-based model signature with input names, which suggests a dictionary "
+                        "input mapping input name to a numpy array, but a dict with value type "
+                        f"{type(data[one.name])} was found."
+                    )
             return {one.name: _checked(data[one.name], one) for one in self.inputs}
         one = self.inputs[0]
         if not isinstance(data, pd.DataFrame):
             if not isinstance(data, np.ndarray):
-                raise Fault(f"This model takes a tensor, given {type(data)}")
+                raise Fault(
+                    "This model contains a tensor-based model signature with no input names, which suggests a numpy array "
+                    "input or a pandas dataframe input with proper column values, but an input of type "
+                    f"{type(data)} was found."
+                )
             return _checked(data, one)
         if data.empty:
             raise Fault("Input DataFrame is empty.")
@@ -179,6 +187,11 @@ def _widened(name, values, one):
     if one.type == "boolean" and given == object:
         # None is not False.
         return values
+    if one.type == "double" and given == object:
+        try:
+            return pd.to_numeric(values)
+        except ValueError:
+            raise Fault(f"Failed to convert column {name} from type {given} to DataType.double.") from None
     kind = getattr(given, "kind", "O")
     fits = False
     if kind == target.kind:
