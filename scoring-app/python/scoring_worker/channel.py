@@ -65,6 +65,9 @@ class _Lines(io.RawIOBase):
         self._rest = b""
         self._lock = threading.Lock()
 
+    def close(self):
+        """A script that closes its standard output goes on, as under Azure ML's server."""
+
     def writable(self):
         return True
 

@@ -115,7 +115,8 @@ class Script:
         except BaseException as error:
             print_traceback(error)
             return error_reply(500, UNEXPECTED, failed=True)
-        micros = (time.perf_counter_ns() - started) // 1000
+        # 0 says that run() gave no answer.
+        micros = max(1, (time.perf_counter_ns() - started) // 1000)
         try:
             if raw_http.is_response(result):
                 status, headers, sent = raw_http.parts(result)
