@@ -111,14 +111,17 @@ class AMLRequest:
         for part in parts:
             if part.startswith(b"--"):
                 return fields, files
-            head, content = PART.match(part).groups()
+            found = PART.match(part)
+            if not found:
+                break
+            head, content = found.groups()
             headers = HeaderParser().parsestr(head.decode(errors="replace"))
             name, filename = headers.get_param("name", header="content-disposition"), headers.get_filename()
             if filename is None:
                 fields.append((name, content.decode(errors="replace")))
             else:
                 files.append((name, File(name, filename, headers, content)))
-        # It has no end.
+        # Nothing, as of Flask, where it is cut off.
         return [], []
 
     def get_data(self, cache=True, as_text=False, parse_form_data=False):

@@ -13,7 +13,7 @@ import traceback
 from types import ModuleType
 
 from . import inputs, raw_http, records
-from .channel import PREDICTION, REPLY
+from .channel import PREDICTION, REPLY, print_error
 
 UNEXPECTED = "An unexpected error occurred in scoring script. Check the logs for more info."
 INTERNAL = "An unexpected internal error occurred. Check the logs for more info."
@@ -153,7 +153,7 @@ def print_traceback(error):
     trace = error.__traceback__
     while trace is not None and _is_ours(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
-    traceback.print_exception(type(error), error, trace)
+    print_error("".join(traceback.format_exception(type(error), error, trace)))
 
 
 def _is_ours(file):

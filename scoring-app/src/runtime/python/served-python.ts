@@ -110,11 +110,11 @@ export class ServedPython implements Scorer {
 
   async #restart(how: string, late: boolean): Promise<void> {
     const { script, log, timeoutMs, onHopeless } = this.#options;
-    log.error("the script's process ended and is started again", { how: late ? "run() took too long" : how });
     if (!late) this.#ends++;
     if (this.#ends >= HOPELESS) {
       return onHopeless(new Error(`the process of ${script} ended ${HOPELESS} times in a row: ${how}`));
     }
+    log.error("the script's process ended and is started again", { how: late ? "run() took too long" : how });
     try {
       const interpreter = await Interpreter.start(this.#options, timeoutMs);
       if (this.#stopping) await interpreter.stop();
