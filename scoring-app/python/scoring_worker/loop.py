@@ -22,8 +22,7 @@ def main(path):
     connection.set_inheritable(False)
     channel = Channel(connection)
     finish_lines = redirect_streams(channel)
-    # What ends the process is the end of the channel; Ctrl-C in a terminal reaches the app, which lets requests end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _outlive_signals()
     faulthandler.enable(sys.__stderr__)
     azure_modules.install()
     try:
@@ -35,6 +34,14 @@ def main(path):
     finish_lines()
     channel.send(answer(0, READY, 0, b"", json.dumps(loaded.description).encode()))
     serve(channel, loaded, finish_lines)
+
+
+def _outlive_signals():
+    """What ends the process is the end of the channel: a signal to the whole group reaches the app, too, which lets requests end."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        default = signal.signal(number, lambda *_: None)
+        # multiprocessing ends its processes so.
+        os.register_at_fork(after_in_child=lambda number=number, default=default: signal.signal(number, default))
 
 
 def serve(channel, loaded, finish_lines):

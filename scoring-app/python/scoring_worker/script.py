@@ -61,7 +61,10 @@ def _imported(path):
         spec.loader.exec_module(module)
     except BaseException as error:
         print_traceback(error)
-        raise ScriptError(f"{path} cannot be imported: {_named(error)}") from None
+        folder = os.path.dirname(path)
+        elsewhere = isinstance(error, ModuleNotFoundError) and folder not in map(os.path.realpath, sys.path)
+        hint = f"; with AML_APP_ROOT={folder} it imports what is beside it" if elsewhere else ""
+        raise ScriptError(f"{path} cannot be imported: {_named(error)}{hint}") from None
     return module
 
 
