@@ -15,6 +15,8 @@ from .channel import FAILED, READY, REQUEST, SIZE, Channel, answer, redirect_str
 # meanwhile where it has a core of its own; on the same core each change from one process to the other costs both.
 GATHERED_NS = 500_000
 GATHERED_ON_ONE_CORE_NS = 5_000_000
+# After so many answers in a row that took less than that, the next is taken to be quick, too: no answer waits for a long run().
+STEADY = 100
 
 
 def main(path):
@@ -47,6 +49,7 @@ def _outlive_signals():
 def serve(channel, loaded, finish_lines):
     """Until the app closes the channel."""
     received = bytearray()
+    quick = 0
     gathered_ns = GATHERED_NS if _cores() > 1 else GATHERED_ON_ONE_CORE_NS
     while True:
         chunk = channel.receive()
@@ -64,12 +67,15 @@ def serve(channel, loaded, finish_lines):
             if len(received) < end:
                 break
             at = end
-            if answers and time.perf_counter_ns() - first > gathered_ns:
+            began = time.perf_counter_ns()
+            if answers and (quick < STEADY or began - first > gathered_ns):
                 channel.send(b"".join(answers))
                 answers.clear()
             answers.append(_answered(channel, loaded, finish_lines, received, start, end))
+            ended = time.perf_counter_ns()
+            quick = quick + 1 if ended - began < gathered_ns else 0
             if len(answers) == 1:
-                first = time.perf_counter_ns()
+                first = ended
         del received[:at]
         if answers:
             channel.send(b"".join(answers))
