@@ -161,14 +161,14 @@ describe.each(scripts)(
     beforeAll(async () => {
       azure = await startAzure(file);
     });
-    afterAll(() => azure.stop());
+    afterAll(async () => void (await azure.end()));
 
     describe.each(pythons)("with %s", (_, python) => {
       let ours: Server;
       beforeAll(async () => {
         ours = await startOurs(file, python());
       });
-      afterAll(() => ours.stop());
+      afterAll(async () => void (await ours.end()));
 
       it.each(cases)("%s", async (_, target, init) => {
         expect(await seen(ours, target, init)).toEqual(await seen(azure, target, init));

@@ -58,7 +58,7 @@ describe("sample_request.json beside the script", () => {
 
 it("without one, the sample of inference_schema's decorators is scored and shown, with their schemas", async () => {
   const server = await startOurs("decorated.py", azurePython());
-  onTestFinished(() => server.stop());
+  onTestFinished(async () => void (await server.end()));
   const { requestBody, responses } = await swagger(server.url);
   const { schema, example } = requestBody.content["application/json"];
   expect(example.data).toEqual([[1.5, 2]]);
