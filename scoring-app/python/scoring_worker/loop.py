@@ -15,6 +15,8 @@ from .channel import FAILED, READY, REQUEST, SIZE, Channel, answer, redirect_str
 # meanwhile where it has a core of its own; on the same core each change from one process to the other costs both.
 GATHERED_NS = 500_000
 GATHERED_ON_ONE_CORE_NS = 5_000_000
+# After so many answers in a row that took less than that, the next is taken to be quick, too: no answer waits for a long run().
+STEADY = 100
 
 
 def main(path):
@@ -22,8 +24,7 @@ def main(path):
     connection.set_inheritable(False)
     channel = Channel(connection)
     finish_lines = redirect_streams(channel)
-    # What ends the process is the end of the channel; Ctrl-C in a terminal reaches the app, which lets requests end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _outlive_signals()
     faulthandler.enable(sys.__stderr__)
     azure_modules.install()
     try:
@@ -39,9 +40,18 @@ def main(path):
     (serve_together if together else serve)(channel, loaded, finish_lines)
 
 
+def _outlive_signals():
+    """What ends the process is the end of the channel: a signal to the whole group reaches the app, too, which lets requests end."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        default = signal.signal(number, lambda *_: None)
+        # multiprocessing ends its processes so.
+        os.register_at_fork(after_in_child=lambda number=number, default=default: signal.signal(number, default))
+
+
 def serve(channel, loaded, finish_lines):
     """Until the app closes the channel."""
     received = bytearray()
+    quick = 0
     gathered_ns = GATHERED_NS if _cores() > 1 else GATHERED_ON_ONE_CORE_NS
     while True:
         chunk = channel.receive()
@@ -59,12 +69,15 @@ def serve(channel, loaded, finish_lines):
             if len(received) < end:
                 break
             at = end
-            if answers and time.perf_counter_ns() - first > gathered_ns:
+            began = time.perf_counter_ns()
+            if answers and (quick < STEADY or began - first > gathered_ns):
                 channel.send(b"".join(answers))
                 answers.clear()
             answers.append(_answered(channel, loaded, finish_lines, received, start, end))
+            ended = time.perf_counter_ns()
+            quick = quick + 1 if ended - began < gathered_ns else 0
             if len(answers) == 1:
-                first = time.perf_counter_ns()
+                first = ended
         del received[:at]
         if answers:
             channel.send(b"".join(answers))

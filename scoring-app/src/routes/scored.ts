@@ -36,8 +36,8 @@ export function scoredBy(
       answer(exchange, result) {
         const reply = result instanceof Reply ? result : undefined;
         const json = reply ? "" : jsonOf(result);
-        const ms = reply?.runMs ?? performance.now() - exchange.runStarted!;
-        exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(ms));
+        const ms = reply?.runMs === undefined ? performance.now() - exchange.runStarted! : reply.runMs;
+        if (ms !== null) exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(ms));
         if (!reply) {
           exchange.addHeader(FUNCTION_FAILED, "False");
           return exchange.send(200, JSON_TYPE, json);

@@ -219,7 +219,7 @@ describe.each(models)(
     beforeAll(async () => {
       [theirs, ours] = await Promise.all([startMlflow(model), startWithModel(model, python())]);
     });
-    afterAll(() => Promise.all([ours?.stop(), theirs?.stop()]));
+    afterAll(() => Promise.all([ours?.end(), theirs?.end()]));
 
     it.each(cases)("%s", async (_, body, type) => {
       const [own, other] = await Promise.all([seen(ours, body, type), seen(theirs, body, type)]);

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type AppProcess, startProcess } from "../process.ts";
 import { pythonWith } from "../python.ts";
-import { freePort, type Server, startApp, startServer } from "./servers.ts";
+import { freePort, type Server, startPeer } from "./servers.ts";
 
 const SCRIPT = fileURLToPath(new URL("mlflow_models.py", import.meta.url));
 // Without NVIDIA's libraries.
@@ -43,13 +44,10 @@ export async function startMlflow(model: string): Promise<Server> {
     "--env-manager",
     "local",
   ];
-  return startServer(
-    [mlflowPython(), "-m", "mlflow", "models", "serve", ...options],
-    {
-      PATH: `${dirname(mlflowPython())}:${process.env.PATH}`,
-    },
-    port,
-  );
+  const argv = [mlflowPython(), "-m", "mlflow", "models", "serve", ...options];
+  return startPeer(argv, "Uvicorn running on", port, {
+    PATH: `${dirname(mlflowPython())}:${process.env.PATH}`,
+  });
 }
 
 /** The scoring app with a model of the folder, or of another. */
@@ -57,4 +55,7 @@ export const startWithModel = (
   model: string,
   python: string,
   env: Record<string, string> = {},
-): Promise<Server> => startApp({ PYTHON: python, MLFLOW_MODEL: resolve(modelsFolder(), model), ...env });
+): Promise<AppProcess> =>
+  startProcess({ PYTHON: python, MLFLOW_MODEL: resolve(modelsFolder(), model), ...env }, 1, {
+    detached: true,
+  });

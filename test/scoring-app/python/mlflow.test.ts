@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { AppProcess } from "../process.ts";
 import { runToEnd } from "../process.ts";
 import { mlflowPython, modelsFolder, plainPython, startWithModel } from "./mlflow-servers.ts";
-import type { Server } from "./servers.ts";
 
-const post = (server: Server, path: string, body: unknown, type = "application/json") =>
+const post = (server: AppProcess, path: string, body: unknown, type = "application/json") =>
   fetch(server.url + path, {
     method: "POST",
     headers: { "content-type": type },
@@ -17,18 +17,18 @@ const post = (server: Server, path: string, body: unknown, type = "application/j
 const jsonOf = async (response: Response) => JSON.parse(await response.text());
 const startInTest = async (...args: Parameters<typeof startWithModel>) => {
   const server = await startWithModel(...args);
-  onTestFinished(() => server.stop());
+  onTestFinished(async () => void (await server.end()));
   return server;
 };
 const exampleOf = (model: string) =>
   JSON.parse(readFileSync(join(modelsFolder(), model, "serving_input_example.json"), "utf8"));
 
 describe("/score of an MLflow model", () => {
-  let server: Server;
+  let server: AppProcess;
   beforeAll(async () => {
     server = await startWithModel("ridge", plainPython());
   });
-  afterAll(() => server.stop());
+  afterAll(() => server.end());
   const { columns, data } = exampleOf("ridge").dataframe_split;
   const records = data.map((row: number[]) =>
     Object.fromEntries(columns.map((name: string, column: number) => [name, row[column]])),
@@ -97,7 +97,7 @@ describe("/score of an MLflow model", () => {
 describe("requests that wait together", () => {
   const x = (value: number) => ({ instances: [{ x: value }] });
   /** The first keeps the process busy for a tenth of a second, in which the others arrive. */
-  async function together(server: Server, bodies: unknown[]) {
+  async function together(server: AppProcess, bodies: unknown[]) {
     const responses = await Promise.all(bodies.map((body) => post(server, "/score", body)));
     return Promise.all(responses.map(async (response) => [response.status, await jsonOf(response)] as const));
   }
@@ -117,20 +117,20 @@ describe("requests that wait together", () => {
     const refused = bodies.map((_, at) => (at >= many.length && at < many.length + 3 ? 400 : 200));
     expect(answers.map(([status]) => status)).toEqual(refused);
     expect(answers[many.length]![1].message).toContain("unexpected error while evaluating the model");
-    expect(server.output).toContain("below zero");
+    expect(JSON.stringify(server.lines)).toContain("below zero");
   });
 
   it("are predicted alone with GATHER=never", async () => {
     const server = await startInTest("crowd", mlflowPython(), { GATHER: "never", MAX_QUEUE_MS: "60000" });
     expect(await together(server, many)).toEqual(many.map(() => [200, [1]]));
-    expect(server.output).toContain('"reason":"GATHER=never"');
+    expect(JSON.stringify(server.lines)).toContain('"reason":"GATHER=never"');
   });
 
   it.each([["crowd"], ["centred"]])(
     "are predicted alone where the trial shows that rows of %s do not keep apart",
     async (model) => {
       const server = await startInTest(model, mlflowPython(), { MAX_QUEUE_MS: "60000" });
-      expect(server.output).toContain("rows together get other predictions than each alone");
+      expect(JSON.stringify(server.lines)).toContain("rows together get other predictions than each alone");
       const alone = model === "crowd" ? 1 : 0;
       expect(await together(server, many)).toEqual(many.map(() => [200, [alone]]));
     },
@@ -141,7 +141,7 @@ describe("requests that wait together", () => {
     async (model) => {
       // A slow machine is no fault.
       const server = await startInTest(model, plainPython(), { MAX_QUEUE_MS: "60000" });
-      expect(server.output).not.toContain("predicted alone");
+      expect(JSON.stringify(server.lines)).not.toContain("predicted alone");
       const example = exampleOf(model);
       const rows: unknown[][] = example.inputs ?? example.dataframe_split.data;
       const numbers = Array.from({ length: 40 }, (_, at) =>

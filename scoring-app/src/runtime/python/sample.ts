@@ -57,7 +57,8 @@ export function checkAnswer(
   const text = body.toString();
   if (status !== 200) {
     throw new Error(
-      `${subject} does not score ${from}: it answers ${status}, ${text.slice(0, 300)}; the log says why`,
+      `${subject} does not score ${from}: it answers ${status}, ${text.slice(0, 300)}; the log says why. ` +
+        `Correct the script, or its sample: ${FILE} beside it is taken before that of a decorator`,
     );
   }
   if (expected === undefined) return;

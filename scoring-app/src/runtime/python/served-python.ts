@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import { messageOf, ScoringError } from "../../errors.ts";
 import { jsonOf } from "../../exact-json.ts";
 import { FUNCTION_FAILED, isOwnHeader, Reply } from "../../scoring/reply.ts";
@@ -102,14 +103,15 @@ export class ServedPython implements Scorer {
     const interpreter = this.#interpreter;
     if (!interpreter?.alive) throw restarting();
     const head = this.#program.headOf(request, interpreter.description.heads);
+    let answer: Answer;
     try {
-      const answer = await interpreter.ask(request.requestId, head, body as Buffer);
-      this.#ends = 0;
-      return replyOf(answer);
+      answer = await interpreter.ask(request.requestId, head, body as Buffer);
     } catch (error) {
       if (error instanceof LateRun) return late(this.#options.timeoutMs);
       throw restarting();
     }
+    this.#ends = 0;
+    return replyOf(answer);
   }
 
   async warmUp(): Promise<void> {
@@ -139,11 +141,11 @@ export class ServedPython implements Scorer {
   async #restart(how: string, late: boolean): Promise<void> {
     const { log, timeoutMs, onHopeless } = this.#options;
     const { script } = this.#program;
-    log.error("the script's process ended and is started again", { how: late ? "run() took too long" : how });
     if (!late) this.#ends++;
     if (this.#ends >= HOPELESS) {
       return onHopeless(new Error(`the process of ${script} ended ${HOPELESS} times in a row: ${how}`));
     }
+    log.error("the script's process ended and is started again", { how: late ? "run() took too long" : how });
     try {
       const interpreter = await Interpreter.start({ ...this.#options, ...this.#program }, timeoutMs);
       if (this.#stopping) await interpreter.stop();
@@ -165,12 +167,18 @@ function headOf({ method, path, query, headers, body }: ScoreRequest, always: bo
   return JSON.stringify({ method, path, query, headers: Object.entries(others).flat() });
 }
 
+/** @throws Error of a status or header that HTTP does not have. */
 function replyOf({ kind, micros, head, body }: Answer): Reply {
-  const ms = micros / 1000;
+  const ms = micros === 0 ? null : micros / 1000;
   // Python's JSON is ASCII.
   if (kind === KIND.prediction)
     return new Reply(200, "application/json", PREDICTED, body.toString("latin1"), ms);
   const { status, headers } = JSON.parse(head) as { status: number; headers: [string, string][] };
+  if (status < 200 || status > 999) throw new Error(`run() answered with the status ${status}`);
+  for (const [name, value] of headers) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  }
   const isType = ([name]: readonly [string, string]) => name.toLowerCase() === "content-type";
   const type = headers.find(isType)?.[1] ?? "application/octet-stream";
   // As behind Azure ML's server, whose headers of the connection and of the request take precedence.
@@ -186,6 +194,6 @@ function late(timeoutMs: number): Reply {
     "application/json",
     [[FUNCTION_FAILED, "True"]],
     `{"message": ${JSON.stringify(message)}}`,
-    timeoutMs,
+    null,
   );
 }
