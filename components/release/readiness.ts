@@ -108,10 +108,12 @@ async function checkOnce(target: Target, world: World, timeout: number): Promise
     }
   };
   await request(READY_PATH);
-  const sample = sampleOf(await request("/swagger.json?version=3"));
+  const { sample, rows } = sampleOf(parsed("/swagger.json", await request("/swagger.json?version=3")));
   const scoring = { method: "POST", headers: { "content-type": "application/json", connection: "close" } };
-  if (sample !== undefined)
-    checkPredictions(sample, await request("/score", { ...scoring, body: JSON.stringify(sample) }));
+  if (sample !== undefined) {
+    const answer = await request("/score", { ...scoring, body: JSON.stringify(sample) });
+    if (rows) checkPredictions(sample, parsed("/score", answer));
+  }
   // Which instance answers is the front end's choice, at each new connection anew.
   const headers = { connection: "close" };
   for (let left = target.instances > 1 ? ANSWERS : 0; left > 0; left--)
@@ -130,7 +132,7 @@ function connectionError(error: Error): Error {
   );
 }
 
-function checkedAnswer(path: string, answer: Response, text: string, expected: string): unknown {
+function checkedAnswer(path: string, answer: Response, text: string, expected: string): string {
   const { status, headers } = answer;
   const revision = headers.get("x-scoring-revision");
   if (status === 403 && /web app is stopped/i.test(text)) {
@@ -146,7 +148,10 @@ function checkedAnswer(path: string, answer: Response, text: string, expected: s
     const final = path !== READY_PATH && status >= 400 && status < 500 && status !== 408 && status !== 429;
     throw final ? new NotReadyError(`not scoring: ${failure}`) : new NotYetError(failure);
   }
-  if (path === READY_PATH) return undefined;
+  return text;
+}
+
+function parsed(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -154,13 +159,17 @@ function checkedAnswer(path: string, answer: Response, text: string, expected: s
   }
 }
 
-function sampleOf(swagger: unknown): unknown {
-  type Operation = { requestBody?: { content?: Record<string, { example?: unknown }> } };
+/** The body that the app scores, and whether it is a model's rows: what an entry script answers, e.g. an image, is its own affair. */
+function sampleOf(swagger: unknown): { sample: unknown; rows: boolean } {
+  type Content = { example?: unknown; schema?: { anyOf?: unknown } };
+  type Operation = { requestBody?: { content?: Record<string, Content> } };
   const { paths } = (swagger ?? {}) as { paths?: Record<string, { post?: Operation }> };
-  return paths?.["/score"]?.post?.requestBody?.content?.["application/json"]?.example;
+  const { example, schema } = paths?.["/score"]?.post?.requestBody?.content?.["application/json"] ?? {};
+  // Of a model, every form of its rows is described.
+  return { sample: example, rows: schema?.anyOf !== undefined };
 }
 
-/** Rows are answered by an array, a prediction each; what an entry script takes and answers otherwise is its own affair. */
+/** Rows are answered by an array, a prediction each. */
 function checkPredictions(sample: unknown, predictions: unknown): void {
   const rows = (sample as { data?: unknown } | null)?.data;
   if (!Array.isArray(rows) || !Array.isArray(predictions) || predictions.length === rows.length) return;

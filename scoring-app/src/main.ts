@@ -3,7 +3,7 @@ import { askForMetrics, runWorkers } from "./cluster.ts";
 import { messageOf } from "./errors.ts";
 import { createLog } from "./log.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { startWorker } from "./worker.ts";
+import { startWorker, type Worker } from "./worker.ts";
 
 /** Port, signals and exit: the only file that owns the process. */
 const log = createLog();
@@ -20,7 +20,18 @@ async function serve(settings: Settings): Promise<void> {
     log.error(`the app ends: ${error.message}`);
     process.exit(1);
   };
-  const worker = await startWorker(settings, { log, collectMetrics, onHopeless });
+  let worker: Worker | undefined;
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info("stopping", { signal, pending: worker?.service.admission.pending ?? 0 });
+    // An app that still starts has nothing to end.
+    log.info("stopped", { whole: worker ? await worker.stop() : true });
+    process.exit(0);
+  };
+  process.on("SIGTERM", stop).on("SIGINT", stop);
+  worker = await startWorker(settings, { log, collectMetrics, onHopeless });
   log.info("ready", {
     port: worker.port,
     models: [...worker.service.models.values()].map(({ name, version }) => `${name}@${version}`),
@@ -30,15 +41,6 @@ async function serve(settings: Settings): Promise<void> {
     if (signature.alone)
       log.info("each request has a run of its own", { model: name, reason: signature.alone });
   }
-  let stopping = false;
-  const stop = async (signal: string) => {
-    if (stopping) return;
-    stopping = true;
-    log.info("stopping", { signal, pending: worker.service.admission.pending });
-    log.info("stopped", { whole: await worker.stop() });
-    process.exit(0);
-  };
-  process.on("SIGTERM", stop).on("SIGINT", stop);
 }
 
 try {

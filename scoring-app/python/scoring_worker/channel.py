@@ -8,6 +8,7 @@ From here:  size u32 | number u32 | kind u8 | microseconds u32 | length of the h
 
 import io
 import json
+import os
 import struct
 import sys
 import threading
@@ -39,6 +40,12 @@ class Channel:
         self._lock = threading.Lock()
         # Id of the request that run() serves.
         self.request_id = None
+        # A forked process has no part in it: frames of two processes would mix.
+        os.register_at_fork(after_in_child=connection.close)
+
+    @property
+    def closed(self):
+        return self._connection.fileno() == -1
 
     def receive(self):
         return self._connection.recv(256 * 1024)
@@ -73,6 +80,9 @@ class _Lines(io.RawIOBase):
         return self._descriptor
 
     def write(self, data):
+        if self._channel.closed:
+            # In a forked process: where programs that a script starts write to.
+            return os.write(self._descriptor, data)
         data = bytes(data)
         with self._lock:
             *lines, self._rest = (self._rest + data).split(b"\n")
@@ -94,18 +104,39 @@ class _Lines(io.RawIOBase):
         self._channel.send(b"".join(answer(0, LINE, 0, head, line.rstrip(b"\r")) for line in lines))
 
 
+class _Text(io.TextIOWrapper):
+    def close(self):
+        """Keeps it open: under Azure ML's server a script may print though it has closed its output."""
+        self.flush()
+
+
+_errors = None
+
+
+def print_error(text):
+    """To standard error, whatever the script has made of sys.stderr."""
+    _errors.write(text.encode("utf-8", "backslashreplace"))
+
+
 def redirect_streams(channel):
     """Replaces sys.stdout and sys.stderr. Returns what ends their last lines."""
+    global _errors
     streams = []
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         raw = _Lines(channel, name, descriptor)
-        text = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        text = _Text(io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace", line_buffering=True)
         setattr(sys, name, text)
-        streams.append((text, raw))
+        streams.append((name, text, raw))
+    _errors = raw
 
     def finish_lines():
-        for text, raw in streams:
-            text.flush()
+        for name, text, raw in streams:
+            for stream in (text, getattr(sys, name, None)):
+                try:
+                    stream.flush()
+                except Exception:
+                    # The script has detached it, or put something else in its place.
+                    pass
             raw.finish_line()
 
     return finish_lines

@@ -6,8 +6,6 @@ from urllib.parse import parse_qsl
 
 from . import raw_http
 
-FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
-
 
 class Refused(Exception):
     """The request does not fit run()."""
@@ -24,7 +22,7 @@ def text(name):
         if _method(head) == "GET":
             return {name: json.dumps(_query(head))}
         # Flask, which Azure ML's server uses, takes forms for its own.
-        if head is not None and raw_http.content_type(head)[0] in FORMS:
+        if head is not None and _is_form(*raw_http.content_type(head)):
             body = b""
         try:
             return {name: body.decode()}
@@ -89,6 +87,10 @@ def _parsed(value):
         return json.loads(value)
     except ValueError:
         return value
+
+
+def _is_form(kind, parameters):
+    return kind == "application/x-www-form-urlencoded" or (kind == "multipart/form-data" and "boundary" in parameters)
 
 
 def _is_json(kind):

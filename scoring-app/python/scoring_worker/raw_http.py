@@ -5,11 +5,15 @@ for them, with the members of Flask's that entry scripts use.
 """
 
 import json
+import re
 import sys
-from email.parser import BytesHeaderParser
+from email.parser import BytesHeaderParser, HeaderParser
 from io import BytesIO
 from urllib.parse import parse_qsl
+from wsgiref import headers as wsgi
 
+# Of a form: what follows a boundary.
+PART = re.compile(rb"[ \t]*\r?\n(.*?)\r?\n\r?\n(.*)", re.DOTALL)
 FAILED = "x-ms-run-function-failed"
 # Azure ML's own modules, where they are installed: their rawhttp() may have decorated run().
 DECORATORS = ("azureml_inference_server_http.api.aml_request", "azureml.contrib.services.aml_request")
@@ -33,6 +37,9 @@ class Values(dict):
         except (KeyError, ValueError):
             return default
 
+    def to_dict(self, flat=True):
+        return dict(self) if flat else {name: self.getlist(name) for name in self}
+
 
 class Headers(Values):
     """By name in any case."""
@@ -43,18 +50,26 @@ class Headers(Values):
     def __contains__(self, name):
         return super().__contains__(name.title())
 
+    def getlist(self, name):
+        return super().getlist(name.title())
+
 
 class File(BytesIO):
     """A file of a form."""
 
-    def __init__(self, name, filename, content_type, content):
+    def __init__(self, name, filename, headers, content):
         super().__init__(content)
         self.name = name
         self.filename = filename
-        self.content_type = self.mimetype = content_type
+        self.headers = headers
+        self.content_type = headers["Content-Type"]
+        self.mimetype = (self.content_type or "").partition(";")[0].strip().lower()
         self.stream = self
 
     def save(self, destination):
+        if hasattr(destination, "write"):
+            destination.write(self.getvalue())
+            return
         with open(destination, "wb") as file:
             file.write(self.getvalue())
 
@@ -86,23 +101,28 @@ class AMLRequest:
 
     def _form(self, body):
         if self.mimetype == "application/x-www-form-urlencoded":
-            return parse_qsl(body.decode(), keep_blank_values=True), []
-        if self.mimetype != "multipart/form-data":
+            return parse_qsl(body.decode(errors="replace"), keep_blank_values=True), []
+        boundary = self.mimetype_params.get("boundary")
+        if self.mimetype != "multipart/form-data" or not boundary:
             return [], []
         fields, files = [], []
-        boundary = b"--" + self.mimetype_params.get("boundary", "").encode()
-        for part in body.split(boundary)[1:]:
+        between = rb"\r?\n--" + re.escape(boundary.encode()) + rb"(?=--|[ \t]*\r?\n)"
+        _, *parts = re.split(between, b"\r\n" + body)
+        for part in parts:
             if part.startswith(b"--"):
+                return fields, files
+            found = PART.match(part)
+            if not found:
                 break
-            head, _, content = part[2:-2].partition(b"\r\n\r\n")
-            told = BytesHeaderParser().parsebytes(head)
-            name = told.get_param("name", header="content-disposition")
-            filename = told.get_filename()
+            head, content = found.groups()
+            headers = HeaderParser().parsestr(head.decode(errors="replace"))
+            name, filename = headers.get_param("name", header="content-disposition"), headers.get_filename()
             if filename is None:
-                fields.append((name, content.decode()))
+                fields.append((name, content.decode(errors="replace")))
             else:
-                files.append((name, File(name, filename, told.get_content_type(), content)))
-        return fields, files
+                files.append((name, File(name, filename, headers, content)))
+        # Nothing, as of Flask, where it is cut off.
+        return [], []
 
     def get_data(self, cache=True, as_text=False, parse_form_data=False):
         if not parse_form_data:
@@ -128,29 +148,64 @@ class AMLRequest:
             raise
 
 
+class ResponseHeaders(wsgi.Headers):
+    """Standard library's, with members of Flask's."""
+
+    def __setitem__(self, name, value):
+        super().__setitem__(name, str(value))
+
+    def add(self, name, value):
+        self.add_header(name, str(value))
+
+    def update(self, values):
+        for name, value in dict(values).items():
+            self[name] = value
+
+
 class AMLResponse:
     """A response; its arguments are those of Azure ML's class."""
 
     def __init__(self, message, status_code, response_headers={}, json_str=False, run_function_failed=False):
-        self.status_code = status_code
+        # Flask's may be a text, too: "201 Created".
+        self.status_code = int(str(status_code).split()[0])
         as_json = message is None or json_str
-        body = json.dumps({} if message is None else message) if as_json else message
-        self.data = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else _joined(body)
-        self.headers = {"Content-Type": "application/json" if as_json else "text/html; charset=utf-8"}
-        self.headers[FAILED] = str(run_function_failed)
-        self._several = []
+        self.data = json.dumps({} if message is None else message) if as_json else message
+        self.headers = ResponseHeaders([])
+        self.content_type = "application/json" if as_json else "text/html; charset=utf-8"
+        self.headers[FAILED] = run_function_failed
         for name, value in response_headers.items():
             if name == "Content-Type" and not as_json:
                 del self.headers["Content-Type"]
-            self._several += [[name, one.strip()] for one in value.split(",")]
+            for one in value.split(","):
+                self.headers.add(name, one.strip())
 
     @property
-    def pairs(self):
-        return [*([name, str(value)] for name, value in self.headers.items()), *self._several]
+    def data(self):
+        return self._data
 
+    @data.setter
+    def data(self, body):
+        pieces = [body] if isinstance(body, (str, bytes, bytearray)) else body
+        self._data = b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
 
-def _joined(pieces):
-    return b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+    def set_data(self, body):
+        self.data = body
+
+    @property
+    def content_type(self):
+        return self.headers["Content-Type"]
+
+    @content_type.setter
+    def content_type(self, value):
+        self.headers["Content-Type"] = value
+
+    @property
+    def mimetype(self):
+        return (self.content_type or "").partition(";")[0].strip().lower()
+
+    @mimetype.setter
+    def mimetype(self, value):
+        self.content_type = f"{value}; charset=utf-8" if value.startswith("text/") else value
 
 
 _requested = False
@@ -169,9 +224,9 @@ def requested():
 
 
 def named_headers(head):
-    """Pairs, in Flask's spelling: Content-Type."""
+    """Pairs, in Flask's spelling: Content-Type. As behind Azure ML's server, X_A is not taken for X-A."""
     flat = head["headers"]
-    return ((flat[i].title(), flat[i + 1]) for i in range(0, len(flat), 2))
+    return ((flat[i].title(), flat[i + 1]) for i in range(0, len(flat), 2) if "_" not in flat[i])
 
 
 def content_type(head):
@@ -213,14 +268,13 @@ def _environ(head, body):
         **{"REQUEST_METHOD": head["method"], "PATH_INFO": head["path"], "QUERY_STRING": head["query"]},
         **{"SCRIPT_NAME": "", "SERVER_NAME": host, "SERVER_PORT": port or "80", "SERVER_PROTOCOL": "HTTP/1.1"},
         **{"wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": BytesIO(body), "wsgi.errors": sys.stderr},
+        # The length is not always told: a body may come in chunks.
+        "wsgi.input_terminated": True,
         **{"wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False},
     }
     for name, value in named_headers(head):
         key = name.upper().replace("-", "_")
         environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
-    if body:
-        # A body in chunks came without one.
-        environ["CONTENT_LENGTH"] = str(len(body))
     return environ
 
 
@@ -234,7 +288,7 @@ def is_response(result):
 def parts(response):
     """Status, headers and body of a response."""
     if isinstance(response, AMLResponse):
-        status, pairs, body = response.status_code, response.pairs, response.data
+        status, pairs, body = response.status_code, response.headers.items(), response.data
     else:
         response.direct_passthrough = False
         status, body = response.status_code, response.get_data()

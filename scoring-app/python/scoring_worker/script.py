@@ -13,7 +13,7 @@ import traceback
 from types import ModuleType
 
 from . import inputs, raw_http, records
-from .channel import PREDICTION, REPLY
+from .channel import PREDICTION, REPLY, print_error
 
 UNEXPECTED = "An unexpected error occurred in scoring script. Check the logs for more info."
 INTERNAL = "An unexpected internal error occurred. Check the logs for more info."
@@ -48,7 +48,7 @@ def load(path):
         module.init()
     except BaseException as error:
         print_traceback(error)
-        raise ScriptError(f"init() of {path} failed: {_named(error)}") from None
+        raise ScriptError(f"init() of {path} failed: {named(error)}") from None
     return served
 
 
@@ -61,7 +61,10 @@ def _imported(path):
         spec.loader.exec_module(module)
     except BaseException as error:
         print_traceback(error)
-        raise ScriptError(f"{path} cannot be imported: {_named(error)}") from None
+        folder = os.path.dirname(path)
+        elsewhere = isinstance(error, ModuleNotFoundError) and folder not in map(os.path.realpath, sys.path)
+        hint = f"; with AML_APP_ROOT={folder} it imports what is beside it" if elsewhere else ""
+        raise ScriptError(f"{path} cannot be imported: {named(error)}{hint}") from None
     return module
 
 
@@ -115,7 +118,8 @@ class Script:
         except BaseException as error:
             print_traceback(error)
             return error_reply(500, UNEXPECTED, failed=True)
-        micros = (time.perf_counter_ns() - started) // 1000
+        # 0 says that run() gave no answer.
+        micros = max(1, (time.perf_counter_ns() - started) // 1000)
         try:
             if raw_http.is_response(result):
                 status, headers, sent = raw_http.parts(result)
@@ -152,12 +156,12 @@ def print_traceback(error):
     trace = error.__traceback__
     while trace is not None and _is_ours(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
-    traceback.print_exception(type(error), error, trace)
+    print_error("".join(traceback.format_exception(type(error), error, trace)))
 
 
 def _is_ours(file):
     return file.startswith(HERE) or file.startswith("<frozen importlib")
 
 
-def _named(error):
+def named(error):
     return "".join(traceback.format_exception_only(type(error), error)).strip()

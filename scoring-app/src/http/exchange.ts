@@ -15,6 +15,8 @@ const LONGEST_ID = 100;
 export const JSON_TYPE = "application/json";
 export const TEXT_TYPE = "text/plain; charset=utf-8";
 
+const ALLOWED_ORIGIN = /^access-control-allow-origin$/i;
+
 const one = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value) || undefined;
 
 /** What an exchange needs of the application. */
@@ -127,6 +129,8 @@ export class Exchange {
     if (this.#stays) this.addHeader("keep-alive", this.#host.keepAlive);
     if (client !== undefined) this.addHeader("x-ms-client-request-id", client);
     if (traceparent) this.addHeader("traceparent", traceparent);
+    const traceId = one(this.request.headers.traceid);
+    if (traceId) this.addHeader("traceid", traceId);
     this.#addCors();
     this.response.writeHead(status, this.#headers);
     // Text of one byte a character goes out in one piece with the head. Any other goes as bytes: as text it would
@@ -140,7 +144,8 @@ export class Exchange {
   /** Browsers of AML_CORS_ORIGINS may read the answer. */
   #addCors(): void {
     const { corsOrigins } = this.#host.settings;
-    if (corsOrigins.length === 0) return;
+    // An entry script's own take precedence, as behind Azure ML's server.
+    if (corsOrigins.length === 0 || this.#headers.some((text) => ALLOWED_ORIGIN.test(text))) return;
     const { headers } = this.request;
     const origin = one(headers.origin);
     const any = corsOrigins.includes("*");
@@ -167,12 +172,11 @@ function closes(connection: string | undefined): boolean {
   return connection !== undefined && connection !== "keep-alive" && /\bclose\b/i.test(connection);
 }
 
-/** A proxy may send the whole URL (RFC 9112, 3.2.2). */
+/** A proxy may send the whole URL (RFC 9112, 3.2.2); clients that join a base URL and a path send //score. */
 function pathOf(target: string): string {
-  if (target.startsWith("/")) return target;
+  if (target.startsWith("/")) return target[1] === "/" ? target.replace(/^\/+/, "/") : target;
   const origin = /^https?:\/\/[^/?#]*/i.exec(target);
-  const path = origin ? target.slice(origin[0].length) : target;
-  return path.startsWith("/") || !origin ? path : `/${path}`;
+  return origin ? target.slice(origin[0].length).replace(/^\/*/, "/") : target;
 }
 
 function short(id: string | undefined): string | undefined {

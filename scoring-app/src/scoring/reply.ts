@@ -7,15 +7,15 @@ export class Reply {
   /** Beyond the content type; a name may be there twice, as Set-Cookie. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer | string;
-  /** Milliseconds that run() took, where the app has not measured it itself. */
-  readonly runMs: number | undefined;
+  /** Milliseconds that run() took, where the app has not measured it itself; null where run() gave no answer. */
+  readonly runMs: number | null | undefined;
 
   constructor(
     status: number,
     contentType: string,
     headers: Reply["headers"],
     body: Buffer | string,
-    runMs?: number,
+    runMs?: number | null,
   ) {
     this.status = status;
     this.contentType = contentType;
@@ -26,7 +26,7 @@ export class Reply {
 }
 
 /** What concerns the connection (RFC 9110, 7.6.1) and the length are Node's, the others the app's. */
-const REFUSED = new Set([
+const OWN = new Set([
   ...["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"],
   ...["te", "trailer", "transfer-encoding", "upgrade", "content-length"],
   ...["x-request-id", "x-ms-request-id", "x-ms-client-request-id", "traceparent"],
@@ -36,7 +36,7 @@ const REFUSED = new Set([
 export const FUNCTION_FAILED = "x-ms-run-function-failed";
 
 /** Whether a header, named in lower case, is the server's and no script's. */
-export const isOwnHeader = (name: string) => REFUSED.has(name) || name.startsWith("access-control-");
+export const isOwnHeader = (name: string) => OWN.has(name);
 
 /** Whether run() answered with a Response: Node's, or that of the undici package. */
 export const isResponse = (result: unknown): result is Response =>
@@ -48,7 +48,7 @@ export async function replyOf(response: Response): Promise<Reply> {
   if (status < 200) throw new Error(`run() answered with a Response of status ${status}`);
   const others: [string, string][] = [[FUNCTION_FAILED, "False"]];
   for (const [name, value] of headers) {
-    if (isOwnHeader(name) || name === FUNCTION_FAILED) {
+    if (isOwnHeader(name) || name === FUNCTION_FAILED || name.startsWith("access-control-")) {
       throw new Error(`run() answered with the header ${name}, which is the server's`);
     }
     validateHeaderValue(name, value);

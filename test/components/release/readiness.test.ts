@@ -32,6 +32,8 @@ describe("an app that is up", () => {
 
   it.each([
     ["rows answered by an object", { data: [[1], [2]] }, { predictions: [1, 2] }],
+    ["rows answered by an array of another length", { data: [[1], [2]] }, ["label", 0.9, "x"]],
+    ["rows answered by no JSON, as Python's NaN or an image", { data: [[1], [2]] }, "[NaN]"],
     ["a body of its own", { patients: [{ bmi: 1 }] }, [{ high: true }, { high: false }]],
   ])("is ready when its entry script takes %s", async (_, sample, body) => {
     const own = { "/swagger.json?version=3": [{ body: swaggerWith(sample) }], "/score": [{ body }] };

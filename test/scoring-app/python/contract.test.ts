@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { azurePython, type Server, startAzure, startOurs } from "./servers.ts";
 
 /** A request by name: target, and what fetch takes. */
-type Case = [name: string, target: string, init?: RequestInit];
+type Case = [name: string, target: string, init?: RequestInit | (() => RequestInit)];
 
 const JSON_TYPE = { "content-type": "application/json" };
 const post = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE): RequestInit => ({
@@ -11,6 +11,14 @@ const post = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE
   body,
 });
 const sent = (body: unknown) => post(JSON.stringify(body));
+/** As `post`, in chunks: without a Content-Length. */
+const inChunks =
+  (body: string | Buffer, headers = JSON_TYPE) =>
+  (): RequestInit => ({
+    ...post(body, headers),
+    body: new Blob([body]).stream(),
+    duplex: "half",
+  });
 
 /** Python values that run() gives. */
 const VALUES = [
@@ -40,6 +48,11 @@ const TEXT: Case[] = [
   ["no body", "/score", { method: "POST" }],
   ["bytes that are not UTF-8", "/score", post(Buffer.from([0xff, 0xfe]))],
   ["a byte order mark", "/score", post(Buffer.from("\ufeff{}"))],
+  ["a body in chunks", "/score", inChunks('{"a": 1}')],
+  ["a form without a boundary", "/score", post("a", { "content-type": "multipart/form-data" })],
+  ["a path that begins with two slashes", "//score?a=1"],
+  ["a TraceId", "/score", { headers: { traceid: "mine" } }],
+  ["HEAD", "/score?a=1", { method: "HEAD" }],
   ["run() raises", "/score", sent({ do: "raise" })],
   ["a query", "/score?a=1&b=[1,2]&c=x&c=2&d=null&e=&f=%C3%A9+x"],
   ["no query", "/score"],
@@ -80,24 +93,33 @@ const DECORATED: Case[] = [
   ),
 ];
 
-/** Of curl -F field=value -F file=@…, with line ends in the file. */
+/** Of curl -F field=value -F file=@…, with line ends, and what looks like a boundary, in the file. */
 const FORM = Buffer.concat([
   Buffer.from('--BOUNDARY\r\nContent-Disposition: form-data; name="field"\r\n\r\nvalue\r\n'),
-  Buffer.from('--BOUNDARY\r\nContent-Disposition: form-data; name="file"; filename="a b.bin"\r\n'),
+  Buffer.from('--BOUNDARY\r\nContent-Disposition: form-data; name="file"; filename="a é.bin"\r\n'),
   Buffer.from("Content-Type: image/png\r\n\r\n"),
   Buffer.from([0, 13, 10, 45, 45, 255, 13]),
+  Buffer.from("y--BOUNDARY\r\n"),
+  Buffer.from('\r\n--BOUNDARY\r\nContent-Disposition: form-data; name="file"; filename="b"\r\n\r\nb'),
+  Buffer.from('\r\n--BOUNDARY\r\nContent-Disposition: form-data; name="latin"\r\n\r\n\xff', "latin1"),
   Buffer.from("\r\n--BOUNDARY--\r\n"),
 ]);
 
+const FORM_TYPE = { "content-type": "multipart/form-data; boundary=BOUNDARY" };
+
 const RAW: Case[] = [
-  ["POST", "/score?a=1&a=2&b=", post('{"x": 1}', { ...JSON_TYPE, "x-mine": "me" })],
+  ["POST", "/score?a=1&a=2&b=", post('{"x": 1}', { ...JSON_TYPE, "x-mine": "me", x_mine: "no" })],
   ["GET", "/score?a=%C3%A9"],
   ["GET without a query", "/score"],
   ["bytes", "/score", post(Buffer.from([0, 255, 128]), { "content-type": "application/octet-stream" })],
   ["a form", "/score", post("a=1&b=x+y", { "content-type": "application/x-www-form-urlencoded" })],
-  ["a form with a file", "/score", post(FORM, { "content-type": "multipart/form-data; boundary=BOUNDARY" })],
+  ["a form with files", "/score", post(FORM, FORM_TYPE)],
+  ["a form with files, in chunks", "/score", inChunks(FORM, FORM_TYPE)],
+  ["a form that is cut off", "/score", post(FORM.subarray(0, -30), FORM_TYPE)],
+  ["OPTIONS", "/score?a=1", { method: "OPTIONS" }],
+  ["OPTIONS of a browser", "/score?do=cors", { method: "OPTIONS", headers: { origin: "http://a.example" } }],
   ["JSON with a charset", "/score", post("[1]", { "content-type": "application/json; charset=utf-8" })],
-  ...["image", "json", "text", "nothing", "failed", "said", "value", "raise"].map(
+  ...["image", "json", "text", "nothing", "failed", "said", "value", "raise", "cors", "added"].map(
     (what): Case => [`run() gives a response: ${what}`, `/score?do=${what}`],
   ),
 ];
@@ -108,12 +130,16 @@ const HEADERS: Case[] = [
 ];
 
 /** What a client sees. */
-async function seen(server: Server, target: string, init?: RequestInit) {
-  const response = await fetch(server.url + target, init);
+async function seen(server: Server, target: string, init: Case[2]) {
+  const response = await fetch(server.url + target, typeof init === "function" ? init() : init);
   return {
     status: response.status,
     type: response.headers.get("content-type"),
     failed: response.headers.get("x-ms-run-function-failed"),
+    timed: response.headers.has("x-ms-run-fn-exec-ms"),
+    trace: response.headers.get("traceid"),
+    cors: [...response.headers].filter(([name]) => name.startsWith("access-control-")),
+    allow: response.headers.get("allow"),
     several: response.headers.get("x-several"),
     body: Buffer.from(await response.arrayBuffer()).toString("latin1"),
   };
@@ -135,14 +161,14 @@ describe.each(scripts)(
     beforeAll(async () => {
       azure = await startAzure(file);
     });
-    afterAll(() => azure.stop());
+    afterAll(async () => void (await azure.end()));
 
     describe.each(pythons)("with %s", (_, python) => {
       let ours: Server;
       beforeAll(async () => {
         ours = await startOurs(file, python());
       });
-      afterAll(() => ours.stop());
+      afterAll(async () => void (await ours.end()));
 
       it.each(cases)("%s", async (_, target, init) => {
         expect(await seen(ours, target, init)).toEqual(await seen(azure, target, init));

@@ -1,28 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
 import { Agent, request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { runToEnd } from "../process.ts";
-import { type Server, script, startInTest } from "./servers.ts";
-
-const score = (server: Server, body: unknown, headers: Record<string, string> = {}) =>
-  fetch(`${server.url}/score`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify(body),
-  });
-
-/** Lines of the app's log. */
-const lines = (server: Server): Record<string, unknown>[] =>
-  server.output.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
-
-/** Polls what a process answers: it tells nobody else when it is ready again. */
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-const ready = async (server: Server) => (await fetch(`${server.url}/v2/health/ready`)).ok;
+import { connect } from "node:net";
+import { describe, expect, it } from "vitest";
+import { spawnApp } from "../process.ts";
+import { execute, ready, score, settingsOf, startInTest, until } from "./servers.ts";
 
 describe("a run() that is late", () => {
   it("is answered as by Azure ML's server, its neighbours with 503, and a new process serves", async () => {
@@ -62,7 +43,7 @@ describe("a process that dies", () => {
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
     await until(() => ready(server));
     expect((await score(server, { a: 1 })).status).toBe(200);
-    expect(lines(server)).toContainEqual(
+    expect(server.lines).toContainEqual(
       expect.objectContaining({ level: "error", how: expect.stringMatching(/^exit code 5/) }),
     );
   });
@@ -74,6 +55,15 @@ describe("a process that dies", () => {
     expect((await score(server, { a: 1 })).status).toBe(200);
   });
 
+  it("is replaced though it only closes its channel, and threads keep it", async () => {
+    const server = await startInTest("text.py");
+    const code =
+      "import os, threading, time; threading.Thread(target=time.sleep, args=(60,)).start(); os.close(3)";
+    expect(await execute(server, code)).toBe(503);
+    await until(() => ready(server));
+    expect(await execute(server, "result = 1")).toBe(1);
+  });
+
   it("three times in a row ends the app with its last words", async () => {
     const server = await startInTest("dies.py");
     const ended = new Promise((resolve) => server.child.once("close", resolve));
@@ -82,76 +72,27 @@ describe("a process that dies", () => {
       await score(server, {}).catch(() => {});
     }
     expect(await ended).toBe(1);
-    expect(lines(server).at(-1)).toMatchObject({
+    expect(server.lines.at(-1)).toMatchObject({
       level: "error",
       message: expect.stringMatching(/ended 3 times in a row: exit code 7; its last words: .*the last words/),
     });
+    expect(server.lines.filter(({ message }) => /is started again/.test(String(message)))).toHaveLength(2);
   });
 });
 
-describe("a script that cannot be served: the app does not start, and the log has Python's own traceback", () => {
-  it.each([
-    [
-      "broken_import.py",
-      "cannot be imported: ModuleNotFoundError: No module named 'a_module_that_nobody_has'",
-      true,
-    ],
-    ["broken_init.py", "init() of", true],
-    ["no_run.py", "does not have a run() function defined.", false],
-    ["not_there.py", "cannot be imported: FileNotFoundError", false],
-  ])("%s", async (name, message, traced) => {
-    const { code, output } = await runToEnd({ AZUREML_ENTRY_SCRIPT: script(name) });
-    expect(code).toBe(1);
-    const told = output
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line).message as string);
-    expect(told.at(-1)).toContain(`the app does not start: `);
-    expect(told.at(-1)).toContain(message);
-    expect(told.includes("Traceback (most recent call last):")).toBe(traced);
-    if (name === "broken_init.py") expect(told).toContain('    raise RuntimeError("no model here")');
-  });
-
-  it("an interpreter that is not there is named, with the remedy", async () => {
-    const { code, output } = await runToEnd({
-      AZUREML_ENTRY_SCRIPT: script("text.py"),
-      PYTHON: "python2.99",
-    });
-    expect(code).toBe(1);
-    expect(output).toContain("PYTHON=python2.99 cannot be started");
-    expect(output).toContain("install Python 3.8 or newer, or name another interpreter");
-  });
-});
-
-describe("the log", () => {
-  it("has what run() prints and logs, with the request's id", async () => {
-    const server = await startInTest("text.py");
-    await score(server, { do: "print", text: "é\nsecond line" }, { "x-request-id": "mine" });
-    const own = () => lines(server).filter(({ requestId }) => requestId === "mine");
-    await until(() => own().length >= 5);
-    expect(own().map(({ stream, message }) => `${stream}: ${message}`)).toEqual([
-      "stdout: printed é",
-      "stdout: second line",
-      "stderr: and to stderr",
-      "stderr: WARNING:root:logged é",
-      "stderr: second line",
-    ]);
-    expect(lines(server)).toContainEqual(
-      expect.objectContaining({ message: "init() of text.py", stream: "stdout" }),
-    );
-  });
-
-  it("has the traceback of a run() that raises, from the script on", async () => {
-    const server = await startInTest("text.py");
-    await score(server, { do: "raise" }, { "x-request-id": "mine" });
-    const own = () =>
-      lines(server).flatMap(({ requestId, stream, message }) =>
-        requestId === "mine" && stream === "stderr" ? [String(message)] : [],
-      );
-    await until(() => own().at(-1) === "ValueError: as asked");
-    expect(own()[0]).toBe("Traceback (most recent call last):");
-    expect(own()[1]).toContain("text.py");
-  });
+it("an answer does not wait for the run() behind it", async () => {
+  const server = await startInTest("text.py");
+  const slow = "import time; time.sleep(0.6); result = time.monotonic()";
+  // Two requests wait while the first runs: they are the worker's next turn.
+  const ends = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      await execute(server, slow);
+      return performance.now();
+    }),
+  );
+  const [first, second, third] = ends.toSorted((a, b) => a - b);
+  expect(second! - first!).toBeGreaterThan(300);
+  expect(third! - second!).toBeGreaterThan(300);
 });
 
 it("SIGTERM under load loses no request, and leaves no process", async () => {
@@ -175,51 +116,35 @@ it("SIGTERM under load loses no request, and leaves no process", async () => {
     }
   };
   await Promise.all(Array.from({ length: 16 }, client));
-  await server.stop();
-  expect(server.child.exitCode).toBe(0);
+  expect(await server.end()).toBe(0);
   expect(new Set(results)).toEqual(new Set([200, "ECONNREFUSED"]));
   // The group of the app has no member any more.
   expect(() => process.kill(-server.child.pid!, 0)).toThrow("ESRCH");
 });
 
-describe("what a script finds", () => {
-  it("working folder, search path and environment as under Azure ML's server", async () => {
-    const server = await startInTest("text.py", { AZUREML_MODEL_DIR: "/models" });
-    const folder = join(script("."));
-    expect(await (await score(server, { do: "paths" })).json()).toEqual({
-      cwd: folder.replace(/\/$/, ""),
-      first: folder.replace(/\/$/, ""),
-      last: folder.replace(/\/$/, ""),
-      greeting: "initialised",
-    });
-    const names = ["AZUREML_MODEL_DIR", "AML_APP_ROOT", "AZUREML_ENTRY_SCRIPT"];
-    expect(await (await score(server, { do: "environment", names })).json()).toEqual({
-      AZUREML_MODEL_DIR: "/models",
-      AML_APP_ROOT: folder.replace(/\/$/, ""),
-      AZUREML_ENTRY_SCRIPT: script("text.py"),
-    });
-  });
+it("SIGTERM to the whole group loses no request, either", async () => {
+  const server = await startInTest("text.py");
+  const answer = score(server, { do: "sleep", seconds: 1 });
+  await until(async () =>
+    /scoring_queue_requests 1/.test(await (await fetch(`${server.url}/metrics`)).text()),
+  );
+  process.kill(-server.child.pid!, "SIGTERM");
+  expect((await answer).status).toBe(200);
+  expect(await server.end()).toBe(0);
+});
 
-  it("Azure ML's modules, though they are not installed", async () => {
-    const models = await mkdtemp(join(tmpdir(), "models-"));
-    onTestFinished(() => rm(models, { recursive: true }));
-    await mkdir(join(models, "versioned/9"), { recursive: true });
-    await mkdir(join(models, "versioned/10"), { recursive: true });
-    await writeFile(join(models, "versioned/10/model.pkl"), "");
-    await writeFile(join(models, "plain.pkl"), "");
-    const server = await startInTest("azureml_modules.py", { AZUREML_MODEL_DIR: models });
-    const path = async (name: string) =>
-      (await fetch(`${server.url}/score`, { method: "POST", body: name })).json();
-    expect(await path("versioned")).toEqual({ path: join(models, "versioned/10/model.pkl") });
-    expect(await path("plain")).toEqual({ path: join(models, "plain.pkl") });
-    expect(await path("other")).toEqual({
-      error: `model 'other' is not in ${models}, which has plain.pkl, versioned`,
-    });
-    const told = lines(server).filter(({ message }) =>
-      String(message).startsWith("model data is not collected"),
-    );
-    expect(told).toHaveLength(1);
-  });
+it("SIGTERM while init() runs ends the app, and the script's process", async () => {
+  const app = spawnApp(settingsOf("slow_init.py"));
+  const { message } = await app.line(/^init\(\) listens on/);
+  const socket = connect(Number(String(message).split(" ").at(-1)), "127.0.0.1");
+  await once(socket, "connect");
+  const ended = once(
+    socket.on("error", () => {}),
+    "close",
+  );
+  expect(await app.end()).toBe(0);
+  expect(app.lines.at(-1)).toMatchObject({ message: "stopped" });
+  await ended;
 });
 
 it("the script's time counts as the queue's, though the event loop rests: beyond MAX_QUEUE_MS requests are refused", async () => {
@@ -233,25 +158,8 @@ it("the script's time counts as the queue's, though the event loop rests: beyond
   expect(new Set(statuses)).toEqual(new Set([200, 429]));
 });
 
-it("a gzip body arrives inflated, and no header says otherwise", async () => {
-  const server = await startInTest("raw.py");
-  const body = gzipSync('{"a": 1}');
-  const headers = { "content-type": "application/json", "content-encoding": "gzip", "x-mine": "me" };
-  const answer = await fetch(`${server.url}/score`, { method: "POST", headers, body });
-  expect(await answer.json()).toMatchObject({ json: { a: 1 }, length: "8", encoding: null });
-});
-
-it("run() is called once a request", async () => {
-  const server = await startInTest("text.py");
-  const body = { do: "sleep", seconds: 0 };
-  const answers = await Promise.all(
-    Array.from({ length: 20 }, async () => (await (await score(server, body)).json()) as number),
-  );
-  expect(answers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
-});
-
 it("each worker of WORKER_COUNT has a process of its own", async () => {
-  const server = await startInTest("text.py", { WORKER_COUNT: "2" });
-  await until(() => lines(server).filter(({ message }) => message === "init() of text.py").length === 2);
+  const server = await startInTest("text.py", { WORKER_COUNT: "2" }, 2);
+  await server.line("init() of text.py", 2);
   expect((await score(server, { a: 1 })).status).toBe(200);
 });

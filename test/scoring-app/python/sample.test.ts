@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Json } from "../app.ts";
 import { runToEnd } from "../process.ts";
-import { azurePython, script, startInTest, startOurs } from "./servers.ts";
+import { azurePython, script, settingsOf, startInTest, startOurs } from "./servers.ts";
 
 /** A folder with text.py as score.py, and a sample beside it. */
 async function withSample(sample: unknown): Promise<string> {
@@ -58,7 +58,7 @@ describe("sample_request.json beside the script", () => {
 
 it("without one, the sample of inference_schema's decorators is scored and shown, with their schemas", async () => {
   const server = await startOurs("decorated.py", azurePython());
-  onTestFinished(() => server.stop());
+  onTestFinished(async () => void (await server.end()));
   const { requestBody, responses } = await swagger(server.url);
   const { schema, example } = requestBody.content["application/json"];
   expect(example.data).toEqual([[1.5, 2]]);
@@ -68,6 +68,13 @@ it("without one, the sample of inference_schema's decorators is scored and shown
   const body = JSON.stringify(example);
   const headers = { "content-type": "application/json" };
   expect((await fetch(`${server.url}/score`, { method: "POST", headers, body })).status).toBe(200);
+});
+
+it("a decorator's sample that run() does not score keeps the app from starting, and the log says what to write instead", async () => {
+  const { code, output } = await runToEnd(settingsOf("bad_sample.py", azurePython()));
+  expect(code).toBe(1);
+  expect(output).toContain("run() does not score the sample of its decorator: it answers 500");
+  expect(output).toContain("sample_request.json beside it is taken before that of a decorator");
 });
 
 it("without any, nothing is scored, and no example is shown", async () => {

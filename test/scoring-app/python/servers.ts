@@ -1,61 +1,27 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { type AppProcess, startProcess } from "../process.ts";
 import { pythonWith } from "../python.ts";
 
 const folder = fileURLToPath(new URL("scripts", import.meta.url));
 
 /** Path of an entry script. */
 export const script = (name: string) => resolve(folder, name);
-const main = fileURLToPath(new URL("../../../scoring-app/dist/main.js", import.meta.url));
 
 /** An interpreter that has Azure ML's server and what decorated scripts need. */
 export const azurePython = () => pythonWith(["azureml-inference-server-http==1.5.1", "pandas==3.1.1"]);
 
 export interface Server {
   url: string;
-  output: string;
-  child: ChildProcess;
-  stop(): Promise<void>;
+  end(): Promise<unknown>;
 }
 
-/** Starts a server and waits until it answers GET /. */
-async function start(command: string[], port: number, env: Record<string, string>): Promise<Server> {
-  const child = spawn(command[0]!, command.slice(1), {
-    cwd: folder,
-    env: { PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  const exited = once(child, "exit");
-  const server: Server = {
-    url: `http://127.0.0.1:${port}`,
-    output: "",
-    child,
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGTERM");
-      await exited;
-    },
-  };
-  const took = new Promise<void>((resolve) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk) => {
-        server.output += chunk;
-        if (/ready for serving traffic|"message":"ready"/.test(server.output)) resolve();
-      });
-    }
-  });
-  const ended = exited.then(() => Promise.reject(new Error(`${command[0]} ended: ${server.output}`)));
-  await Promise.race([took, ended]);
-  ended.catch(() => {});
-  return server;
-}
-
-/** A port that was free a moment ago; both servers want to be told theirs. */
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago: a peer does not tell which it has taken. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
@@ -64,25 +30,82 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Another server, which tells no port: it is ready when it prints this. */
+export async function startPeer(
+  argv: string[],
+  ready: string,
+  port: number,
+  env: Record<string, string> = {},
+): Promise<Server> {
+  const child = spawn(argv[0]!, argv.slice(1), {
+    cwd: folder,
+    env: { PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const exited = once(child, "exit");
+  let output = "";
+  const printed = new Promise<void>((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => {
+        output += chunk;
+        if (output.includes(ready)) resolve();
+      });
+    }
+  });
+  const ended = exited.then(() => Promise.reject(new Error(`${argv.join(" ")} ended: ${output}`)));
+  ended.catch(() => {});
+  await Promise.race([printed, ended]);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    end() {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGTERM");
+      return exited;
+    },
+  };
+}
+
 /** azureml-inference-server-http with a script. */
-export async function startAzure(name: string, env: Record<string, string> = {}): Promise<Server> {
+export async function startAzure(name: string): Promise<Server> {
   const port = await freePort();
   const options = ["--entry_script", script(name), "--port", String(port), "--model_dir", folder];
-  return start([azurePython(), "-m", "azureml_inference_server_http", ...options], port, env);
+  const argv = [azurePython(), "-m", "azureml_inference_server_http", ...options];
+  return startPeer(argv, "ready for serving traffic", port);
 }
 
-/** The scoring app with a script; it ends with the test where one runs. */
-export async function startOurs(name: string, python: string, env: Record<string, string> = {}) {
-  const port = await freePort();
-  return start([process.execPath, main], port, {
-    ...{ PORT: String(port), PYTHON: python, AZUREML_ENTRY_SCRIPT: script(name), AZUREML_MODEL_DIR: folder },
-    ...env,
-  });
-}
+/** The settings of the scoring app with a script. */
+export const settingsOf = (name: string, python = "python3") => ({
+  ...{ PYTHON: python, PYTHONDONTWRITEBYTECODE: "1" },
+  ...{ AZUREML_ENTRY_SCRIPT: script(name), AZUREML_MODEL_DIR: folder },
+});
+
+/** The scoring app with a script, in the scripts' folder and a process group of its own. */
+export const startOurs = (name: string, python: string, env = {}, workers = 1): Promise<AppProcess> =>
+  startProcess({ ...settingsOf(name, python), ...env }, workers, { cwd: folder, detached: true });
 
 /** As `startOurs`; it ends with the test. */
-export async function startInTest(name: string, env: Record<string, string> = {}): Promise<Server> {
-  const server = await startOurs(name, "python3", env);
-  onTestFinished(() => server.stop());
+export async function startInTest(name: string, env = {}, workers = 1): Promise<AppProcess> {
+  const server = await startOurs(name, "python3", env, workers);
+  onTestFinished(async () => void (await server.end()));
   return server;
 }
+
+/** A POST to /score. */
+export const score = (server: AppProcess, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${server.url}/score`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+
+/** What Python code gives as `result`, inside run(). */
+export const execute = async (server: AppProcess, code: string) => {
+  const response = await score(server, { do: "execute", code });
+  return response.ok ? response.json() : response.status;
+};
+
+/** Polls what a process answers: it tells nobody else when it is ready again. */
+export async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+export const ready = async (server: AppProcess) => (await fetch(`${server.url}/v2/health/ready`)).ok;

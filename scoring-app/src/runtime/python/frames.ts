@@ -26,7 +26,7 @@ export function requestFrame(number: number, id: string, head: string, body: Buf
 export interface Answer {
   number: number;
   kind: number;
-  /** What run() took. */
+  /** What run() took; 0 where it gave no answer. */
   micros: number;
   /** JSON, or nothing. */
   head: string;

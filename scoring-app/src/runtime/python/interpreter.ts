@@ -16,6 +16,8 @@ export interface Description {
   raw: boolean;
   /** Of inference_schema's decorators, with an example in each. */
   schemas: { input: Record<string, unknown>; output: Record<string, unknown> } | null;
+  /** Why requests are predicted one by one, where others would be together. */
+  alone?: string | null;
 }
 
 /** A request that the process has. */
@@ -28,6 +30,8 @@ export interface InterpreterOptions {
   /** The interpreter: a path, or a name in PATH. */
   python: string;
   script: string;
+  /** JSON of what the process has to know before it is ready. */
+  setup?: string | undefined;
   log: Log;
 }
 
@@ -38,7 +42,7 @@ const WORKER = fileURLToPath(new URL("../../../python/worker.py", import.meta.ur
 /** Lines that are kept to tell why a process ended. */
 const LAST_LINES = 20;
 const LAST_WORDS_MS = 500;
-/** How long an end that was asked for is waited for. */
+/** How long an end that has to come is waited for. */
 const END_MS = 1000;
 
 /** A Python process that has loaded the script. It serves one request after the other. */
@@ -67,9 +71,10 @@ export class Interpreter {
    * @throws Error in one line; Python's traceback is in the log.
    */
   static async start(options: InterpreterOptions, timeoutMs: number): Promise<Interpreter> {
-    const { python, script, log } = options;
+    const { python, script, setup, log } = options;
     const child = spawn(python, [WORKER, script], { stdio: ["ignore", "pipe", "pipe", "pipe"] });
     const channel = child.stdio[3] as Socket;
+    if (setup !== undefined) channel.write(requestFrame(0, "", "", Buffer.from(setup)));
     const words: string[] = [];
     const say = (stream: string, line: string, requestId?: string | null) => {
       log.info(line, { stream, ...(requestId && { requestId }) });
@@ -79,7 +84,10 @@ export class Interpreter {
     for (const stream of ["stdout", "stderr"] as const) {
       createInterface({ input: child[stream] as Readable }).on("line", (line) => say(stream, line));
     }
-    const ended = endOf(child, python, words);
+    const kill = () => child.kill("SIGKILL");
+    // It may be busy, and not see that its channel has ended.
+    process.once("exit", kill);
+    const ended = endOf(child, python, words).finally(() => process.off("exit", kill));
     const reader = new AnswerReader();
     return new Promise((resolve, reject) => {
       let interpreter: Interpreter | undefined;
@@ -93,8 +101,10 @@ export class Interpreter {
           if (answer.kind === KIND.line) {
             const [stream, requestId] = JSON.parse(answer.head);
             say(stream, answer.body.toString(), requestId);
-          } else if (answer.kind === KIND.failed) reject(new Error(answer.body.toString()));
-          else if (answer.kind === KIND.ready) {
+          } else if (answer.kind === KIND.failed) {
+            reject(new Error(answer.body.toString()));
+            kill();
+          } else if (answer.kind === KIND.ready) {
             const description = JSON.parse(answer.body.toString());
             interpreter = new Interpreter(child, channel, ended, description, timeoutMs);
             resolve(interpreter);
@@ -118,6 +128,8 @@ export class Interpreter {
     this.#timer = setTimeout(() => this.#checkTime(), timeoutMs).unref();
     channel.once("close", () => {
       this.alive = false;
+      // Threads of the script may keep it from ending.
+      this.#killSoon();
     });
     this.ended = ended.then((how) => {
       clearTimeout(this.#timer);
@@ -155,9 +167,13 @@ export class Interpreter {
   /** Lets what is under way end, for a moment. */
   async stop(): Promise<void> {
     this.#channel.end();
-    const kill = setTimeout(() => this.kill(), END_MS);
+    this.#killSoon();
     await this.ended;
-    clearTimeout(kill);
+  }
+
+  #killSoon(): void {
+    const kill = setTimeout(() => this.kill(), END_MS);
+    void this.ended.then(() => clearTimeout(kill));
   }
 
   kill(): void {

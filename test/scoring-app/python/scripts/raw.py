@@ -23,6 +23,26 @@ def run(request):
         return AMLResponse("broken", 503)
     if what == "said":
         return AMLResponse("so", 400, run_function_failed=True)
+    if what == "cors":
+        response = AMLResponse("", 200)
+        response.headers["Allow"] = "OPTIONS, GET, POST"
+        response.headers["Access-Control-Allow-Methods"] = "OPTIONS, GET, POST"
+        response.headers["Access-Control-Allow-Origin"] = "http://www.example.com"
+        response.headers["Access-Control-Allow-Headers"] = "*"
+        return response
+    if what == "added":
+        response = AMLResponse("a", "201 Created")
+        response.headers.add("X-Several", "1")
+        response.headers.add("X-Several", "2")
+        response.mimetype = "text/csv"
+        response.set_data("é")
+        return response
+    if what == "lines":
+        return AMLResponse("x", 200, {"X-Several": "a\r\nX-Other: b"})
+    if what == "beyond":
+        return AMLResponse("x", 200, {"X-Several": "日本"})
+    if what == "status":
+        return AMLResponse("x", 0)
     if what == "value":
         return {"as": "usual"}
     if what == "raise":
@@ -41,10 +61,11 @@ def run(request):
         "is_json": request.is_json,
         "mimetype": request.mimetype,
         "content_type": request.content_type,
-        "form": {name: request.form.getlist(name) for name in request.form},
-        "files": {
-            name: [file.filename, file.content_type, file.read().decode("latin-1")]
-            for name, file in request.files.items()
-        },
+        "form": request.form.to_dict(flat=False),
+        "files": [
+            [name, file.filename, file.content_type, file.mimetype, file.read().decode("latin-1")]
+            for name in request.files
+            for file in request.files.getlist(name)
+        ],
         "header": [request.headers.get("x-Mine"), request.headers.get("absent"), "X-MINE" in request.headers],
     }
