@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { Clone } from "./clone.ts";
+import { ResourceManager } from "./resource-manager.ts";
 
 /** Models as their owners have them, one after the other on one stack: packaged, scored, changed, destroyed. */
 
@@ -69,6 +70,8 @@ const pickle = ["--model", "examples/score-pickle"];
 
 test("a score.py with a pickle and a conda file is packaged, and its own sample scores", async () => {
   const { stdout } = await clone.succeed("up", ...pickle);
+  // From now on this process trusts the clone's CA.
+  await ResourceManager.of(clone);
   expect(stdout).toContain(`The model's own sample scores ["barolo","grignolino","barbera"].`);
   expect(stdout).toContain("azureml-defaults is left out");
   const { data } = JSON.parse(
