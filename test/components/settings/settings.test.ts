@@ -3,54 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { OWN_APP_SETTINGS } from "../../../components/hosting/app-settings.ts";
-import { readSettings as readGroups } from "../../../components/settings.ts";
-import { folderWith } from "../image/scratch.ts";
-
-const PROJECT = "azure-ml-scoring";
-
-interface ProjectFile {
-  name: string;
-  config: Record<string, { default: unknown; description: string }>;
-}
-
-/** A Python package. */
-const PICKLE = { model: "examples/score-pickle" };
-
-const project: ProjectFile = parse(readFileSync("Pulumi.yaml", "utf8"));
-
-/** Every setting of every group, by its key. */
-function readSettings(raw: Record<string, string>, name: string, encrypted: string[] = []) {
-  const { placement, image, hosting, release } = readGroups(raw, name, encrypted);
-  return { ...placement, ...image, ...hosting, ...release };
-}
-
-/** What the engine hands to the program: the defaults of Pulumi.yaml under the stack's own configuration. */
-function configuration(
-  own: Record<string, unknown> = {},
-  location: string | null = "westeurope",
-): Record<string, string> {
-  const defaults = Object.entries(project.config).map(([key, setting]) => [key, setting.default]);
-  const values = { ...Object.fromEntries(defaults), ...own };
-  const entries = Object.entries(values).map(([key, value]) => [`${PROJECT}:${key}`, value]);
-  if (location !== null) entries.push(["azure-native:location", location]);
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
-  );
-}
-
-function failure(own: Record<string, unknown>, location?: string | null): string {
-  try {
-    readSettings(configuration(own, location), PROJECT);
-  } catch (error) {
-    expect(pulumi.RunError.isInstance(error)).toBe(true);
-    return (error as Error).message;
-  }
-  throw new Error("the settings were accepted");
-}
-
-function plain<T>(output: pulumi.Input<T>): Promise<unknown> {
-  return new Promise((resolve) => pulumi.output(output).apply(resolve));
-}
+import { configuration, failure, PROJECT, plain, project, readSettings } from "./configuration.ts";
 
 describe("Pulumi.yaml", () => {
   it("describes and defaults every setting, and nothing else", () => {
@@ -109,22 +62,6 @@ describe("valid settings", () => {
     });
   });
 
-  it("say the model and what it needs: Debian packages as words, or as a list", () => {
-    const own = {
-      ...PICKLE,
-      entryScript: "score.py",
-      pythonImage: "registry.example/python:{version}",
-      pythonBuildImage: "registry.example/python:{version}-build",
-      startTimeLimit: 600,
-    };
-    const settings = { ...own, systemPackages: "libgl1, libglib2.0-0" };
-    const systemPackages = ["libgl1", "libglib2.0-0"];
-    expect(readSettings(configuration(settings), PROJECT)).toMatchObject({ ...own, systemPackages });
-    expect(readSettings(configuration({ ...own, systemPackages }), PROJECT)).toMatchObject({
-      systemPackages,
-    });
-  });
-
   it("show app settings, but for those with an encrypted value: these are secret as a whole, as any setting is", async () => {
     const raw = configuration({ appSettings: { API_KEY: "s3cret", N: 1 }, tags: { team: "risk" } });
     expect(readSettings(raw, PROJECT).appSettings).toEqual({ API_KEY: "s3cret", N: "1" });
@@ -168,28 +105,6 @@ describe("invalid settings", () => {
     [{ registryName: "my-registry" }, 'azure-ml-scoring:registryName is "my-registry": use 5 to 50'],
     [{ webAppName: "-x" }, 'azure-ml-scoring:webAppName is "-x": use 2 to 60'],
     [{ baseImage: "node 24" }, 'azure-ml-scoring:baseImage is "node 24": use an image reference'],
-    [{ model: "no/folder" }, 'azure-ml-scoring:model is "no/folder": there is no such folder in this'],
-    [{ model: "../elsewhere" }, 'azure-ml-scoring:model is "../elsewhere": is not in this repository'],
-    [{ model: "scoring-app/src" }, 'azure-ml-scoring:model is "scoring-app/src": holds no model'],
-    [{ entryScript: "main.py" }, 'azure-ml-scoring:model is "scoring-app/model": has no main.py'],
-    [{ entryScript: "../a.py" }, 'entryScript is "../a.py": use the path of a Python file in the model'],
-    [{ entryScript: "score.js" }, 'entryScript is "score.js": use the path of a Python file'],
-    [{ modelFolder: "weights" }, 'modelFolder is "weights": it is for Python packages: leave it out'],
-    [
-      { ...PICKLE, modelFolder: "weights" },
-      'modelFolder is "weights": no file of the model\'s folder is in it',
-    ],
-    [{ systemPackages: "libgl1" }, 'systemPackages is "libgl1": an ONNX model has no use for it'],
-    [{ ...PICKLE, systemPackages: "a; b" }, '"a;": use names of Debian packages, such as libgl1'],
-    [{ ...PICKLE, systemPackages: [1] }, '"1": use names of Debian packages'],
-    [{ pythonImage: "python {v}" }, 'pythonImage is "python {v}": use an image reference'],
-    [{ pythonBuildImage: "a b" }, 'pythonBuildImage is "a b": use an image reference'],
-    [{ startTimeLimit: 5 }, 'startTimeLimit is "5": use a whole number from 10 to 1800'],
-    [{ startTimeLimit: 1801 }, 'startTimeLimit is "1801": use a whole number from 10 to 1800'],
-    [
-      { startTimeLimit: 60, secretAppSettings: { WEBSITES_CONTAINER_START_TIME_LIMIT: "60" } },
-      "WEBSITES_CONTAINER_START_TIME_LIMIT is in appSettings or secretAppSettings too: leave one out",
-    ],
     [{ tags: ["a"] }, 'azure-ml-scoring:tags is "[\\"a\\"]": use a map'],
     [{ tags: { "a/b": "x" } }, '"a/b": use 1 to 512 characters without'],
     [{ tags: { a: "x".repeat(257) } }, '"a": use at most 256 characters'],
@@ -274,13 +189,6 @@ describe("invalid settings", () => {
       expect.stringContaining('appSettings: "PORT": is set by this program'),
       expect.stringContaining("secretAppSettings: A is in appSettings too"),
     ]);
-  });
-
-  it("of a model tell all that is wrong with its environment, a line each", () => {
-    const model = folderWith({ "score.py": "", "conda.yml": "dependencies: [python=2.7, samtools]" });
-    const message = failure({ model, planSku: "X9" });
-    expect(message).toMatch(/model is "\S+": \S.*\n {4}\S.*\n {2}\S/);
-    expect(message).toContain('planSku is "X9"');
   });
 
   it("never show the value of an app setting", () => {
