@@ -28,10 +28,11 @@ function prune(folder) {
 }
 prune("node_modules");
 
-// Papa Parse's other builds; what compiles schemas for pbf, and its builds for browsers.
+// Papa Parse's other builds; what compiles schemas for pbf; builds for browsers.
 const surplus = [
   ...["Gruntfile.js", "bower.json", "papaparse.min.js", "player"].map((name) => join("papaparse", name)),
   ...["bin", "compile.js", "dist"].map((name) => join("pbf", name)),
+  join("yaml", "browser"),
   "protocol-buffers-schema",
   "resolve-protobuf-schema",
 ];

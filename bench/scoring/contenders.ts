@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pythonWith } from "../../test/scoring-app/python.ts";
 import type { Contender } from "./measure.ts";
@@ -17,6 +17,7 @@ export const MODELS: Record<string, string> = {
 const APP = [
   node,
   "--max-semi-space-size=8",
+  "--initial-old-space-size=24",
   "--no-parallel-scavenge",
   here("../../scoring-app/dist/main.js"),
 ];
@@ -38,6 +39,30 @@ export function scoringAppWith(script: string, python: string): Contender {
     cwd: here("."),
     command: APP,
     env: { AZUREML_ENTRY_SCRIPT: script, PYTHON: python, ...envOf("ridge") },
+  };
+}
+
+/** The scoring app with an MLflow model. */
+export function scoringAppWithMlflow(folder: string, python: string): Contender {
+  return {
+    name: "scoring app",
+    cwd: here("."),
+    command: APP,
+    env: { MLFLOW_MODEL: folder, PYTHON: python },
+    path: "/invocations",
+  };
+}
+
+/** `mlflow models serve`. */
+export function mlflowServer(folder: string, python: string): Contender {
+  const options = ["--model-uri", folder, "--port", "$PORT", "--env-manager", "local"];
+  return {
+    name: "mlflow models serve",
+    cwd: here("."),
+    command: [python, "-m", "mlflow", "models", "serve", ...options],
+    // It starts uvicorn by name.
+    env: { PATH: `${dirname(python)}:${process.env.PATH}` },
+    path: "/invocations",
   };
 }
 

@@ -5,6 +5,7 @@ import { createMetrics } from "./metrics.ts";
 import { docsRoute } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { inferenceRoutes } from "./routes/inference.ts";
+import { invocationRoutes } from "./routes/invocations.ts";
 import { metricsRoute } from "./routes/metrics.ts";
 import { scoreRoute } from "./routes/score.ts";
 import { swaggerRoute } from "./routes/swagger.ts";
@@ -47,7 +48,12 @@ export async function assemble(settings: Settings, parts: Parts): Promise<Assemb
     log,
     onHopeless,
   });
-  const routes: Route[] = [...healthRoutes(service), scoreRoute(service), ...inferenceRoutes(service)];
+  const routes: Route[] = [
+    ...healthRoutes(service),
+    scoreRoute(service),
+    ...invocationRoutes(service),
+    ...inferenceRoutes(service),
+  ];
   routes.push(swaggerRoute(service, () => routes));
   if (settings.docs) routes.push(docsRoute(service));
   if (metrics) {

@@ -5,7 +5,9 @@ export interface Settings {
   port: number;
   modelDirectory: string;
   entryScript: string | undefined;
-  /** Runs an entry script in Python. */
+  /** Folder of an MLflow model, which has a file MLmodel. */
+  mlflowModel: string | undefined;
+  /** Runs an entry script in Python, or an MLflow model. */
   python: string;
   modelName: string | undefined;
   /** Hash of image digest and settings, returned as x-scoring-revision, so that a deployment knows who answers. */
@@ -76,6 +78,7 @@ export function readSettings(env: Environment): Settings {
     port: integer("PORT", integer("WEBSITES_PORT", 8080, 1, 65535), 0, 65535),
     modelDirectory: text("AZUREML_MODEL_DIR") ?? fileURLToPath(new URL("../model", import.meta.url)),
     entryScript: text("AZUREML_ENTRY_SCRIPT"),
+    mlflowModel: text("MLFLOW_MODEL"),
     python: text("PYTHON") ?? "python3",
     modelName: text("MODEL_NAME"),
     revision,
@@ -99,6 +102,9 @@ export function readSettings(env: Environment): Settings {
     requestTimeoutMs: integer("REQUEST_TIMEOUT_MS", 60_000, 1, day),
     shutdownGraceMs: integer("SHUTDOWN_GRACE_MS", 4500, 1, day),
   };
+  if (settings.entryScript && settings.mlflowModel) {
+    problems.push("AZUREML_ENTRY_SCRIPT and MLFLOW_MODEL: expected one of them, since either answers /score");
+  }
   if (settings.requestTimeoutMs < settings.headersTimeoutMs) {
     problems.push("REQUEST_TIMEOUT_MS: expected at least HEADERS_TIMEOUT_MS");
   }

@@ -1,8 +1,8 @@
 import { compare, conditions, meets, type Release, release } from "./versions";
 
 /**
- * What the packages of Azure ML's server bring, from `Requires-Dist` and `Requires-Python` of their wheels on PyPI (on Linux). Each row
- * holds from its version on, to the next row's. Versions in which only dependencies changed that no entry script imports are left out.
+ * What the packages of Azure ML's server bring, from `Requires-Dist` and `Requires-Python` of their wheels on PyPI, on Linux, as read in
+ * November 2026. Each row holds from its version on, to the next row's. What no entry script imports is left out.
  */
 interface Row {
   since: string;
@@ -21,7 +21,7 @@ const rows = (table: string): Row[] =>
     }),
   );
 
-/** azureml-inference-server-http 0.3.1 to 1.5.1. */
+/** azureml-inference-server-http 0.3.1 to 1.5.1, without 0.4.9, whose requirements are not its neighbours'. */
 const SERVER = rows(`
 0.3.1: inference-schema==1.1.0 flask==1.0.3 applicationinsights>=0.11.7
 0.3.2: inference-schema==1.3.0 flask==1.0.3 applicationinsights>=0.11.7
@@ -40,17 +40,23 @@ const SERVER = rows(`
 0.8.4.2: inference-schema~=1.7.0 flask<2.3.0 flask-cors~=3.0.1 opencensus-ext-azure~=1.1.0 pydantic<1.11,>=1.9
 1.1.0: inference-schema~=1.7.0 flask<=2.3.2 flask-cors~=3.0.1 opencensus-ext-azure~=1.1.0 pydantic~=2.0 pydantic-settings werkzeug<3.0.0
 1.2.2: inference-schema~=1.7.0 flask<=2.3.2 flask-cors~=3.0.1 opencensus-ext-azure~=1.1.0 pydantic~=2.0 pydantic-settings werkzeug>=3.0.3
-1.3.0: inference-schema~=1.8.0 flask<=2.3.2 flask-cors opencensus-ext-azure~=1.1.0 pydantic~=2.7.1 pydantic-settings werkzeug>=3.0.3
+1.3.0: inference-schema~=1.8.0 flask<=2.3.2 flask-cors~=3.0.1 opencensus-ext-azure~=1.1.0 pydantic~=2.7.1 pydantic-settings werkzeug>=3.0.3
+1.3.2: inference-schema~=1.8.0 flask<=2.3.2 flask-cors~=4.0.1 opencensus-ext-azure~=1.1.0 pydantic~=2.7.1 pydantic-settings werkzeug>=3.0.3
 1.3.4: inference-schema~=1.8.0 flask<=2.3.2 flask-cors~=5.0.0 opencensus-ext-azure~=1.1.0 pydantic~=2.9.0 pydantic-settings werkzeug>=3.0.3
 1.4.1 (3.9): inference-schema~=1.8.0 flask~=3.1.0 flask-cors~=6.0.0 opencensus-ext-azure~=1.1.0 pydantic~=2.11.0 pydantic-settings werkzeug>=3.0.3
 1.5.0 (3.9): inference-schema~=1.8.0 flask~=3.1.0 flask-cors~=6.0.0 opentelemetry-sdk==1.33.0 opentelemetry-api==1.33.0 pydantic~=2.11.0 pydantic-settings werkzeug>=3.0.3
 1.5.1 (3.9): inference-schema~=1.8.0 flask~=3.1.0 flask-cors~=6.0.0 opentelemetry-sdk==1.33.0 opentelemetry-api==1.33.0 pydantic~=2.12.0 pydantic-settings werkzeug>=3.0.3
 `);
 
-/** azureml-defaults 1.0 to 1.62, its azureml-dataset-runtime's numpy and pyarrow, and until 1.32 azureml-model-management-sdk's. */
+/**
+ * azureml-defaults: each minor version from 1.30 to 1.62; before, 1.0.85, 1.10 and 1.20 alone were read. With what its
+ * azureml-dataset-runtime brings, and until 1.32 azureml-model-management-sdk.
+ */
 const DEFAULTS = rows(`
 1.0: flask==1.0.3 applicationinsights>=0.11.7 numpy>=1.13.0 pandas>=0.20.2 dill>=0.2.7.1
-1.10.0: flask==1.0.3 applicationinsights>=0.11.7 numpy!=1.19.3 pandas>=0.20.2 dill>=0.2.7.1 pyarrow<4.0.0,>=0.17.0
+1.10.0: flask==1.0.3 applicationinsights>=0.11.7 numpy>=1.13.0 pandas>=0.20.2 dill>=0.2.7.1 pyarrow>=0.17.0
+1.20.0: flask==1.0.3 applicationinsights>=0.11.7 numpy!=1.19.3 pandas>=0.20.2 dill>=0.2.7.1 pyarrow<2.0.0,>=0.17.0
+1.30.0: flask==1.0.3 applicationinsights>=0.11.7 numpy!=1.19.3 pandas>=0.20.2 dill>=0.2.7.1 pyarrow<4.0.0,>=0.17.0
 1.32.0: flask==1.0.3 applicationinsights>=0.11.7 opencensus-ext-azure==1.0.8 numpy!=1.19.3 pandas>=0.20.2 dill>=0.2.7.1 pyarrow<4.0.0,>=0.17.0
 1.33.0: flask==1.0.3 applicationinsights>=0.11.7 opencensus-ext-azure==1.0.8 numpy!=1.19.3 pyarrow<4.0.0,>=0.17.0
 1.34.0: azureml-inference-server-http~=0.3.1 opencensus-ext-azure==1.0.8 numpy!=1.19.3 pyarrow<4.0.0,>=0.17.0
@@ -65,10 +71,10 @@ const DEFAULTS = rows(`
 1.61.0 (3.9): azureml-inference-server-http~=1.4 numpy!=1.19.3,<2.3.3 pyarrow<21.0.0,>=0.17.0
 `);
 
-/** Of azureml-core, which azureml-defaults brings in its own version; with the bounds that it has had since 1.48. */
+/** Of azureml-core, which azureml-defaults brings in its own version; with the bounds that 1.48, 1.50, 1.55 and 1.60 share. */
 const CORE =
   "requests[socks]<3.0.0,>=2.19.1 pytz python-dateutil<3.0.0,>=2.7.3 azure-core<2.0.0 azure-common<2.0.0,>=1.1.12 " +
-  "msrest<=0.7.1,>=0.5.1 msal<2.0.0,>=1.15.0 adal<=1.2.7,>=1.2.0 PyJWT<3.0.0 jmespath<2.0.0 urllib3 packaging";
+  "msrest<=0.7.1,>=0.5.1 msal<2.0.0,>=1.15.0 adal<=1.2.7,>=1.2.0 PyJWT<3.0.0 jmespath<2.0.0";
 
 /** The newest row that conditions allow; of versions that no row names, the row before. */
 function newest(table: Row[], versions: string, python: Release): Row {
@@ -92,10 +98,11 @@ export function ofDefaults(versions: string, python: string): string[] {
   const [first = "", ...rest] = newest(DEFAULTS, versions, release(python)).brings.split(" ");
   const [, server] = /^azureml-inference-server-http(.*)$/.exec(first) ?? [];
   const own = server === undefined ? [first] : ofServer(server, python);
-  return [...own, ...rest, ofSameVersion("azureml-core", versions), ...CORE.split(" ")];
+  return [...own, ...rest, ...ofSDK(versions), ...CORE.split(" ")];
 }
 
-/** Azure ML's packages come out together: `azureml-core~=1.48.0` belongs to azureml-defaults==1.48.0.post1. */
-export function ofSameVersion(name: string, versions: string): string {
-  return name + versions.replace(/^==\s*(\d+\.\d+)\.\d+[\w.]*$/, "~=$1.0");
+/** What azureml-sdk and azureml-defaults share. Their packages come out together: 1.48.0.post1 brings azureml-core~=1.48.0. */
+export function ofSDK(versions: string): string[] {
+  const same = versions.replace(/^==\s*(\d+\.\d+)\.\d+[\w.]*$/, "~=$1.0");
+  return [`azureml-core${same}`, `azureml-dataset-runtime[fuse]${same}`];
 }

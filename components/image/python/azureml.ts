@@ -1,5 +1,4 @@
-import { ofDefaults, ofSameVersion, ofServer } from "./azureml-versions";
-import { normalized } from "./conda-names";
+import { ofDefaults, ofSDK, ofServer } from "./azureml-versions";
 import type { Findings } from "./findings";
 import { type Import, isIn, type Module } from "./imports";
 import { readRequirement } from "./requirement";
@@ -8,18 +7,27 @@ import { readRequirement } from "./requirement";
 const SERVERS = ["azureml-defaults", "azureml-inference-server-http"];
 /** Of them, the scoring app has what entry scripts import: `rawhttp`, `AMLRequest`, `AMLResponse`, and collectors of data. */
 const STOOD_IN_FOR = ["azureml-contrib-services", "azureml-monitoring", "azureml-ai-monitoring"];
+/** Of azureml-sdk, what is neither azureml-core nor azureml-dataset-runtime. */
+const SDK_MODULES = ["azureml.train", "azureml.pipeline", "azureml.automl"];
+/** What reads data sets, and is large: azureml-defaults and azureml-sdk bring it. */
+const DATA = /^azureml-(dataset-runtime|dataprep(-.+)?)$/;
 /** What azureml-core holds: https://pypi.org/project/azureml-core/ */
 const CORE_MODULES = ["azureml.core", "azureml.data", "azureml.exceptions", "azureml.history"];
 
-/** Modules whose name is not that of their package. */
-const MODULES: Record<string, string> = {
-  "azure-common": "azure.common",
-  "azure-core": "azure.core",
-  "opencensus-ext-azure": "opencensus",
-  "opentelemetry-api": "opentelemetry",
-  "opentelemetry-sdk": "opentelemetry.sdk",
-  pyjwt: "jwt",
-  "python-dateutil": "dateutil",
+/** What needs azureml-dataset-runtime. */
+const DATA_MODULES = ["azureml.dataprep", "azureml.data", "azureml.core.Dataset", "azureml.core.dataset"];
+
+/** Modules of packages whose name is another. */
+const MODULES: Record<string, string[]> = {
+  "azure-common": ["azure.common"],
+  "azure-core": ["azure.core"],
+  "azureml-dataset-runtime": DATA_MODULES,
+  "inference-schema": [], // comes along in any case
+  "opencensus-ext-azure": ["opencensus"],
+  "opentelemetry-api": ["opentelemetry"],
+  "opentelemetry-sdk": ["opentelemetry.sdk"],
+  pyjwt: ["jwt"],
+  "python-dateutil": ["dateutil"],
 };
 
 /**
@@ -33,49 +41,41 @@ export function replaceAzureML(
   python: string,
   modules: Map<string, Module>,
   findings: Findings,
-) {
+): string[] {
   const kept: string[] = [];
   const brought: string[] = [];
   const replaced: string[] = [];
+  const leaveOut = (line: string, why: string) => findings.notices.push(`${line} is left out: ${why}`);
   const coreUser = [...modules].find(([, module]) => usesCore(module))?.[0];
+  const isWanted = (line: string) => {
+    const name = readRequirement(line)?.name ?? "";
+    return name === "azureml-core" ? coreUser !== undefined : isImported(name, modules);
+  };
   for (const line of lines) {
-    const { name, versions } = readRequirement(line) ?? { name: "", versions: "" };
-    if (SERVERS.includes(name)) {
+    const { name = "", versions = "" } = readRequirement(line) ?? {};
+    if (name === "azureml-core" && !coreUser)
+      leaveOut(line, "the modules import no more of it than Model.get_model_path, which is there");
+    else if (STOOD_IN_FOR.includes(name)) leaveOut(line, "the scoring app stands in for it");
+    else if (DATA.test(name) && !importsAnyOf(modules, DATA_MODULES)) leaveOut(line, "no module imports it");
+    else if (SERVERS.includes(name)) {
       const all = name === "azureml-defaults" ? ofDefaults(versions, python) : ofServer(versions, python);
-      const isWanted = (of: string) => (of === "azureml-core" ? coreUser : isImported(of, modules));
-      brought.push(
-        ...all.filter((each) => isWanted(readRequirement(each)?.name ?? "")),
-        schema(all, modules),
-      );
+      brought.push(...all.filter(isWanted), schema(all, modules));
       replaced.push(line);
-    } else if (
-      name === "azureml-sdk" &&
-      !importsAnyOf(modules, ["azureml.train", "azureml.pipeline", "azureml.automl"])
-    ) {
-      if (coreUser) brought.push(ofSameVersion("azureml-core", versions));
+    } else if (name === "azureml-sdk" && !importsAnyOf(modules, SDK_MODULES)) {
+      brought.push(...ofSDK(versions).filter(isWanted));
       replaced.push(line);
-    } else if (name === "azureml-core" && !coreUser) {
-      findings.notices.push(
-        `${line} is left out: the modules import no more of it than Model.get_model_path, which is there`,
-      );
-    } else if (STOOD_IN_FOR.includes(name)) {
-      findings.notices.push(`${line} is left out: the scoring app stands in for it`);
     } else kept.push(line);
   }
-  const own = kept.map((line) => readRequirement(line));
-  const added = [...new Set(brought)].filter((line) => {
-    const name = readRequirement(line)?.name;
-    return !own.some((each) => each?.name === name && each?.versions !== "");
-  });
+  const own = kept.map((line) => readRequirement(line)).filter((each) => each?.versions !== "");
+  const added = [...new Set(brought)].filter(
+    (line) => !own.some((each) => each?.name === readRequirement(line)?.name),
+  );
   if (replaced.length > 0) {
     const instead = added.length > 0 ? `, and ${added.join(", ")} installed instead` : "";
-    const reason =
-      coreUser && added.some((line) => line.startsWith("azureml-core"))
-        ? ` (${coreUser} uses azureml-core)`
-        : "";
-    findings.notices.push(
-      `${replaced.join(", ")} ${replaced.length > 1 ? "are" : "is"} left out: the scoring app is the server${instead}${reason}`,
-    );
+    const why = added.some((line) => line.startsWith("azureml-core"))
+      ? ` (${coreUser} uses azureml-core)`
+      : "";
+    leaveOut(replaced.join(" and "), `the scoring app is the server${instead}${why}`);
   }
   return [...kept, ...added];
 }
@@ -102,26 +102,28 @@ const importsAnyOf = (modules: Map<string, Module>, names: string[]) =>
   everyImport(modules).some((each) => names.some((name) => isIn(named(each), name)));
 
 const isImported = (requirement: string, modules: Map<string, Module>) =>
-  requirement !== "inference-schema" &&
-  importsAnyOf(modules, [MODULES[requirement] ?? normalized(requirement).replaceAll("-", "_")]);
+  importsAnyOf(modules, MODULES[requirement] ?? [requirement.replaceAll("-", "_")]);
 
 /** Whether more of azureml-core is used than Model.get_model_path. */
 function usesCore({ imports, code }: Module): boolean {
+  const isUsed = (local: string, path: string) =>
+    new RegExp(`(?<![\\w.])${local}\\b(?!${path}\\.get_model_path\\b)`).test(code.replace(/\s*\.\s*/g, "."));
   return imports
-    .filter((each) => CORE_MODULES.some((name) => isIn(named(each), name)))
+    .filter((each) => CORE_MODULES.some((module) => isIn(named(each), module)))
     .some((each) => {
-      const rest = PATHS_TO_MODEL[named(each)];
-      if (rest === undefined) return true;
-      const local = each.local.replaceAll(".", "\\s*\\.\\s*");
-      const others = new RegExp(`(?<![\\w.])${local}\\b(?!${rest}\\s*\\.\\s*get_model_path\\b)`);
-      return others.test(code);
+      const path = PATHS_TO_MODEL[named(each)];
+      if (path === undefined) return true;
+      // By the full name, all that is loaded of azureml.core can be used.
+      const isByFullName = each.local === each.module;
+      return isByFullName ? isUsed("azureml\\.core", WAY_TO_MODEL) : isUsed(each.local, path);
     });
 }
 
+const WAY_TO_MODEL = "(\\.model)?\\.Model";
 /** How the class Model is reached from what is imported, as a pattern. */
 const PATHS_TO_MODEL: Record<string, string> = {
-  "azureml.core": "(\\s*\\.\\s*model)?\\s*\\.\\s*Model",
-  "azureml.core.model": "\\s*\\.\\s*Model",
+  "azureml.core": WAY_TO_MODEL,
+  "azureml.core.model": "\\.Model",
   "azureml.core.Model": "",
   "azureml.core.model.Model": "",
 };

@@ -1,11 +1,11 @@
 /**
- * What conda's packages are on PyPI: a table by hand, from conda-forge's recipes (`source.url` names the project that is built) and the
- * package list of Anaconda's default channel. A name is in it only where both registries are known to mean the same project: what is
- * not here, nobody guesses. Names are in lower case, with `-` for `_` and `.`, as PyPI compares them
- * (https://packaging.python.org/en/latest/specifications/name-normalization/).
+ * What conda's packages are on PyPI: a table by hand, of projects that are known to be the same in both registries. Each name on the
+ * right is on PyPI; several that differ are also in https://github.com/conda/grayskull/blob/main/grayskull/strategy/config.yaml. That
+ * the versions are the same too is the rule, and pip says where one is not. What is not here, nobody guesses. Names are in lower case,
+ * with `-` for `_` and `.`, as PyPI compares them (https://packaging.python.org/en/latest/specifications/name-normalization/).
  */
 
-/** Of the same name, and the same versions, in both. */
+/** Of the same name in both. */
 const SAME = `
 absl-py accelerate adal adlfs affine aiobotocore aiofiles aiohttp aiosignal alabaster alembic altair aniso8601 annotated-types
 antlr4-python3-runtime anyio appdirs appnope apscheduler arch argcomplete argon2-cffi argon2-cffi-bindings arrow arviz asgiref
@@ -159,15 +159,16 @@ export function onPyPI(conda: string): { name: string; moreNumbers: boolean } | 
 
 /**
  * Whether a package of conda is left out.
- * @param build its build string, "" if not known: conda-build puts the version of Python into that of every package that depends on
- * it (`py39h1234567_0`, `pyhd8ed1ab_0`), and none into the others' (`h1234567_0`, `0`;
- * https://docs.conda.io/projects/conda-build/en/stable/concepts/package-naming-conv.html)
+ * @param build its build string, "" if not known. Where a recipe gives none, conda-build makes `h1234567_0`, and `py39h1234567_0` if the
+ * package is built for and needs Python (build_string_from_metadata in
+ * https://github.com/conda/conda-build/blob/main/conda_build/metadata.py). It is a convention, which a recipe may break and conda's
+ * documentation advises against reading: so only this very form counts, for names that are in no table, and it is told.
  */
 export function isSkipped(conda: string, build = ""): boolean {
   const name = conda.toLowerCase();
   return (
     SKIPPED_NAMES.has(normalized(name)) ||
     SKIPPED_PATTERNS.some((pattern) => pattern.test(name)) ||
-    /^(?!.*py)(\w+_)?\d+$/.test(build)
+    /^h[0-9a-f]{7}_\d+$/.test(build)
   );
 }

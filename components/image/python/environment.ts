@@ -47,7 +47,9 @@ export function readEnvironment(folder: string): Environment {
     return { python, pythonIsAsked, requirements: [], locked, files: [], notices: [obeyed(folder)] };
 
   const modules = readModules(folder);
-  const lines = replaceAzureML(asked.lines, python, modules, findings);
+  // Lines with hashes hold together: pip takes none without.
+  const isHashed = asked.lines.some((line) => line.includes("--hash="));
+  const lines = isHashed ? asked.lines : replaceAzureML(asked.lines, python, modules, findings);
   const requirements = has(folder, MLMODEL) ? withoutMlflow(folder, lines, modules, findings) : lines;
   return { python, pythonIsAsked, requirements, files: [...new Set(asked.files)], notices: findings.notices };
 }

@@ -48,7 +48,7 @@ def load(path):
         module.init()
     except BaseException as error:
         print_traceback(error)
-        raise ScriptError(f"init() of {path} failed: {_named(error)}") from None
+        raise ScriptError(f"init() of {path} failed: {named(error)}") from None
     return served
 
 
@@ -61,7 +61,7 @@ def _imported(path):
         spec.loader.exec_module(module)
     except BaseException as error:
         print_traceback(error)
-        raise ScriptError(f"{path} cannot be imported: {_named(error)}") from None
+        raise ScriptError(f"{path} cannot be imported: {named(error)}") from None
     return module
 
 
@@ -159,5 +159,5 @@ def _is_ours(file):
     return file.startswith(HERE) or file.startswith("<frozen importlib")
 
 
-def _named(error):
+def named(error):
     return "".join(traceback.format_exception_only(type(error), error)).strip()

@@ -14,8 +14,8 @@ const ROUNDING: Record<string, number> = { float16: 1e-2, float32: 1e-5, float64
 
 /**
  * Decides whether requests share runs. The session knows, as far as one can tell from the outside, whether rows influence each other;
- * then several rows together have to get the answers that each gets alone. Zeros would hide what they do to each other, so their
- * values are random, around the sample.
+ * then several rows together have to get the answers that each gets alone, but for rounding, against which runs get an even number of
+ * rows. Zeros would hide what rows do to each other, so their values are random, around the sample.
  */
 export async function settleGathering(
   model: Model,
@@ -23,15 +23,25 @@ export async function settleGathering(
   gather: Gather = "auto",
 ): Promise<void> {
   const { signature } = model;
-  if (gather === "always" || signature.rowsPerRun === 1) return;
+  if (signature.rowsPerRun === 1) return;
   if (gather === "never") signature.alone = "GATHER=never";
-  else
-    signature.alone =
-      session.mixes.find((reason) => reason !== undefined) ?? (await difference(model, session.knownValues));
+  else if (gather === "auto") {
+    signature.alone = session.mixes.find((reason) => reason !== undefined);
+  }
+  if (signature.alone !== undefined) return;
+  const found = await difference(model, session.knownValues);
+  if (found?.isRounding) signature.evenRows = true;
+  else if (gather === "auto") signature.alone = found?.message;
+}
+
+interface Difference {
+  /** Whether it is of the size that another order of adding up makes. */
+  isRounding: boolean;
+  message: string;
 }
 
 /** What differs between rows together and alone. */
-async function difference(model: Model, known: readonly KnownValues[]): Promise<string | undefined> {
+async function difference(model: Model, known: readonly KnownValues[]): Promise<Difference | undefined> {
   const { inputs, width, outputs } = model.signature;
   const run = async (rows: unknown[][]) => model.run(encodeRows(inputs, width, rows));
   const rows: unknown[][] = [];
@@ -50,13 +60,20 @@ async function difference(model: Model, known: readonly KnownValues[]): Promise<
   }
   if (rows.length < 2) return undefined;
   const together = await run(rows).catch(messageOf);
-  if (typeof together === "string") return `rows that are scored alone are not scored together: ${together}`;
-  const differing = outputs.find((_, output) => !same(together, alone, output));
-  return differing && `output "${differing.name}": rows together get other answers than each alone`;
+  if (typeof together === "string") {
+    const message = `rows that are scored alone are not scored together: ${together}`;
+    return { isRounding: false, message };
+  }
+  const distances = outputs.map((_, output) => distance(together, alone, output));
+  const largest = Math.max(...distances);
+  if (largest === 0) return undefined;
+  const { name } = outputs[distances.indexOf(largest)]!;
+  const message = `output "${name}": rows together get other answers than each alone`;
+  return { isRounding: largest <= 1, message };
 }
 
-/** Compares a run of several rows with a run a row. */
-function same(together: Outcome, alone: readonly Outcome[], output: number): boolean {
+/** How far a run of several rows is from a run a row, in units of what rounding does: 0 is the same, above 1 is no rounding. */
+function distance(together: Outcome, alone: readonly Outcome[], output: number): number {
   const { type, data } = together.tensors[output]!;
   const size = data.length / together.rows;
   const rounding = ROUNDING[type] ?? 0;
@@ -66,15 +83,19 @@ function same(together: Outcome, alone: readonly Outcome[], output: number): boo
       if (Number.isFinite(cell)) scales[i % size] = Math.max(scales[i % size]!, Math.abs(cell));
     }
   }
-  return alone.every(({ tensors }, row) => {
+  let largest = 0;
+  for (const [row, { tensors }] of alone.entries()) {
     const own = tensors[output]!.data;
+    if (own.length !== size) return Number.POSITIVE_INFINITY;
     for (let i = 0; i < size; i++) {
       const [a, b] = [data[row * size + i], own[i]];
       if (a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;
-      if (typeof a !== "number" || !(Math.abs(a - Number(b)) <= rounding * scales[i]!)) return false;
+      const apart = Math.abs(Number(a) - Number(b)) / (rounding * scales[i]!);
+      // Texts, infinities, and what has no rounding.
+      largest = Math.max(largest, Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart);
     }
-    return own.length === size;
-  });
+  }
+  return largest;
 }
 
 type Random = () => number;

@@ -167,6 +167,12 @@ export class Runner {
   }
 
   #runFeed(feed: Feed): Promise<Tensor[]> {
-    return runFeed(this.#session, this.#signature, feed);
+    const { rows } = feed;
+    const odd = this.#signature.evenRows && rows % 2 === 1 && rows < GATHERED_ROWS;
+    return runFeed(
+      this.#session,
+      this.#signature,
+      odd ? joinFeeds([feed, partOf(feed, rows - 1, rows)]) : feed,
+    );
   }
 }

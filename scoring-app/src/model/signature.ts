@@ -48,6 +48,8 @@ export interface Signature extends Roles {
   rowsPerRun: number;
   /** Why each request has a run of its own; undefined where requests are gathered. */
   alone: string | undefined;
+  /** Whether runs have an even number of rows, the last one twice if need be: a row without a neighbour is added up in another order. */
+  evenRows: boolean;
   /** Of each output what a row of it has, in the order of `outputs`; empty until the model has run. */
   layouts: OutputLayout[];
 }
@@ -119,6 +121,7 @@ export function signatureOf(session: Session, description: ModelDescription): Si
     columns,
     rowsPerRun,
     alone: undefined,
+    evenRows: false,
     layouts: [],
     ...rolesOf(outputs),
   };

@@ -1,19 +1,10 @@
-import { jsonOf } from "../exact-json.ts";
 import { forms, jsonForms, listed, textForms } from "../forms/forms.ts";
 import { predictionsSchema, rowsSchema } from "../forms/schemas.ts";
-import { type Exchange, JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
+import { JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
-import { FUNCTION_FAILED, Reply } from "../scoring/reply.ts";
 import type { ScoringService } from "../scoring/service.ts";
-import { admitted } from "./admitted.ts";
-
-/** With three decimal places, as toFixed(3) at a fraction of its cost. */
-function milliseconds(value: number): string {
-  const micros = Math.round(value * 1000);
-  const whole = Math.floor(micros / 1000);
-  return `${whole}.${String(micros - whole * 1000).padStart(3, "0")}`;
-}
+import { scoredBy } from "./scored.ts";
 
 const ANY_TYPE: Record<string, Content> = { "*/*": { schema: { type: "string", format: "binary" } } };
 
@@ -43,35 +34,7 @@ function answersOf({ served, scorer: { schemas } }: ScoringService): Record<stri
 /** /score: POST with a body, GET with a query, OPTIONS for browsers of other origins. */
 export function scoreRoute(service: ScoringService): Route {
   const { scorer, served } = service;
-  const scored = (read: (exchange: Exchange, body: Buffer) => unknown) =>
-    admitted(service, {
-      run(exchange, body) {
-        const data = read(exchange, body);
-        exchange.runStarted = performance.now();
-        const { requestId, traceparent, method, path, query, request } = exchange;
-        return scorer.run(data, {
-          requestId,
-          traceparent,
-          method,
-          path,
-          query,
-          headers: request.headers,
-          body,
-        });
-      },
-      answer(exchange, result) {
-        const reply = result instanceof Reply ? result : undefined;
-        const json = reply ? "" : jsonOf(result);
-        const ms = reply?.runMs ?? performance.now() - exchange.runStarted!;
-        exchange.addHeader("x-ms-run-fn-exec-ms", milliseconds(ms));
-        if (!reply) {
-          exchange.addHeader(FUNCTION_FAILED, "False");
-          return exchange.send(200, JSON_TYPE, json);
-        }
-        for (const [name, value] of reply.headers) exchange.addHeader(name, value);
-        exchange.send(reply.status, reply.contentType, reply.body);
-      },
-    });
+  const scored = scoredBy(service);
   const schema = served && rowsSchema(served.signature);
   const scoring = {
     statuses: { ...ok("Predictions, one a row"), ...BODY_STATUSES, ...WORK_STATUSES },

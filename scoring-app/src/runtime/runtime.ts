@@ -124,6 +124,10 @@ export interface Scorer {
   warmUp(): Promise<void>;
   /** Schemas of what it takes and answers, where they are not those of a model. */
   readonly schemas?: { input: Record<string, unknown>; output: Record<string, unknown> } | undefined;
+  /** Of /invocations, where it answers that too, as MLflow's server: an example is a body of it. */
+  readonly invocations?:
+    | { input: Record<string, unknown>; output: Record<string, unknown>; example: unknown }
+    | undefined;
   /** Whether it serves OPTIONS too. */
   readonly anyMethod?: boolean;
   /** Whether it can score at present; it always can, where undefined. */

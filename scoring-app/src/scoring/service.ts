@@ -3,6 +3,7 @@ import { scoreBody } from "../forms/score.ts";
 import type { Log } from "../log.ts";
 import { loadModel } from "../model/load.ts";
 import type { Model } from "../model/model.ts";
+import type { Program } from "../runtime/python/served-python.ts";
 import type { OpenSession, Scorer } from "../runtime/runtime.ts";
 import type { Settings } from "../settings.ts";
 import { Admission } from "./admission.ts";
@@ -18,6 +19,17 @@ export interface ServiceOptions {
   log: Log;
   /** Told when what scores is gone for good. */
   onHopeless?: ((error: Error) => void) | undefined;
+}
+
+/** What a Python process runs, where one answers /score. */
+async function programOf({ entryScript, mlflowModel, gather }: Settings): Promise<Program | undefined> {
+  if (mlflowModel !== undefined) {
+    const { mlflowProgram } = await import("../runtime/python/mlflow/program.ts");
+    return mlflowProgram(mlflowModel, gather);
+  }
+  if (!entryScript?.endsWith(".py")) return undefined;
+  const { scriptProgram } = await import("../runtime/python/served-python.ts");
+  return scriptProgram(entryScript);
 }
 
 /** The models, what answers /score, and how much work is under way. */
@@ -49,11 +61,12 @@ export class ScoringService {
     const { entryScript, modelDirectory, modelName, maxRows, gather, scoringTimeoutMs: timeoutMs } = settings;
     const { open, onRun } = options;
     const models = new Map<string, Model>();
-    if (entryScript?.endsWith(".py") && !options.entry) {
+    const program = options.entry ? undefined : await programOf(settings);
+    if (program) {
       const { ServedPython } = await import("../runtime/python/served-python.ts");
       const { log, onHopeless = () => {} } = options;
       const { python } = settings;
-      const scorer = await ServedPython.start({ python, script: entryScript, log, timeoutMs, onHopeless });
+      const scorer = await ServedPython.start(program, { python, log, timeoutMs, onHopeless });
       return new ScoringService(settings, models, undefined, scorer);
     }
     const load = async (folder = modelDirectory, name?: string) => {

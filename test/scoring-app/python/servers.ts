@@ -22,8 +22,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts a server and waits until it answers GET /. */
-async function start(command: string[], port: number, env: Record<string, string>): Promise<Server> {
+/** Starts a server and waits until it says that it is ready. */
+export async function startServer(
+  command: string[],
+  env: Record<string, string | undefined>,
+  port: number,
+): Promise<Server> {
   const child = spawn(command[0]!, command.slice(1), {
     cwd: folder,
     env: { PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: "1", ...env },
@@ -44,7 +48,7 @@ async function start(command: string[], port: number, env: Record<string, string
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => {
         server.output += chunk;
-        if (/ready for serving traffic|"message":"ready"/.test(server.output)) resolve();
+        if (/ready for serving traffic|"message":"ready"|Uvicorn running on/.test(server.output)) resolve();
       });
     }
   });
@@ -54,8 +58,8 @@ async function start(command: string[], port: number, env: Record<string, string
   return server;
 }
 
-/** A port that was free a moment ago; both servers want to be told theirs. */
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago; all servers want to be told theirs. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
@@ -68,17 +72,21 @@ async function freePort(): Promise<number> {
 export async function startAzure(name: string, env: Record<string, string> = {}): Promise<Server> {
   const port = await freePort();
   const options = ["--entry_script", script(name), "--port", String(port), "--model_dir", folder];
-  return start([azurePython(), "-m", "azureml_inference_server_http", ...options], port, env);
+  return startServer([azurePython(), "-m", "azureml_inference_server_http", ...options], env, port);
 }
 
-/** The scoring app with a script; it ends with the test where one runs. */
-export async function startOurs(name: string, python: string, env: Record<string, string> = {}) {
+/** The scoring app. */
+export async function startApp(env: Record<string, string>): Promise<Server> {
   const port = await freePort();
-  return start([process.execPath, main], port, {
-    ...{ PORT: String(port), PYTHON: python, AZUREML_ENTRY_SCRIPT: script(name), AZUREML_MODEL_DIR: folder },
+  return startServer([process.execPath, main], { PORT: String(port), ...env }, port);
+}
+
+/** The scoring app with a script. */
+export const startOurs = (name: string, python: string, env: Record<string, string> = {}) =>
+  startApp({
+    ...{ PYTHON: python, AZUREML_ENTRY_SCRIPT: script(name), AZUREML_MODEL_DIR: folder },
     ...env,
   });
-}
 
 /** As `startOurs`; it ends with the test. */
 export async function startInTest(name: string, env: Record<string, string> = {}): Promise<Server> {

@@ -16,6 +16,8 @@ export interface Description {
   raw: boolean;
   /** Of inference_schema's decorators, with an example in each. */
   schemas: { input: Record<string, unknown>; output: Record<string, unknown> } | null;
+  /** Why requests are predicted one by one, where others would be together. */
+  alone?: string | null;
 }
 
 /** A request that the process has. */
@@ -28,6 +30,8 @@ export interface InterpreterOptions {
   /** The interpreter: a path, or a name in PATH. */
   python: string;
   script: string;
+  /** JSON of what the process has to know before it is ready. */
+  setup?: string | undefined;
   log: Log;
 }
 
@@ -67,9 +71,10 @@ export class Interpreter {
    * @throws Error in one line; Python's traceback is in the log.
    */
   static async start(options: InterpreterOptions, timeoutMs: number): Promise<Interpreter> {
-    const { python, script, log } = options;
+    const { python, script, setup, log } = options;
     const child = spawn(python, [WORKER, script], { stdio: ["ignore", "pipe", "pipe", "pipe"] });
     const channel = child.stdio[3] as Socket;
+    if (setup !== undefined) channel.write(requestFrame(0, "", "", Buffer.from(setup)));
     const words: string[] = [];
     const say = (stream: string, line: string, requestId?: string | null) => {
       log.info(line, { stream, ...(requestId && { requestId }) });

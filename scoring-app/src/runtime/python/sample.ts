@@ -49,11 +49,15 @@ export async function readSample(script: string): Promise<Sample | undefined> {
 }
 
 /** @throws Error in one line where the answer to a sample is none, or another than the expected one. */
-export function checkAnswer({ from, expected, tolerance }: Sample, { status, body }: Reply): void {
+export function checkAnswer(
+  subject: string,
+  { from, expected, tolerance }: Sample,
+  { status, body }: Reply,
+): void {
   const text = body.toString();
   if (status !== 200) {
     throw new Error(
-      `run() does not score ${from}: it answers ${status}, ${text.slice(0, 300)}; the log says why`,
+      `${subject} does not score ${from}: it answers ${status}, ${text.slice(0, 300)}; the log says why`,
     );
   }
   if (expected === undefined) return;
@@ -61,14 +65,14 @@ export function checkAnswer({ from, expected, tolerance }: Sample, { status, bod
   try {
     computed = parseText(text, true);
   } catch {
-    throw new Error(`run() answers ${from} with no JSON, which cannot be compared with "expected"`);
+    throw new Error(`${subject} answers ${from} with no JSON, which cannot be compared with "expected"`);
   }
   const all = differences(expected, computed, tolerance);
   const worst = worstOf(all);
   if (!worst) return;
   const place = worst.path.length > 0 ? `most of all at ${worst.path.join(".")}: ` : "";
   throw new Error(
-    `run() answers ${from} otherwise than its "expected" says: ${all.length} values differ, ${place}${told(worst)}; ` +
+    `${subject} answers ${from} otherwise than its "expected" says: ${all.length} values differ, ${place}${told(worst)}; ` +
       `correct the script, its model or its packages, or "expected"${worst.allowed > 0 ? ' or "tolerance"' : ""}`,
   );
 }

@@ -10,18 +10,40 @@ import { checkAnswer, readSample, type Sample } from "./sample.ts";
 const HOPELESS = 3;
 const PREDICTED: Reply["headers"] = [[FUNCTION_FAILED, "False"]];
 
-export interface ServedPythonOptions extends InterpreterOptions {
+/** What a process runs. */
+export interface Program extends Pick<InterpreterOptions, "script" | "setup"> {
+  /** What messages say of it. */
+  subject: string;
+  sample: Sample | undefined;
+  /** Where the process does not tell them. */
+  schemas?: Scorer["schemas"];
+  invocations?: Scorer["invocations"];
+  /** What the process needs of a request beside the body, as JSON or nothing. @param always whether it asks for all. */
+  headOf(request: ScoreRequest, always: boolean): string;
+  /** The body that the query of a GET stands for. */
+  readQuery(query: string): Buffer;
+}
+
+export interface ServedPythonOptions extends Omit<InterpreterOptions, "script" | "setup"> {
   /** Longest run(). */
   timeoutMs: number;
   /** Told when the script's process ends again and again. */
   onHopeless(error: Error): void;
 }
 
-/** Answers /score with the run() of a Python entry script. A process that ends is replaced. */
+/** An entry script. */
+export async function scriptProgram(script: string): Promise<Program> {
+  const sample = await readSample(script);
+  return { script, subject: "run()", sample, headOf, readQuery: () => Buffer.alloc(0) };
+}
+
+/** Answers /score with a Python process: the run() of an entry script, or a model. A process that ends is replaced. */
 export class ServedPython implements Scorer {
   readonly schemas: Scorer["schemas"];
+  readonly invocations: Scorer["invocations"];
   readonly anyMethod: boolean;
   readonly #options: ServedPythonOptions;
+  readonly #program: Program;
   readonly #sample: Sample | undefined;
   readonly #started = performance.now();
   /** Undefined while a new one starts. */
@@ -32,21 +54,25 @@ export class ServedPython implements Scorer {
   #ends = 0;
   #stopping = false;
 
-  static async start(options: ServedPythonOptions): Promise<ServedPython> {
-    const sample = await readSample(options.script);
-    const interpreter = await Interpreter.start(options, options.timeoutMs);
-    return new ServedPython(options, interpreter, sample);
+  static async start(program: Program, options: ServedPythonOptions): Promise<ServedPython> {
+    const interpreter = await Interpreter.start({ ...options, ...program }, options.timeoutMs);
+    const { alone } = interpreter.description;
+    if (alone) options.log.info("each request is predicted alone", { model: program.script, reason: alone });
+    return new ServedPython(program, options, interpreter);
   }
 
-  private constructor(options: ServedPythonOptions, interpreter: Interpreter, sample: Sample | undefined) {
+  private constructor(program: Program, options: ServedPythonOptions, interpreter: Interpreter) {
+    this.#program = program;
     this.#options = options;
     this.#serve(interpreter);
     const { schemas, raw } = interpreter.description;
-    this.schemas = schemas ?? undefined;
+    this.schemas = program.schemas ?? schemas ?? undefined;
+    this.invocations = program.invocations;
     this.anyMethod = raw;
     const example = schemas?.input.example;
     this.#sample =
-      sample ?? (example === undefined ? undefined : { from: "the sample of its decorator", body: example });
+      program.sample ??
+      (example === undefined ? undefined : { from: "the sample of its decorator", body: example });
   }
 
   get sample(): unknown {
@@ -68,14 +94,14 @@ export class ServedPython implements Scorer {
     return body;
   }
 
-  readQuery(): Buffer {
-    return Buffer.alloc(0);
+  readQuery(query: string): Buffer {
+    return this.#program.readQuery(query);
   }
 
   async run(body: unknown, request: ScoreRequest): Promise<Reply> {
     const interpreter = this.#interpreter;
     if (!interpreter?.alive) throw restarting();
-    const head = headOf(request, interpreter.description.heads);
+    const head = this.#program.headOf(request, interpreter.description.heads);
     try {
       const answer = await interpreter.ask(request.requestId, head, body as Buffer);
       this.#ends = 0;
@@ -89,7 +115,11 @@ export class ServedPython implements Scorer {
   async warmUp(): Promise<void> {
     if (!this.#sample) return;
     const body = Buffer.from(jsonOf(this.#sample.body));
-    checkAnswer(this.#sample, await this.run(body, sampleRequest(body, "application/json")));
+    checkAnswer(
+      this.#program.subject,
+      this.#sample,
+      await this.run(body, sampleRequest(body, "application/json")),
+    );
   }
 
   async stop(): Promise<void> {
@@ -107,14 +137,15 @@ export class ServedPython implements Scorer {
   }
 
   async #restart(how: string, late: boolean): Promise<void> {
-    const { script, log, timeoutMs, onHopeless } = this.#options;
+    const { log, timeoutMs, onHopeless } = this.#options;
+    const { script } = this.#program;
     log.error("the script's process ended and is started again", { how: late ? "run() took too long" : how });
     if (!late) this.#ends++;
     if (this.#ends >= HOPELESS) {
       return onHopeless(new Error(`the process of ${script} ended ${HOPELESS} times in a row: ${how}`));
     }
     try {
-      const interpreter = await Interpreter.start(this.#options, timeoutMs);
+      const interpreter = await Interpreter.start({ ...this.#options, ...this.#program }, timeoutMs);
       if (this.#stopping) await interpreter.stop();
       else this.#serve(interpreter);
     } catch (error) {

@@ -68,6 +68,7 @@ it("what else of theirs is imported is installed at the versions that they would
   ]);
   expect(lines(["azureml-inference-server-http"], "import flask", "3.8")).toContain("flask<=2.3.2");
   expect(lines(["azureml-inference-server-http"], "import flask", "3.11")).toContain("flask~=3.1.0");
+  expect(lines(["azureml-defaults==1.20.0"], "import pyarrow")).toContain("pyarrow<2.0.0,>=0.17.0");
   expect(lines(["azureml-defaults==1.30.0"], "import pandas, numpy")).toEqual([
     "numpy!=1.19.3",
     "pandas>=0.20.2",
@@ -136,6 +137,7 @@ describe("azureml-core", () => {
     ["Model's other methods", "from azureml.core.model import Model\nModel(ws, 'm').download()\n"],
     ["Model passed on", "from azureml.core.model import Model\nload(Model)\n"],
     ["its version", "import azureml.core\nprint(azureml.core.VERSION)\n"],
+    ["a part by full name", "import azureml.core.model\nws = azureml.core.Workspace.from_config()\n"],
     ["all of it", "from azureml.core import *\n"],
     ["azureml.exceptions", "from azureml.exceptions import ServiceException\n"],
     [
@@ -177,6 +179,30 @@ it("azureml-sdk is azureml-core, as far as that is needed; its other packages ke
   expect(lines(["azureml-sdk==1.48.0"], "from azureml.core.model import Model")).toEqual([]);
   expect(lines(["azureml-sdk==1.48.0"], "from azureml.core import Run")).toEqual(["azureml-core~=1.48.0"]);
   expect(lines(["azureml-sdk==1.48.0"], "import azureml.train.automl")).toEqual(["azureml-sdk==1.48.0"]);
+});
+
+it("what reads data sets is installed only where that is imported", () => {
+  const all = [
+    "azureml-dataprep==4.8.0",
+    "azureml-dataprep-rslex==2.15.1",
+    "azureml-dataset-runtime==1.48.0",
+  ];
+  expect(read(all)).toMatchObject({
+    requirements: [],
+    notices: all.map((line) => `${line} is left out: no module imports it`),
+  });
+  const score = "from azureml.core import Dataset";
+  expect(lines(all, score)).toEqual(all);
+  expect(lines(["azureml-defaults==1.48.0"], score)).toEqual([
+    "azureml-core~=1.48.0",
+    "azureml-dataset-runtime[fuse]~=1.48.0",
+    "inference-schema~=1.5.0",
+  ]);
+});
+
+it("lines with hashes stay as they are", () => {
+  const hashed = "azureml-defaults==1.48.0 --hash=sha256:01";
+  expect(lines([hashed])).toEqual([hashed]);
 });
 
 it("packages that the scoring app stands in for are left out, others of Azure ML are not", () => {
