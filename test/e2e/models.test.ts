@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { mlflowPython } from "../scoring-app/python/mlflow-servers.ts";
 import { Clone } from "./clone.ts";
 import { ResourceManager } from "./resource-manager.ts";
 
@@ -31,10 +32,10 @@ async function set(settings: Record<string, unknown>): Promise<void> {
   });
 }
 
-async function score(body: unknown): Promise<unknown> {
-  const { scoringUrl = "" } = await clone.outputs();
+async function score(body: unknown, path = "/score"): Promise<unknown> {
+  const { baseUrl = "" } = await clone.outputs();
   const headers = { "content-type": "application/json" };
-  const response = await fetch(scoringUrl, { method: "POST", headers, body: JSON.stringify(body) });
+  const response = await fetch(baseUrl + path, { method: "POST", headers, body: JSON.stringify(body) });
   expect(response.status).toBe(200);
   return response.json();
 }
@@ -178,6 +179,18 @@ test("a hash that is not the package's stops the build", async () => {
   expect(status).not.toBe(0);
   expect(stdout).toContain("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE");
   expect(await score({ data: [{ age: 0, sex: "male", bmi: 0, bp: 0 }] })).toHaveLength(1);
+});
+
+test("an MLflow model without any code: its input_example scores, and /invocations answers as MLflow's server", async () => {
+  const folder = "examples/mlflow/model";
+  await execute(mlflowPython(), [clone.file("examples/mlflow/train.py"), clone.file(folder)]);
+  const { stdout } = await clone.succeed("up", "--model", folder);
+  expect(stdout).toMatch(/The model's own sample scores \[[\d.]+,[\d.]+\]\./);
+  const text = await readFile(clone.file(`${folder}/serving_input_example.json`), "utf8");
+  const answer = (await score(JSON.parse(text), "/invocations")) as { predictions: number[] };
+  expect(answer).toEqual({ predictions: [expect.any(Number), expect.any(Number)] });
+  expect(await score(JSON.parse(text))).toEqual(answer.predictions);
+  expect(await inImage("cat /app/packages.txt")).not.toMatch(/^mlflow==/m);
 });
 
 test("destroy, then stop, leave none of the images that were made", async () => {
