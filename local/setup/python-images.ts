@@ -60,9 +60,9 @@ function runRecipe(): Recipe {
     publicImage,
     variant: "apt",
     packages: run,
-    hooks: [],
+    hooks: slim,
     changes,
-    content: [],
+    content: slim,
   };
 }
 
