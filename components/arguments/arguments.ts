@@ -67,7 +67,7 @@ export function checkedGroups<Groups extends object>(
       const value = args[argument];
       const others = Object.fromEntries((check.against?.[0] ?? []).map((name) => [name, args[name]]));
       const fault = (found: unknown, hidden: boolean | undefined, error: unknown) =>
-        `${named(group, argument, found, hidden)}: ${(error as Error).message}`;
+        `${named(group, argument, found, hidden)}: ${(error as Error).message.replaceAll("\n", "\n    ")}`;
       if (value === undefined) continue;
       if (!isPlain(value) || !isPlain(others)) {
         const both = pulumi.all([value, others]);

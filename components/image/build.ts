@@ -21,8 +21,9 @@ export interface Given {
   pythonBuildImage?: string;
 }
 
-/** A build as docker.Image takes it, but for BASE_IMAGE. */
+/** A build as docker.Image takes it, but for BASE_IMAGE; and what there is to say of the environment, a sentence each. */
 export interface Build {
+  notices: string[];
   context: string;
   dockerfile: string;
   args: Record<string, string>;
@@ -36,9 +37,9 @@ export interface Build {
 export function stagedBuild(context: string, given: Given): Build {
   const contents = contentsOf(given.model ?? DEFAULT_MODEL, given.entryScript);
   const model = contents.files.map(({ path, source }) => ({ path: `model/${path}`, source }));
-  const { pieces, args } = contents.kind === "onnx" ? onnx() : python(contents, given);
+  const { pieces, args, notices } = contents.kind === "onnx" ? onnx() : python(contents, given);
   stage(context, [...appFiles(), ...pieces, ...model.filter(({ path }) => path !== `model/${REFERENCE}`)]);
-  return { context, dockerfile: `${context}/Dockerfile`, args };
+  return { context, dockerfile: `${context}/Dockerfile`, args, notices };
 }
 
 /** What the two Dockerfiles share. */
@@ -54,8 +55,8 @@ function appFolder(path: string): File[] {
   return filesOf(join(folderOf(APP), path)).map((file) => ({ ...file, path: `${path}/${file.path}` }));
 }
 
-function onnx(): { pieces: Piece[]; args: Build["args"] } {
-  return { pieces: [appFile("Dockerfile")], args: {} };
+function onnx(): Pick<Build, "args" | "notices"> & { pieces: Piece[] } {
+  return { pieces: [appFile("Dockerfile")], args: {}, notices: [] };
 }
 
 function python({ kind, folder, files, entryScript }: Contents, given: Given) {
@@ -81,7 +82,6 @@ function python({ kind, folder, files, entryScript }: Contents, given: Given) {
     appFile("python/worker.py"),
     ...appFolder("python/scoring_worker"),
     text("packages/requirements.txt", requirements),
-    text("packages/notices.txt", notices),
     ...files.filter(isNamed).map(({ path, source }) => ({ path: `packages/${path}`, source })),
   ];
   const args = {
@@ -94,5 +94,5 @@ function python({ kind, folder, files, entryScript }: Contents, given: Given) {
     MLFLOW_MODEL: kind === "mlflow" ? "/app/model" : "",
   };
   const said = Object.entries(args).filter(([, value]) => value !== "");
-  return { pieces, args: Object.fromEntries(said) };
+  return { pieces, args: Object.fromEntries(said), notices };
 }

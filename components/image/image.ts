@@ -66,7 +66,10 @@ export class ScoringImage extends pulumi.ComponentResource {
 
 function staged(folder: string, given: Given, resource: pulumi.Resource): Build {
   try {
-    return stagedBuild(folder, given);
+    const build = stagedBuild(folder, given);
+    // Not by the build, which says nothing where Docker's cache has the layer.
+    if (build.notices.length > 0) void pulumi.log.info(build.notices.join("\n"), resource);
+    return build;
   } catch (error) {
     const named = JSON.stringify(given.model ?? DEFAULT_MODEL);
     throw programError(`image.model is ${named}: ${(error as Error).message}`, resource);

@@ -23,7 +23,7 @@ export interface Recipe {
   /** mmdebstrap's: only the packages' files, or a system that apt can add packages to. */
   variant: "extract" | "apt";
   packages: string[];
-  /** mmdebstrap's, which add this machine's files. */
+  /** mmdebstrap's further options: hooks that add this machine's files. */
   hooks: string[];
   /** As `docker import --change` takes them: nothing that the scoring image would not want to inherit. */
   changes: string[];

@@ -25,6 +25,9 @@ const changes = [
   "LABEL azure-ml-scoring.base=local",
 ];
 
+/** As the public images do without: a quarter of the size. */
+const slim = words("doc info locale man").map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
+
 const caBundleInside = "/etc/ssl/certs/ca-certificates.crt";
 
 /**
@@ -57,9 +60,9 @@ function runRecipe(): Recipe {
     publicImage,
     variant: "apt",
     packages: run,
-    hooks: [],
+    hooks: slim,
     changes,
-    content: [],
+    content: slim,
   };
 }
 
@@ -73,7 +76,7 @@ function buildRecipe(): Recipe {
     prefix: prefixes.build,
     publicImage: "python:3.11-bookworm",
     packages: [...run, ...build],
-    hooks: commands.map((command) => `--customize-hook=${command}`),
-    content: caBundle ? [...commands, readFileSync(caBundle, "utf8")] : [],
+    hooks: [...slim, ...commands.map((command) => `--customize-hook=${command}`)],
+    content: [...slim, ...(caBundle ? [...commands, readFileSync(caBundle, "utf8")] : [])],
   };
 }
