@@ -9,6 +9,12 @@ const text: Parse<string> = (given) => given;
 
 const wholeNumber: Parse<number> = (given) => (/^\d+$/.test(given) ? Number(given) : Number.NaN);
 
+/** Words, or a list of them. */
+const list: Parse<string[]> = (given) => {
+  if (given.trimStart().startsWith("[")) return map(given) as never;
+  return given.split(/[\s,]+/).filter(Boolean);
+};
+
 /** YAML makes numbers and booleans of some values; Azure has strings only. Of 1.10 and long numbers it keeps another text. */
 const map: Parse<Record<string, string>> = (given) => {
   try {
@@ -26,11 +32,21 @@ const SETTINGS: { [G in keyof ScoringServiceArgs]-?: Parses<NonNullable<ScoringS
     instanceCount: wholeNumber,
     planName: text,
     webAppName: text,
+    startTimeLimit: wholeNumber,
     appSettings: map,
     secretAppSettings: map,
   },
   placement: { resourceGroupName: text, tags: map },
-  image: { registryName: text, baseImage: text },
+  image: {
+    registryName: text,
+    model: text,
+    entryScript: text,
+    modelFolder: text,
+    systemPackages: list,
+    baseImage: text,
+    pythonImage: text,
+    pythonBuildImage: text,
+  },
   release: { readyTimeout: wholeNumber },
 };
 type Parses<Args> = { [K in keyof Args]-?: Parse<Plain<Args[K]>> };

@@ -3,6 +3,7 @@ import { flushCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { commands, help } from "./cli/commands.ts";
 import { useEnvironmentProxy } from "./net/proxy.mjs";
+import { fromRepository } from "./stack/model-folder.ts";
 import { pluginChoices, rememberPlugins } from "./stack/plugins.ts";
 import { stackProblem } from "./stack/project.ts";
 
@@ -36,6 +37,8 @@ async function main(argv: string[]): Promise<void> {
   }
   if (values.replace.length > 0 && name !== "up")
     throw new UsageError(`'${name}' has no option --replace.\n\n${help}`);
+  if (values.model !== undefined && !["up", "preview"].includes(name))
+    throw new UsageError(`'${name}' has no option --model.\n\n${help}`);
   const problem = command.anyStack ? undefined : await stackProblem(values.stack);
   if (problem) throw new UsageError(problem);
   const plugins = pluginChoices.find((choice) => choice === values.plugins);
@@ -47,6 +50,7 @@ async function main(argv: string[]): Promise<void> {
     json: values.json,
     follow: values.follow,
     replace: values.replace,
+    model: values.model === undefined ? undefined : fromRepository(values.model),
     report: (line) => process.stderr.write(`${line}\n`),
     print: (line) => process.stdout.write(`${line}\n`),
   });
@@ -62,6 +66,7 @@ function parse(argv: string[]) {
       json: { type: "boolean", default: false },
       follow: { type: "boolean", short: "f", default: false },
       replace: { type: "string", multiple: true, default: [] },
+      model: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
   });

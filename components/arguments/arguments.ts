@@ -10,11 +10,13 @@ export type Plain<T> = pulumi.Unwrap<NonNullable<T>>;
 export interface ArgumentCheck<Args, T> {
   /** Returns the value as Azure spells it. */
   check: (value: T) => T;
-  /** Checks the value against another argument of the group, which stands before it and may be wrong itself. */
-  against?: { [K in keyof Args]-?: [other: K, check: (value: T, other: Plain<Args[K]>) => void] }[keyof Args];
+  /** Checks the value against others of the group, which may be wrong themselves; without those that are not given. */
+  against?: [others: (keyof Args)[], check: (value: T, others: Others<Args>) => void];
   /** The value may be a secret and is never shown in an error. */
   hidden?: boolean;
 }
+
+type Others<Args> = { [K in keyof Args]?: Plain<Args[K]> };
 
 export type Checks<Args> = { [K in keyof Args]-?: ArgumentCheck<Args, Plain<Args[K]>> };
 
@@ -63,15 +65,15 @@ export function checkedGroups<Groups extends object>(
     all[group] = args;
     for (const [argument, check] of Object.entries<AnyCheck>(table as never)) {
       const value = args[argument];
-      const other = check.against && args[check.against[0]];
+      const others = Object.fromEntries((check.against?.[0] ?? []).map((name) => [name, args[name]]));
       const fault = (found: unknown, hidden: boolean | undefined, error: unknown) =>
-        `${named(group, argument, found, hidden)}: ${(error as Error).message}`;
+        `${named(group, argument, found, hidden)}: ${(error as Error).message.replaceAll("\n", "\n    ")}`;
       if (value === undefined) continue;
-      if (!isPlain(value) || !isPlain(other)) {
-        const both = pulumi.all([value, other]);
-        args[argument] = both.apply(async ([found, foundOther]) => {
+      if (!isPlain(value) || !isPlain(others)) {
+        const both = pulumi.all([value, others]);
+        args[argument] = both.apply(async ([found, foundOthers]) => {
           try {
-            return checkedValue(found, foundOther, check);
+            return checkedValue(found, foundOthers as Values, check);
           } catch (error) {
             throw errorOf(fault(found, check.hidden || (await pulumi.isSecret(both)), error));
           }
@@ -79,7 +81,7 @@ export function checkedGroups<Groups extends object>(
         continue;
       }
       try {
-        args[argument] = checkedValue(value, other, check);
+        args[argument] = checkedValue(value, others, check);
       } catch (error) {
         faults.push(fault(value, check.hidden, error));
       }
@@ -88,10 +90,11 @@ export function checkedGroups<Groups extends object>(
   return all as Groups;
 }
 
-function checkedValue(value: unknown, other: unknown, { check, against }: AnyCheck): unknown {
+function checkedValue(value: unknown, others: Values, { check, against }: AnyCheck): unknown {
   if (value === undefined || value === null) throw new Error("give it a value, or leave it out");
   const checked = check(value);
-  if (other !== undefined && other !== null) against?.[1](checked, other as never);
+  const given = Object.entries(others).filter(([, other]) => other !== undefined && other !== null);
+  against?.[1](checked, Object.fromEntries(given) as never);
   return checked;
 }
 

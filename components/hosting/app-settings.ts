@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Checks, StringMap } from "../arguments/arguments";
-import { stringMap } from "../arguments/values";
+import { stringMap, wholeNumber } from "../arguments/values";
 import type { RegistryAccess } from "../image/registry";
 import { revisionOf } from "../release/revision";
 
@@ -22,7 +22,11 @@ export interface AppSettingsArgs {
   appSettings?: StringMap;
   /** Environment variables whose values are secrets; none by default. */
   secretAppSettings?: StringMap;
+  /** Seconds that App Service gives a container to start, 10 to 1800; its own limit is 230. */
+  startTimeLimit?: pulumi.Input<number>;
 }
+
+const START_TIME_LIMIT = "WEBSITES_CONTAINER_START_TIME_LIMIT";
 
 const namesOfVariables = {
   check: stringMap((name) => {
@@ -37,10 +41,25 @@ const namesOfVariables = {
 
 export const APP_SETTINGS_CHECKS: Checks<AppSettingsArgs> = {
   appSettings: namesOfVariables,
-  secretAppSettings: { ...namesOfVariables, against: ["appSettings", checkNotTwice] },
+  secretAppSettings: {
+    ...namesOfVariables,
+    against: [["appSettings"], (masked, { appSettings }) => checkNotTwice(masked, appSettings)],
+  },
+  startTimeLimit: {
+    check: wholeNumber(10, 1800),
+    against: [
+      ["appSettings", "secretAppSettings"],
+      (_, { appSettings, secretAppSettings }) => {
+        for (const name of Object.keys({ ...appSettings, ...secretAppSettings })) {
+          if (name.toUpperCase() === START_TIME_LIMIT)
+            throw new Error(`${name} is in appSettings or secretAppSettings too: leave one out`);
+        }
+      },
+    ],
+  },
 };
 
-function checkNotTwice(masked: Record<string, string>, shown: Record<string, string>): void {
+function checkNotTwice(masked: Record<string, string>, shown: Record<string, string> = {}): void {
   const lower = Object.keys(shown).map((name) => name.toLowerCase());
   const twice = Object.keys(masked).filter((name) => lower.includes(name.toLowerCase()));
   if (twice.length > 0) throw new Error(`${twice.join(", ")} is in appSettings too: leave one out`);
@@ -54,12 +73,13 @@ interface Container extends AppSettingsArgs, RegistryAccess {
 
 /** All app settings in one place, since Azure replaces the whole set at every write, and the revision that they make. */
 export function containerSettings({ imageReference, loginServer, revisionKey, ...given }: Container) {
-  const { appSettings = {}, secretAppSettings = {} } = given;
+  const { appSettings = {}, secretAppSettings = {}, startTimeLimit } = given;
   const { username, password } = pulumi.output(given.credentials);
   const plain = {
     DOCKER_REGISTRY_SERVER_URL: pulumi.interpolate`https://${loginServer}`,
     WEBSITES_ENABLE_APP_SERVICE_STORAGE: "false",
     WEBSITES_PORT: "8080", // where the scoring app listens
+    ...(startTimeLimit !== undefined && { [START_TIME_LIMIT]: pulumi.interpolate`${startTimeLimit}` }),
   };
   const own = {
     ...plain,

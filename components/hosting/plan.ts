@@ -34,7 +34,7 @@ export const PLAN_CHECKS: Checks<PlanArgs> = {
   planSku: { check: canonicalSku },
   instanceCount: {
     check: wholeNumber(1, 30), // as the largest tier
-    against: ["planSku", (count: number, sku: string) => checkInstanceCount(sku, count)],
+    against: [["planSku"], (count, { planSku }) => planSku && checkInstanceCount(planSku, count)],
   },
 };
 

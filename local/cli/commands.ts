@@ -43,6 +43,7 @@ ${Object.entries(commands)
 
 Options:
   -s, --stack NAME   a stack that has a file Pulumi.NAME.yaml (default: dev)
+  --model FOLDER     of \`up\` and \`preview\`: deploy this model, this once, instead of the one that the stack's file names
   --replace URN      of \`up\`: make the image or random value that has this URN, or a pattern such as '**:Image::*', anew
   --plugins WHOSE    published: Pulumi's own, installed or downloaded; stand-in: this repository's. It is
                      remembered (default: published where they are installed)

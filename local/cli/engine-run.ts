@@ -17,10 +17,10 @@ import type { Session } from "./session.ts";
  */
 export async function operate(session: Session, invocation: Invocation, operation: string[]): Promise<void> {
   const { azure, environment, machineSettings } = session;
-  const { stack, report } = invocation;
+  const { stack, report, model } = invocation;
   await removeStaleLocks(stack);
   await ensureStack(stack, environment);
-  const configFile = await copyConfig(stack, machineSettings);
+  const configFile = await copyConfig(stack, machineSettings, model === undefined ? {} : { model });
   const color = process.stdout.isTTY ? "always" : "never";
   let told = false;
   const interrupted = () => {

@@ -6,6 +6,8 @@ export interface Invocation {
   stack: string;
   json: boolean;
   follow: boolean;
+  /** Folder of a model that takes the place of the stack's own, by its path in the repository. */
+  model?: string;
   /** URNs, or patterns of them, of what `up` makes anew. */
   replace: string[];
   /** Progress, to stderr. */

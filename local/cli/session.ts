@@ -32,14 +32,16 @@ process.env.PULUMI_HOME = paths.pulumiHome;
 /**
  * Finds or makes the tool chain, starts local Azure where it does not run, and trusts its CA in this process. Who calls
  * this holds the clone's lock.
+ *
+ * @param python - whether a model is to be deployed that runs in Python.
  */
-export async function openSession(report: Report): Promise<Session> {
+export async function openSession(report: Report, python = false): Promise<Session> {
   const path = withoutLocalPath(process.env).PATH ?? "";
-  const toolchain = await prepareToolchain(report, { cacheDirectory, stateDirectory, path });
-  const { engine, dockerHost, registry, baseImage } = toolchain;
+  const toolchain = await prepareToolchain(report, { cacheDirectory, stateDirectory, path, python });
+  const { engine, dockerHost, registry, images } = toolchain;
   await prepareBackend(engine);
   if ((await chosenPlugins()) === "published") await ensurePublished(report);
-  const machineSettings = await writeMachineSettings(baseImage);
+  const machineSettings = await writeMachineSettings({ ...images });
   const options = {
     stateDirectory,
     repository,
@@ -55,7 +57,7 @@ export async function openSession(report: Report): Promise<Session> {
  * The same without the lock, since nothing is written, built or started; undefined where something has to be. The
  * tool chain is the one that the last `openSession` found, so that neither Docker nor the registry is asked for.
  */
-export async function joinSession(): Promise<Session | undefined> {
+export async function joinSession(python = false): Promise<Session | undefined> {
   const azure = await currentBackground();
   const engine = await linkedEngine();
   if (!azure || !engine || !existsSync(paths.caBundle)) return undefined;
@@ -64,7 +66,12 @@ export async function joinSession(): Promise<Session | undefined> {
   const chosen = (await namedHost())?.host;
   if (chosen !== undefined && chosen !== dockerHost) return undefined;
   const named = dockerHost === defaultDockerHost ? undefined : dockerHost;
-  return session(engine, named, azure, await readMachineSettings());
+  const machineSettings = await readMachineSettings();
+  // Where the base image had to be made, Python's have to be, too.
+  const images = Object.keys(machineSettings);
+  const lacksPython = images.length > 0 && !images.some((name) => name.endsWith(":pythonImage"));
+  if (python && lacksPython) return undefined;
+  return session(engine, named, azure, machineSettings);
 }
 
 async function session(

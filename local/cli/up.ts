@@ -1,3 +1,4 @@
+import { modelFolder } from "../stack/model-folder.ts";
 import { recordedScoringUrl } from "../stack/records.ts";
 import { operate } from "./engine-run.ts";
 import { quote } from "./env.ts";
@@ -13,9 +14,11 @@ export async function up(invocation: Invocation): Promise<void> {
     await operate(session, invocation, ["up", "--yes", "--skip-preview", ...replace]);
     const scoringUrl = await recordedScoringUrl(name);
     if (!scoringUrl) throw new Error(`Stack ${name} has no output scoringUrl.`);
-    const { body, lines } = await scoreAndCompare(scoringUrl);
+    const { folder } = await modelFolder(name, invocation.model);
+    const { body, lines } = await scoreAndCompare(scoringUrl, folder);
     for (const line of lines) print(line);
     print(`Scoring URL: ${scoringUrl}`);
+    if (body === undefined) return;
     print("Try it:");
     print(
       `  curl --cacert ${quote(session.azure.caFile)} -H 'Content-Type: application/json' -d ${quote(JSON.stringify(body))} ${scoringUrl}`,

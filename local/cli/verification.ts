@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { repository } from "../system/clone.ts";
 import { readJson } from "../system/files.ts";
 
 /** Predictions of the library that trained the model, for the rows that it was trained on. */
@@ -15,8 +14,6 @@ interface Reference {
 /** Largest relative difference from the trainer's prediction: ONNX Runtime computes in single precision. */
 const tolerance = 1e-4;
 
-const modelFolder = join(repository, "scoring-app", "model");
-
 /** The two rows of the deployment procedure, and what scikit-learn answers for them. */
 const procedure = {
   rows: [
@@ -29,14 +26,23 @@ const procedure = {
 /**
  * Scores through the deployed endpoint: for the committed model the procedure's two rows and every patient of the
  * diabetes data, compared with scikit-learn's own predictions; for another model, or an entry script that takes another
- * body, the endpoint's own sample alone.
+ * body, the endpoint's own sample alone, where it has one.
  *
+ * @param folder - of the model.
  * @returns the body of a first request of one's own, and what to tell the person.
  * @throws Error when an answer is wrong.
  */
-export async function scoreAndCompare(scoringUrl: string): Promise<{ body: unknown; lines: string[] }> {
+export async function scoreAndCompare(
+  scoringUrl: string,
+  folder: string,
+): Promise<{ body: unknown; lines: string[] }> {
   const sample = await sampleBody(scoringUrl);
-  const reference = Array.isArray(sample.data) ? await committedReference() : undefined;
+  if (sample === undefined)
+    return {
+      body: sample,
+      lines: ["The model has no sample: a sample_request.json beside its script would be scored now."],
+    };
+  const reference = isRows(sample) ? await committedReference(folder) : undefined;
   if (!reference) {
     const answer = await post(scoringUrl, sample);
     return { body: sample, lines: [`The model's own sample scores ${JSON.stringify(answer)}.`] };
@@ -64,10 +70,10 @@ export async function scoreAndCompare(scoringUrl: string): Promise<{ body: unkno
 }
 
 /** The reference, if it belongs to the model that is there; your own model has none. */
-async function committedReference(): Promise<Reference | undefined> {
-  const reference = await readJson<Reference>(join(modelFolder, "diabetes.json"));
+async function committedReference(folder: string): Promise<Reference | undefined> {
+  const reference = await readJson<Reference>(join(folder, "diabetes.json"));
   if (!reference) return undefined;
-  const model = hash("sha256", await readFile(join(modelFolder, "model.onnx")));
+  const model = hash("sha256", await readFile(join(folder, "model.onnx")));
   return reference.model === model ? reference : undefined;
 }
 
@@ -81,16 +87,24 @@ async function post(scoringUrl: string, body: unknown): Promise<unknown> {
 async function answerOf(response: Response): Promise<unknown> {
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${response.url} answered ${response.status}: ${text}`);
-  return JSON.parse(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // of an entry script that answers with something else
+  }
 }
 
 /** What /swagger.json shows as an example for POST /score. */
-async function sampleBody(scoringUrl: string): Promise<{ data?: unknown }> {
+async function sampleBody(scoringUrl: string): Promise<unknown> {
   const document = (await answerOf(await fetch(new URL("/swagger.json?version=3", scoringUrl)))) as {
-    paths: { "/score": { post: { requestBody: { content: { "application/json": { example: object } } } } } };
+    paths: {
+      "/score": { post?: { requestBody?: { content: { "application/json"?: { example?: unknown } } } } };
+    };
   };
-  return document.paths["/score"].post.requestBody.content["application/json"].example;
+  return document.paths["/score"].post?.requestBody?.content["application/json"]?.example;
 }
+
+const isRows = (sample: unknown) => Array.isArray((sample as { data?: unknown } | null)?.data);
 
 /** The largest relative difference; throws where one exceeds the tolerance or an answer is missing. */
 function requireClose(what: string, answers: number[], expected: number[]): number {

@@ -1,3 +1,4 @@
+import { modelFolder } from "../stack/model-folder.ts";
 import { stackExists } from "../stack/records.ts";
 import { paths, stateDirectory } from "../system/clone.ts";
 import { withLock } from "../system/lock.ts";
@@ -14,7 +15,10 @@ type Work = (session: Session) => Promise<void>;
  * @param command - as a person typed it, e.g. `up`.
  */
 export function withExclusiveSession(command: string, invocation: Invocation, work: Work): Promise<void> {
-  return withCloneLock(command, invocation, async () => work(await openSession(invocation.report)));
+  return withCloneLock(command, invocation, async () => {
+    const { python } = await modelFolder(invocation.stack, invocation.model);
+    await work(await openSession(invocation.report, python));
+  });
 }
 
 /**
@@ -37,8 +41,10 @@ export function notDeployed({ stack }: Invocation): string {
 
 /** `withExclusiveSession` for a command that only reads: it waits only where local Azure has to be started first. */
 export async function withSession(command: string, invocation: Invocation, work: Work): Promise<void> {
-  const { report } = invocation;
-  await work((await joinSession()) ?? (await withCloneLock(command, invocation, () => openSession(report))));
+  const { report, stack } = invocation;
+  const { python } = await modelFolder(stack, undefined);
+  const open = () => withCloneLock(command, invocation, () => openSession(report, python));
+  await work((await joinSession(python)) ?? (await open()));
 }
 
 /** Holds this clone's lock during `work`, without preparing anything. */

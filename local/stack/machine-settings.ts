@@ -8,12 +8,14 @@ export type MachineSettings = Record<string, string>;
 /**
  * Remembers what this machine adds to every stack's settings.
  *
- * @param baseImage - image to build the scoring image on, where the public one cannot be reached.
+ * @param images - to build on, by the setting that names each, where the public ones cannot be reached.
  */
-export async function writeMachineSettings(baseImage: string | undefined): Promise<MachineSettings> {
-  const settings: MachineSettings = baseImage ? { [`${await projectName()}:baseImage`]: baseImage } : {};
-  await writeFileAtomically(paths.machineSettings, `${JSON.stringify(settings, null, 2)}\n`);
-  return settings;
+export async function writeMachineSettings(images: Record<string, string>): Promise<MachineSettings> {
+  const project = await projectName();
+  const settings = Object.entries(images).map(([name, image]) => [`${project}:${name}`, image]);
+  const content = Object.fromEntries(settings) as MachineSettings;
+  await writeFileAtomically(paths.machineSettings, `${JSON.stringify(content, null, 2)}\n`);
+  return content;
 }
 
 /** What `writeMachineSettings` remembered; nothing before the first preparation. */

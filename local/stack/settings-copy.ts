@@ -15,8 +15,14 @@ export function configFile(stack: string): string {
 /**
  * Renews the copy of a stack's settings file. The engine writes an encryption salt into the file that it is given;
  * the copy keeps that out of the repository.
+ *
+ * @param given - settings that take the place of the stack's own, once.
  */
-export async function copyConfig(stack: string, machine: MachineSettings): Promise<string> {
+export async function copyConfig(
+  stack: string,
+  machine: MachineSettings,
+  given: Record<string, string> = {},
+): Promise<string> {
   const target = configFile(stack);
   const project = await projectName();
   const kept = existsSync(target) ? (parse(await readFile(target, "utf8")) ?? {}) : {};
@@ -41,10 +47,11 @@ export async function copyConfig(stack: string, machine: MachineSettings): Promi
       `Pulumi.${stack}.yaml has an encrypted value (${secrets.map(([key]) => key).join(", ")}), which local Azure has no key for: deploy another stack here, or one with a plain value.`,
     );
   }
+  const instead = Object.entries(given).map(([name, value]) => [`${project}:${name}`, value]);
   const copy = {
     ...(kept.encryptionsalt ? { encryptionsalt: kept.encryptionsalt } : {}),
     ...settings,
-    config: { ...machine, ...Object.fromEntries(config) },
+    config: { ...machine, ...Object.fromEntries([...config, ...instead]) },
   };
   await writeFileAtomically(target, stringify(copy));
   return target;

@@ -29,6 +29,10 @@ test("status and stop need no settings file; another command says which to write
     status: 2,
     stderr: expect.stringContaining("'stop' has no option --replace."),
   });
+  expect(await run("cli.ts", ["refresh", "--model", "x"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("'refresh' has no option --model."),
+  });
 });
 
 test("the commands download by the environment's proxy", async () => {

@@ -1,7 +1,8 @@
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { revisionOf } from "../../components/release/revision.ts";
 import { ScoringService } from "../../components/service.ts";
-import { startMocks, unwrapped } from "./mocks.ts";
+import { failureOf, startMocks, unwrapped } from "./mocks.ts";
 import {
   CALLS,
   exportsOf,
@@ -27,6 +28,8 @@ import {
   serveAzure,
   settings,
 } from "./service-fixtures.ts";
+
+const IMAGE = ".image/dev/scoring-image";
 
 describe("an update", () => {
   it("declares exactly these resources with these inputs", async () => {
@@ -66,7 +69,7 @@ describe("an update", () => {
       },
       "docker:index/image:Image scoring-image": {
         imageName: `${LOGIN_SERVER}/scoring-app:latest`,
-        build: { context: "scoring-app", dockerfile: "scoring-app/Dockerfile", platform: "linux/amd64" },
+        build: { context: IMAGE, dockerfile: `${IMAGE}/Dockerfile`, platform: "linux/amd64" },
         registry: { server: LOGIN_SERVER, username: "admin", password: PASSWORD },
         // What the SDK adds to every image.
         buildOnPreview: false,
@@ -197,6 +200,42 @@ describe("an update", () => {
     expect(secretsIn(Object.entries(sent)).slice(-1)).toEqual([
       "azure-native:web:WebApp siteConfig appSettings",
     ]);
+  });
+
+  it("packages a Python model with what it needs, and gives its container the time that it takes", async () => {
+    const limited = { ...OWN_SETTINGS, WEBSITES_CONTAINER_START_TIME_LIMIT: "600" };
+    const revision = revisionOf(REFERENCE, limited, KEY);
+    serveApp(revision);
+    const properties = { ...limited, SCORING_REVISION: revision };
+    const calls = { ...serveAzure().calls, [LIST_SETTINGS]: () => ({ properties }) };
+    const { resources } = await startMocks({ outputs, calls });
+    const own = settings({ image: { model: "examples/score-pickle", systemPackages: ["tini"] } });
+    await exportsOf(
+      new ScoringService("scoring", { ...own, hosting: { ...own.hosting, startTimeLimit: 600 } }),
+    );
+    const inputs = (type: string) => unwrapped(resources.find((resource) => resource.type === type)?.inputs);
+    expect(inputs("docker:index/image:Image")).toMatchObject({
+      build: {
+        context: IMAGE,
+        args: {
+          PYTHON_IMAGE: "python:3.11-slim-bookworm",
+          PYTHON_BUILD_IMAGE: "python:3.11-bookworm",
+          PYTHON_VERSION: "3.11",
+          SYSTEM_PACKAGES: "tini",
+          ENTRY_SCRIPT: "score.py",
+        },
+      },
+    });
+    const { siteConfig } = inputs("azure-native:web:WebApp") as { siteConfig: { appSettings: unknown[] } };
+    const limit = { name: "WEBSITES_CONTAINER_START_TIME_LIMIT", value: "600" };
+    expect(siteConfig.appSettings).toContainEqual(limit);
+  });
+
+  it("says at the component which folder cannot be packaged, where its path is an output", async () => {
+    await startMocks({ outputs, calls: serveAzure().calls });
+    const image = { model: pulumi.output("scoring-app/src") };
+    const messages = await failureOf(() => new ScoringService("scoring", settings({ image })));
+    expect(messages).toEqual([expect.stringContaining('image.model is "scoring-app/src": holds no model')]);
   });
 
   it("takes names, SKU, base image, app settings and tags from the settings", async () => {

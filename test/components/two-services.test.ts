@@ -145,6 +145,9 @@ it("with generated names share neither a URN nor a name, and the first is named 
     "app-azure-ml-scoring-dev-00000001",
     expect.stringMatching(/^app-azure-ml-scoring-dev-eu-[0-9a-f]{6}-00000002$/),
   ]);
+  const images = resources.filter(({ type }) => type === "docker:index/image:Image");
+  const contexts = images.map(({ inputs }) => (unwrapped(inputs.build) as { context: string }).context);
+  expect(contexts).toEqual([".image/dev/scoring-image", ".image/dev/eu-image"]);
   const urls = exported.map(({ scoringUrl }) => scoringUrl?.value);
   expect(urls[0]).toBe("https://app-azure-ml-scoring-dev-00000001.azurewebsites.net/score");
   expect(urls[1]).toMatch(/^https:\/\/app-azure-ml-scoring-dev-eu-.*-00000002\.azurewebsites\.net\/score$/);

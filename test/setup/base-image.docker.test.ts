@@ -2,9 +2,11 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import type Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { systemCaBundle } from "../../local/net/system-ca-bundle.ts";
 import { ensureBaseImage, removeBaseImage } from "../../local/setup/base-image.ts";
 import { dockerClient, findDockerDaemon } from "../../local/setup/docker.ts";
 import { hasImage, isAvailable } from "../../local/setup/images.ts";
+import { ensurePythonImages } from "../../local/setup/python-images.ts";
 import { cacheDirectory } from "../../local/system/clone.ts";
 import { machine } from "./sandbox.ts";
 
@@ -70,6 +72,32 @@ describe("where the public image cannot be had", () => {
     await removeBaseImage(docker, clone);
     expect(await hasImage(docker, mine)).toBe(false);
     expect(await hasImage(docker, theirs)).toBe(true);
+  });
+
+  it("makes Python's two when they are wanted, and names them from then on; they go with the clone's", async () => {
+    const { context: here, lines } = context();
+    const images = (wanted: boolean) => ensurePythonImages(here, withoutPublicImage(), clone, wanted);
+    expect(await images(false)).toBeUndefined();
+    expect(lines).toEqual([]);
+    const { pythonImage, pythonBuildImage } = (await images(true))!;
+    const inside = (image: string, script: string) =>
+      execFileSync("docker", ["run", "--rm", image, "sh", "-c", script], { encoding: "utf8" }).trim();
+    const tools = "for name in pip gcc apt-get; do command -v $name; done; true";
+    expect(inside(pythonImage, `python3 --version; ${tools}`)).toMatch(
+      /^Python 3\.11\.\d+\n\/usr\/bin\/apt-get$/,
+    );
+    expect(inside(pythonBuildImage, tools).split("\n")).toHaveLength(3);
+    // Of this machine: in the image that installs, not in the one that runs.
+    expect(inside(pythonImage, "cat /etc/pip.conf 2>/dev/null; true")).toBe("");
+    if (systemCaBundle())
+      expect(inside(pythonBuildImage, "pip config get global.cert")).toMatch(/^\/etc\/ssl\//);
+    lines.length = 0;
+    expect(await images(false)).toEqual({ pythonImage, pythonBuildImage });
+    expect(lines).toEqual([]);
+    await removeBaseImage(docker, clone);
+    expect(
+      await Promise.all([pythonImage, pythonBuildImage].map((image) => hasImage(docker, image))),
+    ).toEqual([false, false]);
   });
 
   it("keeps one archive in the cache for all clones", async () => {

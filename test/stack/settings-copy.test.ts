@@ -36,6 +36,14 @@ test("the copy has the stack's settings, and the machine's where the stack says 
   expect(await read(copy)).toEqual({ config: { [baseImage]: "own:1" } });
 });
 
+test("what is given for once takes the place of the stack's own, and is gone the next time", async () => {
+  await write("given", { config: { ...location, model: "own" } });
+  const copy = await copyConfig("given", {}, { model: "other" });
+  expect(await read(copy)).toEqual({ config: { ...location, "azure-ml-scoring:model": "other" } });
+  await copyConfig("given", {});
+  expect(await read(copy)).toEqual({ config: { ...location, "azure-ml-scoring:model": "own" } });
+});
+
 test("the salt that the engine wrote into the copy stays, and the stack's file stays without", async () => {
   await write("two", { config: location });
   const copy = await copyConfig("two", {});

@@ -3,50 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { OWN_APP_SETTINGS } from "../../../components/hosting/app-settings.ts";
-import { readSettings as readGroups } from "../../../components/settings.ts";
-
-const PROJECT = "azure-ml-scoring";
-
-interface ProjectFile {
-  name: string;
-  config: Record<string, { default: unknown; description: string }>;
-}
-
-const project: ProjectFile = parse(readFileSync("Pulumi.yaml", "utf8"));
-
-/** Every setting of every group, by its key. */
-function readSettings(raw: Record<string, string>, name: string, encrypted: string[] = []) {
-  const { placement, image, hosting, release } = readGroups(raw, name, encrypted);
-  return { ...placement, ...image, ...hosting, ...release };
-}
-
-/** What the engine hands to the program: the defaults of Pulumi.yaml under the stack's own configuration. */
-function configuration(
-  own: Record<string, unknown> = {},
-  location: string | null = "westeurope",
-): Record<string, string> {
-  const defaults = Object.entries(project.config).map(([key, setting]) => [key, setting.default]);
-  const values = { ...Object.fromEntries(defaults), ...own };
-  const entries = Object.entries(values).map(([key, value]) => [`${PROJECT}:${key}`, value]);
-  if (location !== null) entries.push(["azure-native:location", location]);
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
-  );
-}
-
-function failure(own: Record<string, unknown>, location?: string | null): string {
-  try {
-    readSettings(configuration(own, location), PROJECT);
-  } catch (error) {
-    expect(pulumi.RunError.isInstance(error)).toBe(true);
-    return (error as Error).message;
-  }
-  throw new Error("the settings were accepted");
-}
-
-function plain<T>(output: pulumi.Input<T>): Promise<unknown> {
-  return new Promise((resolve) => pulumi.output(output).apply(resolve));
-}
+import { configuration, failure, PROJECT, plain, project, readSettings } from "./configuration.ts";
 
 describe("Pulumi.yaml", () => {
   it("describes and defaults every setting, and nothing else", () => {
@@ -59,7 +16,8 @@ describe("Pulumi.yaml", () => {
       expect(Object.keys(setting).sort()).toEqual(["default", "description"]);
     }
     const empty = { tags: {}, appSettings: {}, secretAppSettings: {} };
-    expect(settings).toEqual({ planSku: "B1", instanceCount: 1, readyTimeout: 900, ...empty });
+    const model = "scoring-app/model";
+    expect(settings).toEqual({ planSku: "B1", instanceCount: 1, model, readyTimeout: 900, ...empty });
     expect(project.name).toBe(PROJECT);
   });
 
