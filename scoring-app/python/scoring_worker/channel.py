@@ -47,8 +47,30 @@ class Channel:
     def closed(self):
         return self._connection.fileno() == -1
 
-    def receive(self):
-        return self._connection.recv(256 * 1024)
+    def requests(self):
+        """Lists of what has arrived together, each request as (number, id, head, body). Ends when the app closes the channel."""
+        received = bytearray()
+        while True:
+            chunk = self._connection.recv(256 * 1024)
+            if not chunk:
+                return
+            received += chunk
+            requests = []
+            at = 0
+            while len(received) >= at + SIZE.size:
+                start = at + SIZE.size
+                end = start + SIZE.unpack_from(received, at)[0]
+                if len(received) < end:
+                    break
+                number, id_length, head_length = REQUEST.unpack_from(received, start)
+                head = start + REQUEST.size + id_length
+                body = head + head_length
+                request_id = received[head - id_length : head].decode()
+                requests.append((number, request_id, bytes(received[head:body]), bytes(received[body:end])))
+                at = end
+            del received[:at]
+            if requests:
+                yield requests
 
     def send(self, frames):
         with self._lock:

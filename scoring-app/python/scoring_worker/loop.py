@@ -9,7 +9,7 @@ import sys
 import time
 
 from . import azure_modules, mlflow, script
-from .channel import FAILED, READY, REQUEST, SIZE, Channel, answer, redirect_streams
+from .channel import FAILED, READY, Channel, answer, redirect_streams
 
 # Answers wait so long for those of the requests behind them, in nanoseconds: they go out in one write. The app reads them
 # meanwhile where it has a core of its own; on the same core each change from one process to the other costs both.
@@ -27,17 +27,23 @@ def main(path):
     _outlive_signals()
     faulthandler.enable(sys.__stderr__)
     azure_modules.install()
+    requests = channel.requests()
+    together = os.path.basename(path) == "MLmodel"
     try:
-        # What the app has read of a model's file comes first.
-        together = os.path.basename(path) == "MLmodel"
-        loaded = mlflow.load(_first_body(channel)) if together else script.load(path)
+        loaded = mlflow.load(_spec(requests)) if together else script.load(path)
     except script.ScriptError as error:
         finish_lines()
         channel.send(answer(0, FAILED, 0, b"", str(error).encode()))
         sys.exit(3)
     finish_lines()
     channel.send(answer(0, READY, 0, b"", json.dumps(loaded.description).encode()))
-    (serve_together if together else serve)(channel, loaded, finish_lines)
+    (serve_together if together else serve)(channel, requests, loaded, finish_lines)
+
+
+def _spec(requests):
+    """What the app has read of the model's file: the body of a first request, which nothing follows yet."""
+    [[_, _, _, body]] = next(requests, None) or sys.exit(0)
+    return body
 
 
 def _outlive_signals():
@@ -48,102 +54,48 @@ def _outlive_signals():
         os.register_at_fork(after_in_child=lambda number=number, default=default: signal.signal(number, default))
 
 
-def serve(channel, loaded, finish_lines):
+def serve(channel, requests, loaded, finish_lines):
     """Until the app closes the channel."""
-    received = bytearray()
     quick = 0
     gathered_ns = GATHERED_NS if _cores() > 1 else GATHERED_ON_ONE_CORE_NS
-    while True:
-        chunk = channel.receive()
-        if not chunk:
-            return
-        received += chunk
+    for together in requests:
         answers = []
         first = 0
-        at = 0
-        while True:
-            start = at + SIZE.size
-            if len(received) < start:
-                break
-            end = start + SIZE.unpack_from(received, at)[0]
-            if len(received) < end:
-                break
-            at = end
+        for request in together:
             began = time.perf_counter_ns()
             if answers and (quick < STEADY or began - first > gathered_ns):
                 channel.send(b"".join(answers))
                 answers.clear()
-            answers.append(_answered(channel, loaded, finish_lines, received, start, end))
+            answers.append(_answered(channel, loaded, finish_lines, *request))
             ended = time.perf_counter_ns()
             quick = quick + 1 if ended - began < gathered_ns else 0
             if len(answers) == 1:
                 first = ended
-        del received[:at]
-        if answers:
-            channel.send(b"".join(answers))
+        channel.send(b"".join(answers))
+
+
+def _answered(channel, loaded, finish_lines, number, request_id, head, body):
+    channel.request_id = request_id
+    try:
+        kind, micros, told, body = loaded.answer(json.loads(head) if head else None, body)
+        finish_lines()
+    finally:
+        channel.request_id = None
+    return answer(number, kind, micros, told, body)
+
+
+def serve_together(channel, requests, loaded, finish_lines):
+    """As `serve`; what has arrived together is answered together."""
+    for together in requests:
+        # What is printed for several is not one request's.
+        channel.request_id = together[0][1] if len(together) == 1 else None
+        answers = loaded.answers([(head, body) for _, _, head, body in together])
+        finish_lines()
+        channel.request_id = None
+        channel.send(b"".join(answer(request[0], *told) for request, told in zip(together, answers)))
 
 
 def _cores():
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _first_body(channel):
-    """Of a request frame that nothing follows yet."""
-    received = bytearray()
-    while len(received) < SIZE.size or len(received) < SIZE.size + SIZE.unpack_from(received)[0]:
-        chunk = channel.receive()
-        if not chunk:
-            sys.exit(0)
-        received += chunk
-    return bytes(received[SIZE.size + REQUEST.size :])
-
-
-def serve_together(channel, loaded, finish_lines):
-    """As `serve`; what has arrived together is answered together."""
-    received = bytearray()
-    while True:
-        chunk = channel.receive()
-        if not chunk:
-            return
-        received += chunk
-        numbers, requests = [], []
-        at = 0
-        while len(received) >= at + SIZE.size:
-            start = at + SIZE.size
-            end = start + SIZE.unpack_from(received, at)[0]
-            if len(received) < end:
-                break
-            at = end
-            number, id_length, head_length = REQUEST.unpack_from(received, start)
-            head = start + REQUEST.size + id_length
-            body = head + head_length
-            channel.request_id = received[head - id_length : head].decode()
-            numbers.append(number)
-            requests.append((bytes(received[head:body]), bytes(received[body:end])))
-        del received[:at]
-        if not requests:
-            continue
-        if len(requests) > 1:
-            # What is printed is not one request's.
-            channel.request_id = None
-        answers = loaded.answers(requests)
-        finish_lines()
-        channel.request_id = None
-        channel.send(b"".join(answer(number, *told) for number, told in zip(numbers, answers)))
-
-
-def _answered(channel, loaded, finish_lines, received, start, end):
-    number, id_length, head_length = REQUEST.unpack_from(received, start)
-    id_start = start + REQUEST.size
-    head_start = id_start + id_length
-    body_start = head_start + head_length
-    channel.request_id = received[id_start:head_start].decode()
-    head = json.loads(received[head_start:body_start]) if head_length else None
-    try:
-        kind, micros, told, body = loaded.answer(head, bytes(received[body_start:end]))
-        finish_lines()
-    finally:
-        channel.request_id = None
-    return answer(number, kind, micros, told, body)
