@@ -120,13 +120,18 @@ async function compare(session: Session, invocation: Invocation): Promise<Compar
   const { stack, report } = invocation;
   report("Previewing this tree against it.");
   let printed = "";
-  const previewed = operate(session, { ...invocation, stack: againstStack(stack) }, ["preview", "--json", "--show-sames"], {
-    settings: { stack },
-    onOutput: (text, stream) => {
-      if (stream === "stdout") printed += text;
-      else process.stderr.write(text);
+  const previewed = operate(
+    session,
+    { ...invocation, stack: againstStack(stack) },
+    ["preview", "--json", "--show-sames"],
+    {
+      settings: { stack },
+      onOutput: (text, stream) => {
+        if (stream === "stdout") printed += text;
+        else process.stderr.write(text);
+      },
     },
-  });
+  );
   await previewed.catch((error) => {
     throw new Error(errorsIn(printed).join("\n") || error.message, { cause: error });
   });

@@ -6,6 +6,8 @@ export interface Step {
   urn: string;
   oldState?: State;
   newState?: State;
+  /** By the paths of the properties that differ. */
+  detailedDiff?: Values | null;
 }
 interface State {
   type: string;
@@ -27,6 +29,9 @@ export interface Change {
 /** What the engine writes for a value that the deployment will tell. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** What the engine writes for a secret. */
+const MASK = "[secret]";
+
 /** The parts of a replacement are told as one. */
 const TOLD = ["create", "update", "replace", "delete"];
 
@@ -38,10 +43,15 @@ export function changesOf(steps: readonly Step[]): Change[] {
   return steps.filter(({ op }) => TOLD.includes(op)).flatMap(changesOfStep);
 }
 
-function changesOfStep({ op, urn, oldState, newState }: Step): Change[] {
+function changesOfStep({ op, urn, oldState, newState, detailedDiff }: Step): Change[] {
   const none: Change = { urn, op, property: null, old: null, new: null };
   if (op === "create" || op === "delete") return [none];
   const found = differences("", oldState?.inputs ?? {}, newState?.inputs ?? {});
+  for (const path of Object.keys(detailedDiff ?? {})) {
+    const isFound = found.some(({ property }) => property!.startsWith(path) || path.startsWith(property!));
+    // What the engine masks is the same before and after.
+    if (!isFound) found.push({ property: path, old: MASK, new: MASK });
+  }
   return found.length > 0 ? found.map((difference) => ({ urn, op, ...difference })) : [none];
 }
 

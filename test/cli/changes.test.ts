@@ -37,6 +37,16 @@ test("of an update every property that differs is told, with its path, old and n
   ]);
 });
 
+test("a secret that differs, which the engine masks on both sides, is told by its path", () => {
+  const inputs = { siteConfig: { appSettings: "[secret]", linuxFxVersion: "a" } };
+  const now = { siteConfig: { appSettings: "[secret]", linuxFxVersion: "b" } };
+  const paths = { "siteConfig.appSettings[2].value": {}, "siteConfig.linuxFxVersion": {} };
+  expect(changesOf([{ ...step("update", APP, inputs, now), detailedDiff: paths }])).toEqual([
+    { urn: APP, op: "update", property: "siteConfig.linuxFxVersion", old: "a", new: "b" },
+    { urn: APP, op: "update", property: "siteConfig.appSettings[2].value", old: "[secret]", new: "[secret]" },
+  ]);
+});
+
 test("what is created, deleted or only sent anew is told without a property", () => {
   const none = { property: null, old: null, new: null };
   expect(
