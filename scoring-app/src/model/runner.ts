@@ -169,6 +169,10 @@ export class Runner {
   #runFeed(feed: Feed): Promise<Tensor[]> {
     const { rows } = feed;
     const odd = this.#signature.evenRows && rows % 2 === 1 && rows < GATHERED_ROWS;
-    return runFeed(this.#session, this.#signature, odd ? joinFeeds([feed, partOf(feed, rows - 1, rows)]) : feed);
+    return runFeed(
+      this.#session,
+      this.#signature,
+      odd ? joinFeeds([feed, partOf(feed, rows - 1, rows)]) : feed,
+    );
   }
 }
