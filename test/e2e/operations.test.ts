@@ -1,8 +1,9 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Clone } from "./clone.ts";
+import { Clone, containersOf } from "./clone.ts";
 import { ResourceManager } from "./resource-manager.ts";
 
 /** GitHub's issues, as drift asks for them: what is open, and every change. */
@@ -74,6 +75,32 @@ it("drift opens an issue once, and closes it when the difference is gone", async
   expect((await drift()).status).toBe(0);
   expect(issues.changes.slice(2)).toEqual(["POST body", "PATCH state"]);
   expect(issues.open).toEqual([]);
+});
+
+it("more instances are one update of the plan, and nothing restarts", async () => {
+  const before = await containersOf(clone);
+  const set = "pulumi config set instanceCount 2 && pulumi up --yes --skip-preview --non-interactive";
+  const { status, stdout } = await clone.shell(set);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/~ 1 updated\n\s+\d+ unchanged\n/);
+  expect(await arm.list(group, "Microsoft.Web/serverfarms")).toMatchObject([{ sku: { capacity: 2 } }]);
+  expect(await containersOf(clone)).toEqual(before);
+  await clone.run("git", ["checkout", "--", "Pulumi.dev.yaml"]);
+});
+
+it("git revert brings the answers of before back", async () => {
+  const git = (...words: string[]) =>
+    clone.run("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", ...words]);
+  const answer = async () => (await fetch((await clone.outputs()).baseUrl!)).text();
+  const file = clone.file("scoring-app/src/routes/health.ts");
+  const before = await readFile(file, "utf8");
+  await writeFile(file, before.replace('"Healthy"', '"Healthy, and worse"'));
+  await git("commit", "-qam", "worse");
+  await clone.succeed("up");
+  expect(await answer()).toContain("Healthy, and worse");
+  expect((await git("revert", "--no-edit", "HEAD")).status).toBe(0);
+  expect((await clone.succeed("up")).stdout).toContain("Patients: 442 of 442");
+  expect(await answer()).not.toContain("worse");
 });
 
 it("destroy wants the stack's name again, and leaves nothing", async () => {
