@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { OWN_APP_SETTINGS } from "../../../components/hosting/app-settings.ts";
 import { readSettings as readGroups } from "../../../components/settings.ts";
 
-const PROJECT = "azure-ml-scoring";
+const NAME = "azure-ml-scoring";
 
 interface ProjectFile {
   name: string;
@@ -13,6 +13,8 @@ interface ProjectFile {
 }
 
 const project: ProjectFile = parse(readFileSync("Pulumi.yaml", "utf8"));
+// `pulumi new` adds a key of the engine's.
+const described = Object.entries(project.config).filter(([key]) => !key.includes(":"));
 
 /** Every setting of every group, by its key. */
 function readSettings(raw: Record<string, string>, name: string, encrypted: string[] = []) {
@@ -25,9 +27,9 @@ function configuration(
   own: Record<string, unknown> = {},
   location: string | null = "westeurope",
 ): Record<string, string> {
-  const defaults = Object.entries(project.config).map(([key, setting]) => [key, setting.default]);
+  const defaults = described.map(([key, setting]) => [key, setting.default]);
   const values = { ...Object.fromEntries(defaults), ...own };
-  const entries = Object.entries(values).map(([key, value]) => [`${PROJECT}:${key}`, value]);
+  const entries = Object.entries(values).map(([key, value]) => [`${NAME}:${key}`, value]);
   if (location !== null) entries.push(["azure-native:location", location]);
   return Object.fromEntries(
     entries.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
@@ -36,7 +38,7 @@ function configuration(
 
 function failure(own: Record<string, unknown>, location?: string | null): string {
   try {
-    readSettings(configuration(own, location), PROJECT);
+    readSettings(configuration(own, location), NAME);
   } catch (error) {
     expect(pulumi.RunError.isInstance(error)).toBe(true);
     return (error as Error).message;
@@ -50,17 +52,16 @@ function plain<T>(output: pulumi.Input<T>): Promise<unknown> {
 
 describe("Pulumi.yaml", () => {
   it("describes and defaults every setting, and nothing else", () => {
-    const settings = readSettings(configuration(), PROJECT);
+    const settings = readSettings(configuration(), NAME);
     const unknown = failure({ "": "x" });
     const known = unknown.slice(unknown.indexOf("use one of ") + "use one of ".length).split(", ");
-    expect(Object.keys(project.config).sort()).toEqual(known.sort());
-    for (const setting of Object.values(project.config)) {
+    expect(described.map(([key]) => key).sort()).toEqual(known.sort());
+    for (const [, setting] of described) {
       // With a type, the engine would tell a value of another type alone, before the program tells all that is wrong.
       expect(Object.keys(setting).sort()).toEqual(["default", "description"]);
     }
     const empty = { tags: {}, appSettings: {}, secretAppSettings: {} };
     expect(settings).toEqual({ planSku: "B1", instanceCount: 1, readyTimeout: 900, ...empty });
-    expect(project.name).toBe(PROJECT);
   });
 
   it.each([
@@ -69,16 +70,16 @@ describe("Pulumi.yaml", () => {
     ["prod", "P0v3", 2],
   ])("and Pulumi.%s.yaml make valid settings", (stack, planSku, instanceCount) => {
     const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8"));
-    // As the engine does: a key without a namespace is the project's.
-    const own = Object.entries(config).map(([key, value]) => [
-      key.includes(":") ? key : `${PROJECT}:${key}`,
-      value,
-    ]);
-    expect(Object.keys(config).filter((key) => key.startsWith(`${PROJECT}:`))).toEqual([]);
+    // As the engine does: a key without a namespace is the project's, and `pulumi new` writes it with one.
+    const own = Object.entries(config).map(([key, value]) => {
+      const short = key.replace(`${project.name}:`, "");
+      return [short.includes(":") ? short : `${NAME}:${short}`, value];
+    });
+    expect(Object.keys(config).filter((key) => key.startsWith(`${NAME}:`))).toEqual([]);
     const raw = { ...configuration({}, null), ...Object.fromEntries(own) };
     const settings = readSettings(
       Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, String(value)])),
-      PROJECT,
+      NAME,
     );
     expect(settings).toMatchObject({ planSku, instanceCount });
   });
@@ -97,7 +98,7 @@ describe("valid settings", () => {
       readyTimeout: 60,
       tags: { team: "risk", cost: 7, live: true },
     };
-    expect(readSettings(configuration(own), PROJECT)).toMatchObject({
+    expect(readSettings(configuration(own), NAME)).toMatchObject({
       ...own,
       planSku: "P1v3",
       tags: { team: "risk", cost: "7", live: "true" },
@@ -106,9 +107,9 @@ describe("valid settings", () => {
 
   it("show app settings, but for those with an encrypted value: these are secret as a whole, as any setting is", async () => {
     const raw = configuration({ appSettings: { API_KEY: "s3cret", N: 1 }, tags: { team: "risk" } });
-    expect(readSettings(raw, PROJECT).appSettings).toEqual({ API_KEY: "s3cret", N: "1" });
-    const encrypted = ["appSettings", "tags"].map((setting) => `${PROJECT}:${setting}`);
-    const { appSettings, tags, planSku } = readSettings(raw, PROJECT, encrypted);
+    expect(readSettings(raw, NAME).appSettings).toEqual({ API_KEY: "s3cret", N: "1" });
+    const encrypted = ["appSettings", "tags"].map((setting) => `${NAME}:${setting}`);
+    const { appSettings, tags, planSku } = readSettings(raw, NAME, encrypted);
     for (const value of [appSettings, tags]) {
       expect(pulumi.Output.isInstance(value) && (await pulumi.isSecret(pulumi.output(value)))).toBe(true);
     }
@@ -118,18 +119,18 @@ describe("valid settings", () => {
 
   it("leave secret app settings to the web app, which masks each value, encrypted or not", () => {
     const raw = configuration({ secretAppSettings: { API_KEY: "s3cret" } });
-    for (const encrypted of [[], [`${PROJECT}:secretAppSettings`]]) {
-      expect(readSettings(raw, PROJECT, encrypted).secretAppSettings).toEqual({ API_KEY: "s3cret" });
+    for (const encrypted of [[], [`${NAME}:secretAppSettings`]]) {
+      expect(readSettings(raw, NAME, encrypted).secretAppSettings).toEqual({ API_KEY: "s3cret" });
     }
   });
 
   it("may stand beside settings of other namespaces", () => {
     const others = { "pulumi:tags": '{"a":"b"}', "aws:region": "eu", "random:x": "y" };
-    expect(() => readSettings({ ...configuration(), ...others }, PROJECT)).not.toThrow();
+    expect(() => readSettings({ ...configuration(), ...others }, NAME)).not.toThrow();
   });
 
   it.each(["westeurope", "West Europe", "eastus2"])("may have the location %s", (location) => {
-    expect(() => readSettings(configuration({}, location), PROJECT)).not.toThrow();
+    expect(() => readSettings(configuration({}, location), NAME)).not.toThrow();
   });
 });
 
@@ -191,7 +192,7 @@ describe("invalid settings", () => {
   });
 
   it.each([null, "", "west_europe"])("location %j: says how to set it", (location) => {
-    expect(() => readSettings(configuration({}, location), PROJECT)).toThrow(
+    expect(() => readSettings(configuration({}, location), NAME)).toThrow(
       "pulumi config set azure-native:location westeurope",
     );
   });
@@ -201,7 +202,7 @@ describe("invalid settings", () => {
   });
 
   it("are those whose default is gone from Pulumi.yaml, too", () => {
-    expect(() => readSettings({ "azure-native:location": "westeurope" }, PROJECT)).toThrow(
+    expect(() => readSettings({ "azure-native:location": "westeurope" }, NAME)).toThrow(
       "azure-ml-scoring:planSku is not set",
     );
   });
@@ -240,14 +241,14 @@ describe("invalid settings", () => {
 
   it("never show a value that is encrypted", () => {
     const raw = configuration({ planName: "s3 cret" });
-    const read = () => readSettings(raw, PROJECT, [`${PROJECT}:planName`]);
+    const read = () => readSettings(raw, NAME, [`${NAME}:planName`]);
     expect(read).toThrow("azure-ml-scoring:planName: use 1 to 60");
     expect(read).not.toThrow("s3 cret");
   });
 
   it("with a misspelt namespace are told together with what is wrong otherwise", () => {
     const raw = { ...configuration({ planSku: "X9" }), "azure-ml-scorng:planSku": "S1" };
-    const read = () => readSettings(raw, PROJECT);
+    const read = () => readSettings(raw, NAME);
     expect(read).toThrow('azure-ml-scoring:planSku is "X9"');
     expect(read).toThrow("azure-ml-scorng:planSku is read by nothing: write planSku, without a namespace");
   });
