@@ -8,6 +8,7 @@ const PARTS = {
   components: [],
   "scoring-app": [],
   local: [],
+  operations: ["local"],
 };
 
 /** Layers of local/, top to bottom: a file imports its own folder and layers below. Folders of one layer do not know each other. */

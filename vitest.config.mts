@@ -11,6 +11,7 @@ const integration = [
   "test/**/*.{docker,engine}.test.ts",
   "test/scoring-app/{docs,fuzz,process,train,triton}.test.ts",
   "test/scoring-app/python/*.test.ts",
+  "test/workflows/linters.test.ts",
 ];
 const never = "**/node_modules/**";
 

@@ -21,7 +21,9 @@ const LOCATION = row(
 /** The table for the text of a Pulumi.yaml. */
 export function settingsTable(projectFile: string): string {
   const { config }: { config: Record<string, Setting> } = parse(projectFile);
-  const rows = Object.entries(config).map(([key, setting]) =>
+  // `pulumi new` adds the template's address under a key of the engine's.
+  const own = Object.entries(config).filter(([key]) => !key.includes(":"));
+  const rows = own.map(([key, setting]) =>
     row(key, typeOf(setting.default), shownDefault(setting.default), setting.description),
   );
   return ["| key | type | default | meaning |", "| --- | --- | --- | --- |", LOCATION, ...rows].join("\n");

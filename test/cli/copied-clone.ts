@@ -23,7 +23,7 @@ export function copiedClone(): {
 } {
   const folder = mkdtempSync(join(tmpdir(), "copied-clone-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const name of ["local", "package.json", "Pulumi.yaml", "Pulumi.dev.yaml"])
+  for (const name of ["local", "operations", "package.json", "Pulumi.yaml", "Pulumi.dev.yaml"])
     cpSync(join(repository, name), join(folder, name), { recursive: true });
   symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
   return {

@@ -17,6 +17,7 @@ config:
   name: { default: "", description: Name }
   count: { default: 2, description: Count }
   tags: { default: {}, description: Tags }
+  "pulumi:tags": { value: { "pulumi:template": https://example.org/template } }
 `;
   expect(settingsTable(project).split("\n").slice(2)).toEqual([
     expect.stringMatching(/^\| `azure-native:location` \| string \|/),

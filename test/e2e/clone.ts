@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { parse } from "yaml";
 import { endProcess, processesWith, startOf } from "../../local/system/processes.ts";
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -187,7 +188,8 @@ async function copyWorkingTree(folder: string): Promise<void> {
 
 /** Names of the stacks that the clone's engine knows. */
 async function deployedStacks(clone: Clone): Promise<string[]> {
-  const folder = clone.file(".local/pulumi/state/.pulumi/stacks/azure-ml-scoring");
+  const project = parse(await readFile(clone.file("Pulumi.yaml"), "utf8")).name;
+  const folder = clone.file(`.local/pulumi/state/.pulumi/stacks/${project}`);
   if (!existsSync(folder)) return [];
   return (await readdir(folder)).flatMap((file) => /^([^.]+)\.json$/.exec(file)?.[1] ?? []);
 }

@@ -12,6 +12,8 @@ export interface ProjectFile {
 }
 
 export const project: ProjectFile = parse(readFileSync("Pulumi.yaml", "utf8"));
+/** The settings that it describes; `pulumi new` adds a key of the engine's. */
+export const described = Object.entries(project.config).filter(([key]) => !key.includes(":"));
 
 /** Every setting of every group, by its key. */
 export function readSettings(raw: Record<string, string>, name: string, encrypted: string[] = []) {
@@ -24,7 +26,7 @@ export function configuration(
   own: Record<string, unknown> = {},
   location: string | null = "westeurope",
 ): Record<string, string> {
-  const defaults = Object.entries(project.config).map(([key, setting]) => [key, setting.default]);
+  const defaults = described.map(([key, setting]) => [key, setting.default]);
   const values = { ...Object.fromEntries(defaults), ...own };
   const entries = Object.entries(values).map(([key, value]) => [`${PROJECT}:${key}`, value]);
   if (location !== null) entries.push(["azure-native:location", location]);

@@ -3,22 +3,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { OWN_APP_SETTINGS } from "../../../components/hosting/app-settings.ts";
-import { configuration, failure, PROJECT, plain, project, readSettings } from "./configuration.ts";
+import { configuration, described, failure, PROJECT, plain, project, readSettings } from "./configuration.ts";
 
 describe("Pulumi.yaml", () => {
   it("describes and defaults every setting, and nothing else", () => {
     const settings = readSettings(configuration(), PROJECT);
     const unknown = failure({ "": "x" });
     const known = unknown.slice(unknown.indexOf("use one of ") + "use one of ".length).split(", ");
-    expect(Object.keys(project.config).sort()).toEqual(known.sort());
-    for (const setting of Object.values(project.config)) {
+    expect(described.map(([key]) => key).sort()).toEqual(known.sort());
+    for (const [, setting] of described) {
       // With a type, the engine would tell a value of another type alone, before the program tells all that is wrong.
       expect(Object.keys(setting).sort()).toEqual(["default", "description"]);
     }
     const empty = { tags: {}, appSettings: {}, secretAppSettings: {} };
     const model = "scoring-app/model";
     expect(settings).toEqual({ planSku: "B1", instanceCount: 1, model, readyTimeout: 900, ...empty });
-    expect(project.name).toBe(PROJECT);
   });
 
   it.each([
@@ -27,11 +26,11 @@ describe("Pulumi.yaml", () => {
     ["prod", "P0v3", 2],
   ])("and Pulumi.%s.yaml make valid settings", (stack, planSku, instanceCount) => {
     const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8"));
-    // As the engine does: a key without a namespace is the project's.
-    const own = Object.entries(config).map(([key, value]) => [
-      key.includes(":") ? key : `${PROJECT}:${key}`,
-      value,
-    ]);
+    // As the engine does: a key without a namespace is the project's, and `pulumi new` writes it with one.
+    const own = Object.entries(config).map(([key, value]) => {
+      const short = key.replace(`${project.name}:`, "");
+      return [short.includes(":") ? short : `${PROJECT}:${short}`, value];
+    });
     expect(Object.keys(config).filter((key) => key.startsWith(`${PROJECT}:`))).toEqual([]);
     const raw = { ...configuration({}, null), ...Object.fromEntries(own) };
     const settings = readSettings(

@@ -1,0 +1,36 @@
+/** `npm run preflight -- --stack S`: is everything there for a `pulumi up` on Azure? Tells all that is not, with what mends it. */
+import { parseArgs } from "node:util";
+import { useEnvironmentProxy } from "../local/net/proxy.mjs";
+import { projectName, readProjectFile, stackProblem } from "../local/stack/project.ts";
+import { Azure } from "./preflight/azure.ts";
+import { type Fault, machine, type Settings, subscription } from "./preflight/checks.ts";
+
+useEnvironmentProxy();
+const { stack } = parseArgs({ options: { stack: { type: "string", short: "s", default: "dev" } } }).values;
+const problem = await stackProblem(stack);
+const faults = problem ? [{ what: problem, mend: `pulumi stack init ${stack}` }] : await all();
+for (const { what, mend } of faults) console.error(`${what}\n    ${mend}`);
+if (faults.length === 0) console.log(`Everything is there: \`pulumi up --stack ${stack}\``);
+process.exitCode = faults.length === 0 ? 0 : 1;
+
+async function all(): Promise<Fault[]> {
+  const settings = await readSettings();
+  return (await Promise.all([azure(settings), machine()])).flat();
+}
+
+async function azure(settings: Settings): Promise<Fault[]> {
+  try {
+    return await subscription(await Azure.signIn(process.env), settings);
+  } catch (error) {
+    return [{ what: `Azure does not let you in: ${(error as Error).message}`, mend: "az login" }];
+  }
+}
+
+/** Keys stand with the project's name before them or without. */
+async function readSettings(): Promise<Settings> {
+  const project = await projectName();
+  const { config = {} } = await readProjectFile(`Pulumi.${stack}.yaml`);
+  const of = (key: string) => config[key] ?? config[`${project}:${key}`];
+  const [webAppName, registryName] = [of("webAppName"), of("registryName")];
+  return { project, stack, webAppName, registryName, resourceGroupName: of("resourceGroupName") };
+}

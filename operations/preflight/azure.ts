@@ -1,0 +1,59 @@
+import { run } from "../../local/system/command.ts";
+
+/** An answer of the resource manager. */
+export interface Answer<T> {
+  status: number;
+  body: T & { error?: { code: string; message: string } };
+}
+
+/** The resource manager as who will deploy: signed in with az, or as the managed identity that the environment names. */
+export class Azure {
+  readonly subscription: string;
+  readonly #url: string;
+  readonly #token: string;
+
+  private constructor(subscription: string, url: string, token: string) {
+    this.subscription = subscription;
+    this.#url = url;
+    this.#token = token;
+  }
+
+  /** @throws Error in one sentence where nobody is signed in. */
+  static async signIn(environment: NodeJS.ProcessEnv): Promise<Azure> {
+    const { ARM_ENDPOINT, ARM_SUBSCRIPTION_ID, IDENTITY_ENDPOINT } = environment;
+    const url = (ARM_ENDPOINT || "https://management.azure.com").replace(/\/$/, "");
+    const token = IDENTITY_ENDPOINT ? await identityToken(environment, url) : await azToken(url);
+    const subscription = ARM_SUBSCRIPTION_ID || (await az("account", "show", "--query", "id"));
+    return new Azure(subscription, url, token);
+  }
+
+  /** @param path below the subscription */
+  async ask<T>(path: string, version: string, body?: object): Promise<Answer<T>> {
+    const query = `${path.includes("?") ? "&" : "?"}api-version=${version}`;
+    const headers = { authorization: `Bearer ${this.#token}`, "content-type": "application/json" };
+    const response = await fetch(`${this.#url}/subscriptions/${this.subscription}${path}${query}`, {
+      headers,
+      signal: AbortSignal.timeout(30_000),
+      ...(body && { method: "POST", body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Answer<T>["body"] };
+  }
+}
+
+const azToken = (url: string) =>
+  az("account", "get-access-token", "--resource", `${url}/`, "--query", "accessToken");
+
+async function az(...words: string[]): Promise<string> {
+  const { status, stdout, output } = await run("az", [...words, "-o", "tsv"]);
+  if (status === 0) return stdout.trim();
+  throw new Error(output.trim().split("\n")[0] || "az printed nothing");
+}
+
+async function identityToken(environment: NodeJS.ProcessEnv, resource: string): Promise<string> {
+  const query = new URLSearchParams({ resource, "api-version": "2019-08-01" });
+  const response = await fetch(`${environment.IDENTITY_ENDPOINT}?${query}`, {
+    headers: { "X-IDENTITY-HEADER": environment.IDENTITY_HEADER ?? "" },
+  });
+  if (!response.ok) throw new Error(`the managed identity's endpoint answered ${response.status}`);
+  return ((await response.json()) as { access_token: string }).access_token;
+}
