@@ -101,6 +101,16 @@ test("the commit's program is given no credential and no home of the person's", 
   expect(stderr).toMatch(/SEES null \S+\.local\/against\/home/);
 });
 
+test("npm run rehearsal compares with the first parent, in the job's summary", async () => {
+  await edit("Pulumi.dev.yaml", (text) => text.replace("planSku: B1", "planSku: B2"));
+  const environment = { ...process.env, GITHUB_STEP_SUMMARY: clone.file(".local/summary.md") };
+  const { status, stdout, stderr } = await clone.run("npm", ["run", "-s", "rehearsal"], environment);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(/AppServicePlan.*B1.*B2/);
+  expect(await readFile(environment.GITHUB_STEP_SUMMARY, "utf8")).toBe(stdout);
+  await clone.run("git", ["checkout", "-q", "Pulumi.dev.yaml"]);
+});
+
 test("destroy removes what was deployed to compare with", async () => {
   const { stderr } = await clone.succeed("destroy");
   expect(stderr).toContain("Stack dev is gone.");

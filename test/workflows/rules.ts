@@ -17,7 +17,7 @@ const ACTIONS = /^(actions\/(checkout|setup-node)|azure\/login|pulumi\/(auth-act
 /** Scripts that check the code itself; the others work on a stack, and a test runs each on local Azure. */
 const OF_THE_CODE = ["lint", "types"];
 export const TESTED: Record<string, { file: string; title: string }> = {
-  rehearsal: { file: "test/operations/rehearsal.test.ts", title: "the rehearsal is in the job's summary" },
+  rehearsal: { file: "test/e2e/against.test.ts", title: "npm run rehearsal compares with the first parent" },
   drift: { file: "test/e2e/operations.test.ts", title: "drift opens an issue once, and closes it" },
   destroy: { file: "test/e2e/operations.test.ts", title: "destroy wants the stack's name again" },
 };
