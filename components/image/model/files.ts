@@ -13,6 +13,10 @@ const ASIDE = new Set([
   ".DS_Store",
 ]);
 
+/** Whether a folder is one of Python's virtual environments, or conda's, whatever its name. */
+export const isEnvironment = (path: string): boolean =>
+  ["pyvenv.cfg", "conda-meta"].some((sign) => existsSync(join(path, sign)));
+
 /** The folder that Pulumi runs the program in: that of Pulumi.yaml. */
 const repository = () => realpathSync(process.cwd());
 
@@ -59,6 +63,7 @@ export function filesOf(folder: string): File[] {
         faults.push(`${below} is a link to ${source}, not in this repository: put a copy in its place`);
       else if ([...above, real].includes(source))
         faults.push(`${below} is a link to a folder that it is in: remove it`);
+      else if (isEnvironment(source)) continue;
       else if (statSync(source).isDirectory()) visit(source, below, [...above, real]);
       else if (statSync(source).isFile()) files.push({ path: below, source });
     }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isEnvironment } from "../model/files";
 
 /** What one import statement of Python names: `import module`, or `from module import name`, each perhaps `as` another. */
 export interface Import {
@@ -42,12 +43,12 @@ export function readModule(source: string): Module {
   return { imports, code };
 }
 
-const IGNORED = /^(\..*|__pycache__|venv|env|node_modules|site-packages)$/;
+const IGNORED = /^(\..*|__pycache__|node_modules|site-packages)$/;
 
 /** The folder's Python files, those in folders below too, by path in the folder. Links are not followed. */
 export function readModules(folder: string, under = ""): Map<string, Module> {
   const entries = readdirSync(join(folder, under), { withFileTypes: true })
-    .filter((entry) => !IGNORED.test(entry.name))
+    .filter(({ name }) => !IGNORED.test(name) && !isEnvironment(join(folder, under, name)))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return new Map(
     entries.flatMap((entry): [string, Module][] => {

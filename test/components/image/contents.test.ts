@@ -107,6 +107,11 @@ it("files are those that links inside the repository lead to, without version co
     mkdirSync(join(folder, "model", aside));
     writeFileSync(join(folder, "model", aside, "x"), "");
   }
+  // As python -m venv and conda make them, with links to the machine's Python.
+  for (const [name, sign] of Object.entries({ env: "pyvenv.cfg", "conda-env": "conda-meta" })) {
+    mkdirSync(join(folder, "model", name, sign), { recursive: true });
+    symlinkSync("/usr/bin/env", join(folder, "model", name, "python3"));
+  }
   symlinkSync("../shared", join(folder, "model", "weights"));
   symlinkSync("../shared/big.bin", join(folder, "model", "again.bin"));
   const real = resolve(folder, "shared/big.bin");
