@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Piece, stage } from "./context";
 import { type Contents, contentsOf, DEFAULT_MODEL } from "./model/contents";
 import { type File, filesOf, folderOf } from "./model/files";
-import { readEnvironment } from "./python/environment";
+import { LOCK, readEnvironment } from "./python/environment";
 
 /** The scoring app's folder. */
 export const APP = "scoring-app";
@@ -82,7 +82,10 @@ function python({ kind, folder, files, entryScript }: Contents, given: Given) {
     appFile("python/worker.py"),
     ...appFolder("python/scoring_worker"),
     text("packages/requirements.txt", requirements),
-    ...files.filter(isNamed).map(({ path, source }) => ({ path: `packages/${path}`, source })),
+    ...files.filter(isNamed).map(({ path, source }) => ({
+      path: `packages/${path === locked ? LOCK : path}`,
+      source,
+    })),
   ];
   const args = {
     PYTHON_IMAGE: pythonImage.replaceAll("{version}", version),

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { replaceAzureML } from "./azureml";
 import { type Asked, readConda } from "./conda";
 import type { Findings } from "./findings";
@@ -17,19 +17,21 @@ export interface Environment {
   pythonIsAsked: boolean;
   /** Lines of a requirements.txt; none where there is a lock. */
   requirements: string[];
-  /** A file in the folder that is installed from instead, with `--require-hashes`. */
-  locked?: typeof LOCK;
+  /** A file in the folder that is installed from instead, with `--require-hashes`; by its path there. */
+  locked?: string;
   /** Files and folders that the lines name, by path in the folder: to be there, under these paths, where pip runs. */
   files: string[];
   /** What was replaced and left out, one sentence each. */
   notices: string[];
 }
 
-const LOCK = "requirements.lock";
+export const LOCK = "requirements.lock";
 const REQUIREMENTS = "requirements.txt";
 const PYTHON_ENV = "python_env.yaml";
 const PYTHON_VERSION = ".python-version";
 const CONDA = ["conda.yml", "conda.yaml", "conda_dependencies.yml", "environment.yml", "environment.yaml"];
+/** Where it may be: https://github.com/Azure/azureml-examples/tree/main/cli/endpoints/online/model-1 has the second. */
+const PLACES = ["", "environment/"];
 
 /**
  * Reads the environment of a Python package or an MLflow model.
@@ -38,13 +40,15 @@ const CONDA = ["conda.yml", "conda.yaml", "conda_dependencies.yml", "environment
  */
 export function readEnvironment(folder: string): Environment {
   const findings: Findings = { faults: [], notices: [] };
-  const locked = has(folder, LOCK) ? LOCK : undefined;
+  const named = environmentFile(folder);
+  const lock = join(dirname(named ?? ""), LOCK);
+  const locked = has(folder, lock) ? lock : undefined;
   // What a lock replaces is read for Python's version alone.
-  const { file, asked } = read(folder, locked ? { faults: [], notices: [] } : findings, locked !== undefined);
+  const { file, asked } = read(folder, named, locked ? { faults: [], notices: [] } : findings, locked);
   const { python, isAsked: pythonIsAsked } = pythonOf(folder, file, asked, findings);
   if (findings.faults.length > 0) throw new Error(findings.faults.join("\n"));
   if (locked)
-    return { python, pythonIsAsked, requirements: [], locked, files: [], notices: [obeyed(folder)] };
+    return { python, pythonIsAsked, requirements: [], locked, files: [], notices: [obeyed(folder, locked)] };
 
   const modules = readModules(folder);
   // Lines with hashes hold together: pip takes none without.
@@ -57,12 +61,11 @@ export function readEnvironment(folder: string): Environment {
 const has = (folder: string, file: string) => existsSync(join(folder, file));
 
 /** The file that says the environment, and what it asks for. */
-function read(folder: string, findings: Findings, isLocked: boolean): { file: string; asked: Asked } {
-  const file = environmentFile(folder);
+function read(folder: string, file: string | undefined, findings: Findings, locked: string | undefined) {
   if (file === undefined) {
-    if (isLocked) return { file: LOCK, asked: { python: "", lines: [], files: [] } };
+    if (locked) return { file: locked, asked: { python: "", lines: [], files: [] } };
     throw new Error(
-      `no environment: write ${REQUIREMENTS} or ${CONDA[0]} beside the entry script, with the packages that it imports`,
+      `no environment: write ${REQUIREMENTS} or ${CONDA[0]} there, with the packages that the entry script imports`,
     );
   }
   if (!file.endsWith(".txt")) {
@@ -82,12 +85,17 @@ function read(folder: string, findings: Findings, isLocked: boolean): { file: st
 
 function environmentFile(folder: string): string | undefined {
   if (has(folder, MLMODEL)) return environmentFiles(folder).find((file) => has(folder, file));
-  const found = [...CONDA, PYTHON_ENV, REQUIREMENTS].filter((file) => has(folder, file));
+  const namesIn = (place: string) =>
+    [...CONDA, PYTHON_ENV, REQUIREMENTS, LOCK]
+      .map((name) => place + name)
+      .filter((file) => has(folder, file));
+  const [there = []] = PLACES.map(namesIn).filter((files) => files.length > 0);
+  const found = there.filter((file) => !file.endsWith(LOCK));
   const [first = ""] = found;
   // One that installs the other is not two.
   const isIncluded =
     found.length === 2 &&
-    found[1] === REQUIREMENTS &&
+    found[1]?.endsWith(REQUIREMENTS) &&
     /(-r|--requirement)[\s=]*(\.\/)?requirements\.txt\b/.test(readText(join(folder, first)));
   if (found.length > 1 && !isIncluded)
     throw new Error(`${found.join(" and ")} each say an environment: leave one of them`);
@@ -116,13 +124,13 @@ function pythonOf(folder: string, file: string, { python }: Asked, findings: Fin
   }
 }
 
-function obeyed(folder: string): string {
-  const unhashed = logicalLines(readText(join(folder, LOCK))).find(
+function obeyed(folder: string, lock: string): string {
+  const unhashed = logicalLines(readText(join(folder, lock))).find(
     (line) => !line.startsWith("-") && !line.includes("--hash="),
   );
   if (unhashed !== undefined)
     throw new Error(
-      `${LOCK}: ${unhashed} has no --hash: write it by "pip-compile --generate-hashes" or "uv pip compile --generate-hashes"`,
+      `${lock}: ${unhashed} has no --hash: write it by "pip-compile --generate-hashes" or "uv pip compile --generate-hashes"`,
     );
-  return `${LOCK} is obeyed: all packages are those that it lists, by their hashes`;
+  return `${lock} is obeyed: all packages are those that it lists, by their hashes`;
 }

@@ -35,6 +35,8 @@ def load(path):
     source = os.environ.get("AZUREML_SOURCE_DIRECTORY")
     if source:
         sys.path.append(os.path.join(root, source))
+    # Azure ML has it in the path where it is the folder of the code, as with a code_configuration of its own.
+    sys.path.append(os.path.dirname(path))
     module = _imported(path)
     for name in ("init", "run"):
         if not hasattr(module, name):
@@ -61,10 +63,7 @@ def _imported(path):
         spec.loader.exec_module(module)
     except BaseException as error:
         print_traceback(error)
-        folder = os.path.dirname(path)
-        elsewhere = isinstance(error, ModuleNotFoundError) and folder not in map(os.path.realpath, sys.path)
-        hint = f"; with AML_APP_ROOT={folder} it imports what is beside it" if elsewhere else ""
-        raise ScriptError(f"{path} cannot be imported: {named(error)}{hint}") from None
+        raise ScriptError(f"{path} cannot be imported: {named(error)}") from None
     return module
 
 

@@ -116,3 +116,14 @@ it("a Python package's context holds its files, what pip installs; the images ha
   expect(readFileSync(join(context, "packages/requirements.txt"), "utf8")).toMatch(/^numpy==1\.26\.4\n/);
   expect(notices).toEqual([expect.stringContaining("azureml-defaults is left out")]);
 });
+
+it("a lock beside the environment, in a folder of its own, is where the Dockerfile looks for it", () => {
+  const lock = "six==1.16.0 --hash=sha256:4567\n";
+  const model = folderWith({
+    "score.py": "",
+    "environment/conda.yaml": "dependencies: [six]\n",
+    "environment/requirements.lock": lock,
+  });
+  const { context } = stagedBuild(folderWith({}), { model });
+  expect(readFileSync(join(context, "packages/requirements.lock"), "utf8")).toBe(lock);
+});

@@ -65,7 +65,7 @@ describe("a script that cannot be served: the app does not start, and the log ha
   it.each([
     [
       "broken_import.py",
-      "cannot be imported: ModuleNotFoundError: No module named 'a_module_that_nobody_has'; with AML_APP_ROOT=",
+      "cannot be imported: ModuleNotFoundError: No module named 'a_module_that_nobody_has'",
       true,
     ],
     ["broken_init.py", "init() of", true],

@@ -31,7 +31,7 @@ it("requirements.txt is taken as it is, without comments", () => {
 
 it("no environment is one sentence that says what to write", () => {
   expect(faults({ "score.py": "" })).toEqual([
-    "no environment: write requirements.txt or conda.yml beside the entry script, with the packages that it imports",
+    "no environment: write requirements.txt or conda.yml there, with the packages that the entry script imports",
   ]);
 });
 
@@ -169,4 +169,20 @@ it("a link to a file outside the folder is not read", () => {
   const path = folder({ "requirements.txt": "./model.whl" });
   symlinkSync(join(outside, "model.whl"), join(path, "model.whl"));
   expect(() => readEnvironment(path)).toThrow("no such file in the folder");
+});
+
+it("an environment in a folder of that name is read, with its lock; one in the model's own folder takes precedence", () => {
+  const pip = { "environment/more.txt": "six", "environment/requirements.txt": "-r more.txt\n-c limits.txt" };
+  const apart = { ...pip, "environment/limits.txt": "six<2" };
+  expect(environment(apart)).toMatchObject({
+    requirements: ["six", "-c environment/limits.txt"],
+    files: ["environment/limits.txt"],
+  });
+  const lock = { "environment/requirements.lock": "six==1.16.0 --hash=sha256:4567" };
+  expect(environment({ ...apart, ...lock })).toMatchObject({ locked: "environment/requirements.lock" });
+  expect(environment({ ...apart, ...lock, "conda.yml": conda(["numpy"]) })).toMatchObject({
+    requirements: ["numpy"],
+  });
+  const own = { "requirements.lock": "numpy==1.24.1 --hash=sha256:0123" };
+  expect(environment({ ...apart, ...own })).toMatchObject({ locked: "requirements.lock" });
 });
