@@ -106,3 +106,17 @@ export function ofSDK(versions: string): string[] {
   const same = versions.replace(/^==\s*(\d+\.\d+)\.\d+[\w.]*$/, "~=$1.0");
   return [`azureml-core${same}`, `azureml-dataset-runtime[fuse]${same}`];
 }
+
+/** The oldest inference-schema, and its oldest Python that an older one does not run on: from `Requires-Python` of its wheels on PyPI. */
+const SCHEMAS = [
+  { since: "1.8.0", python: "3.11" },
+  { since: "1.5.0", python: "3.9" },
+];
+
+/** A requirement of inference-schema that can be met on this Python. @param line "inference-schema~=1.5.0" */
+export function schemaOn(python: string, line: string): string {
+  const [bound] = conditions(line);
+  const least = SCHEMAS.find((row) => compare(release(python), release(row.python)) >= 0);
+  const isYoung = !bound || !least || compare(release(bound.version), release(least.since)) >= 0;
+  return isYoung ? line : `inference-schema~=${least.since}`;
+}

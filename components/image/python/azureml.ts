@@ -1,4 +1,4 @@
-import { ofDefaults, ofSDK, ofServer } from "./azureml-versions";
+import { ofDefaults, ofSDK, ofServer, schemaOn } from "./azureml-versions";
 import type { Findings } from "./findings";
 import { type Import, isIn, type Module } from "./imports";
 import { readRequirement } from "./requirement";
@@ -59,7 +59,7 @@ export function replaceAzureML(
     else if (DATA.test(name) && !importsAnyOf(modules, DATA_MODULES)) leaveOut(line, "no module imports it");
     else if (SERVERS.includes(name)) {
       const all = name === "azureml-defaults" ? ofDefaults(versions, python) : ofServer(versions, python);
-      brought.push(...all.filter(isWanted), schema(all, modules));
+      brought.push(...all.filter(isWanted), schema(all, python, modules));
       replaced.push(line);
     } else if (name === "azureml-sdk" && !importsAnyOf(modules, SDK_MODULES)) {
       brought.push(...ofSDK(versions).filter(isWanted));
@@ -80,9 +80,10 @@ export function replaceAzureML(
   return [...kept, ...added];
 }
 
-/** inference-schema at its version there, with the extras for the types that are imported. */
-function schema(brought: string[], modules: Map<string, Module>): string {
-  const line = brought.find((each) => each.startsWith("inference-schema")) ?? "inference-schema";
+/** inference-schema at its version there, or the oldest that runs on this Python, with the extras for the types that are imported. */
+function schema(brought: string[], python: string, modules: Map<string, Module>): string {
+  const bound = brought.find((each) => each.startsWith("inference-schema")) ?? "inference-schema";
+  const line = schemaOn(python, bound);
   const extras = ["numpy", "pandas"].filter((kind) =>
     importsAnyOf(modules, [`inference_schema.parameter_types.${kind}_parameter_type`]),
   );

@@ -22,7 +22,7 @@ it("azureml-inference-server-http is replaced likewise, in requirements.txt and 
   expect(environment({ "requirements.txt": "azureml_inference_server_http" }).requirements).toEqual([
     "inference-schema~=1.8.0",
   ]);
-  expect(environment({ "conda.yml": conda(["azureml-defaults=1.48"]) }).requirements).toEqual([
+  expect(environment({ "conda.yml": conda(["python=3.9", "azureml-defaults=1.48"]) }).requirements).toEqual([
     "inference-schema~=1.5.0",
   ]);
 });
@@ -52,7 +52,17 @@ it.each([
   ["azureml-inference-server-http>=1.3", "inference-schema~=1.8.0"],
   ["azureml-inference-server-http==1.3.2", "inference-schema~=1.8.0"],
 ])("%s brings %s", (line, schema) => {
-  expect(lines([line])).toEqual([schema]);
+  expect(lines([line], "", "3.8")).toEqual([schema]);
+});
+
+it.each([
+  ["azureml-defaults==1.34.0", "3.9", "inference-schema~=1.5.0"],
+  ["azureml-inference-server-http==0.6.1", "3.10", "inference-schema~=1.5.0"],
+  ["azureml-defaults==1.48.0", "3.10", "inference-schema~=1.5.0"],
+  ["azureml-defaults==1.48.0", "3.11", "inference-schema~=1.8.0"],
+  ["azureml-defaults==1.60.0", "3.13", "inference-schema~=1.8.0"],
+])("%s on Python %s, which its own may not run on, brings %s", (line, python, schema) => {
+  expect(lines([line], "", python)).toEqual([schema]);
 });
 
 it("what else of theirs is imported is installed at the versions that they would bring", () => {
