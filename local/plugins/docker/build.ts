@@ -43,13 +43,26 @@ export async function buildImage(
   });
   /** One id a stage, which the classic builder tells when the stage is built. */
   const built: string[] = [];
+  /** Of the stage under way, the image of the last step that passed. */
+  let step: string | undefined;
   try {
-    await follow(docker, stream as Readable, "error reading build output", onLine, ({ aux }) => {
-      if (aux?.ID) built.push(aux.ID);
-    });
+    await follow(
+      docker,
+      stream as Readable,
+      "error reading build output",
+      onLine,
+      ({ aux, stream: text }) => {
+        step = /^ ---> ([0-9a-f]{12})$/.exec(text?.trimEnd() ?? "")?.[1] ?? step;
+        if (!aux?.ID) return;
+        built.push(aux.ID);
+        step = undefined;
+      },
+    );
   } catch (error) {
     // What the build left is named as well as may be: its own failure is the one to tell of.
-    await nameStages(docker, imageName, built).catch((failure: Error) => onLine(failure.message));
+    await nameStages(docker, imageName, [...built, ...(step ? [step] : [])]).catch((failure: Error) =>
+      onLine(failure.message),
+    );
     throw isForeign ? new Error(`${(error as Error).message}\n${foreign}`, { cause: error }) : error;
   }
   // The last one is the image itself.

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { parse } from "yaml";
 import { readSettings as readGroups } from "../../../components/settings.ts";
 
-export const PROJECT = "azure-ml-scoring";
+export const NAME = "azure-ml-scoring";
 
 export interface ProjectFile {
   name: string;
@@ -28,7 +28,7 @@ export function configuration(
 ): Record<string, string> {
   const defaults = described.map(([key, setting]) => [key, setting.default]);
   const values = { ...Object.fromEntries(defaults), ...own };
-  const entries = Object.entries(values).map(([key, value]) => [`${PROJECT}:${key}`, value]);
+  const entries = Object.entries(values).map(([key, value]) => [`${NAME}:${key}`, value]);
   if (location !== null) entries.push(["azure-native:location", location]);
   return Object.fromEntries(
     entries.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
@@ -37,7 +37,7 @@ export function configuration(
 
 export function failure(own: Record<string, unknown>, location?: string | null): string {
   try {
-    readSettings(configuration(own, location), PROJECT);
+    readSettings(configuration(own, location), NAME);
   } catch (error) {
     expect(pulumi.RunError.isInstance(error)).toBe(true);
     return (error as Error).message;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { folderWith } from "../image/scratch.ts";
-import { configuration, failure, PROJECT, readSettings } from "./configuration.ts";
+import { configuration, failure, NAME, readSettings } from "./configuration.ts";
 
 /** A Python package. */
 const PICKLE = { model: "examples/score-pickle" };
@@ -16,8 +16,8 @@ describe("settings of the model", () => {
     };
     const settings = { ...own, systemPackages: "libgl1, libglib2.0-0" };
     const systemPackages = ["libgl1", "libglib2.0-0"];
-    expect(readSettings(configuration(settings), PROJECT)).toMatchObject({ ...own, systemPackages });
-    expect(readSettings(configuration({ ...own, systemPackages }), PROJECT)).toMatchObject({
+    expect(readSettings(configuration(settings), NAME)).toMatchObject({ ...own, systemPackages });
+    expect(readSettings(configuration({ ...own, systemPackages }), NAME)).toMatchObject({
       systemPackages,
     });
   });

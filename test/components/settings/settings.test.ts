@@ -3,11 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { OWN_APP_SETTINGS } from "../../../components/hosting/app-settings.ts";
-import { configuration, described, failure, PROJECT, plain, project, readSettings } from "./configuration.ts";
+import { configuration, described, failure, NAME, plain, project, readSettings } from "./configuration.ts";
 
 describe("Pulumi.yaml", () => {
   it("describes and defaults every setting, and nothing else", () => {
-    const settings = readSettings(configuration(), PROJECT);
+    const settings = readSettings(configuration(), NAME);
     const unknown = failure({ "": "x" });
     const known = unknown.slice(unknown.indexOf("use one of ") + "use one of ".length).split(", ");
     expect(described.map(([key]) => key).sort()).toEqual(known.sort());
@@ -29,13 +29,13 @@ describe("Pulumi.yaml", () => {
     // As the engine does: a key without a namespace is the project's, and `pulumi new` writes it with one.
     const own = Object.entries(config).map(([key, value]) => {
       const short = key.replace(`${project.name}:`, "");
-      return [short.includes(":") ? short : `${PROJECT}:${short}`, value];
+      return [short.includes(":") ? short : `${NAME}:${short}`, value];
     });
-    expect(Object.keys(config).filter((key) => key.startsWith(`${PROJECT}:`))).toEqual([]);
+    expect(Object.keys(config).filter((key) => key.startsWith(`${NAME}:`))).toEqual([]);
     const raw = { ...configuration({}, null), ...Object.fromEntries(own) };
     const settings = readSettings(
       Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, String(value)])),
-      PROJECT,
+      NAME,
     );
     expect(settings).toMatchObject({ planSku, instanceCount });
   });
@@ -54,7 +54,7 @@ describe("valid settings", () => {
       readyTimeout: 60,
       tags: { team: "risk", cost: 7, live: true },
     };
-    expect(readSettings(configuration(own), PROJECT)).toMatchObject({
+    expect(readSettings(configuration(own), NAME)).toMatchObject({
       ...own,
       planSku: "P1v3",
       tags: { team: "risk", cost: "7", live: "true" },
@@ -63,9 +63,9 @@ describe("valid settings", () => {
 
   it("show app settings, but for those with an encrypted value: these are secret as a whole, as any setting is", async () => {
     const raw = configuration({ appSettings: { API_KEY: "s3cret", N: 1 }, tags: { team: "risk" } });
-    expect(readSettings(raw, PROJECT).appSettings).toEqual({ API_KEY: "s3cret", N: "1" });
-    const encrypted = ["appSettings", "tags"].map((setting) => `${PROJECT}:${setting}`);
-    const { appSettings, tags, planSku } = readSettings(raw, PROJECT, encrypted);
+    expect(readSettings(raw, NAME).appSettings).toEqual({ API_KEY: "s3cret", N: "1" });
+    const encrypted = ["appSettings", "tags"].map((setting) => `${NAME}:${setting}`);
+    const { appSettings, tags, planSku } = readSettings(raw, NAME, encrypted);
     for (const value of [appSettings, tags]) {
       expect(pulumi.Output.isInstance(value) && (await pulumi.isSecret(pulumi.output(value)))).toBe(true);
     }
@@ -75,18 +75,18 @@ describe("valid settings", () => {
 
   it("leave secret app settings to the web app, which masks each value, encrypted or not", () => {
     const raw = configuration({ secretAppSettings: { API_KEY: "s3cret" } });
-    for (const encrypted of [[], [`${PROJECT}:secretAppSettings`]]) {
-      expect(readSettings(raw, PROJECT, encrypted).secretAppSettings).toEqual({ API_KEY: "s3cret" });
+    for (const encrypted of [[], [`${NAME}:secretAppSettings`]]) {
+      expect(readSettings(raw, NAME, encrypted).secretAppSettings).toEqual({ API_KEY: "s3cret" });
     }
   });
 
   it("may stand beside settings of other namespaces", () => {
     const others = { "pulumi:tags": '{"a":"b"}', "aws:region": "eu", "random:x": "y" };
-    expect(() => readSettings({ ...configuration(), ...others }, PROJECT)).not.toThrow();
+    expect(() => readSettings({ ...configuration(), ...others }, NAME)).not.toThrow();
   });
 
   it.each(["westeurope", "West Europe", "eastus2"])("may have the location %s", (location) => {
-    expect(() => readSettings(configuration({}, location), PROJECT)).not.toThrow();
+    expect(() => readSettings(configuration({}, location), NAME)).not.toThrow();
   });
 });
 
@@ -148,7 +148,7 @@ describe("invalid settings", () => {
   });
 
   it.each([null, "", "west_europe"])("location %j: says how to set it", (location) => {
-    expect(() => readSettings(configuration({}, location), PROJECT)).toThrow(
+    expect(() => readSettings(configuration({}, location), NAME)).toThrow(
       "pulumi config set azure-native:location westeurope",
     );
   });
@@ -158,7 +158,7 @@ describe("invalid settings", () => {
   });
 
   it("are those whose default is gone from Pulumi.yaml, too", () => {
-    expect(() => readSettings({ "azure-native:location": "westeurope" }, PROJECT)).toThrow(
+    expect(() => readSettings({ "azure-native:location": "westeurope" }, NAME)).toThrow(
       "azure-ml-scoring:planSku is not set",
     );
   });
@@ -197,14 +197,14 @@ describe("invalid settings", () => {
 
   it("never show a value that is encrypted", () => {
     const raw = configuration({ planName: "s3 cret" });
-    const read = () => readSettings(raw, PROJECT, [`${PROJECT}:planName`]);
+    const read = () => readSettings(raw, NAME, [`${NAME}:planName`]);
     expect(read).toThrow("azure-ml-scoring:planName: use 1 to 60");
     expect(read).not.toThrow("s3 cret");
   });
 
   it("with a misspelt namespace are told together with what is wrong otherwise", () => {
     const raw = { ...configuration({ planSku: "X9" }), "azure-ml-scorng:planSku": "S1" };
-    const read = () => readSettings(raw, PROJECT);
+    const read = () => readSettings(raw, NAME);
     expect(read).toThrow('azure-ml-scoring:planSku is "X9"');
     expect(read).toThrow("azure-ml-scorng:planSku is read by nothing: write planSku, without a namespace");
   });
