@@ -11,5 +11,16 @@ if (!name || CONFIRM !== name) {
   console.error(`Nothing was deleted: CONFIRM is '${CONFIRM}', and ${stack}. Both must be the same name.`);
   process.exit(1);
 }
-const words = ["destroy", "--yes", "--skip-preview", "--non-interactive", "--color", "never", "--remove"];
-process.exitCode = spawnSync("pulumi", words, { stdio: "inherit" }).status ?? 1;
+// Not by `destroy --remove`, which deletes Pulumi.STACK.yaml, too.
+const steps = [
+  ["destroy", "--yes", "--skip-preview"],
+  ["stack", "rm", "--yes", "--preserve-config"],
+];
+for (const words of steps) {
+  const { status, error } = spawnSync("pulumi", [...words, "--non-interactive", "--color", "never"], {
+    stdio: "inherit",
+  });
+  if (error) console.error(`pulumi cannot be started: ${error.message}`);
+  process.exitCode = status ?? 1;
+  if (status !== 0) break;
+}

@@ -8,7 +8,14 @@ import { type Fault, machine, type Settings, subscription } from "./preflight/ch
 useEnvironmentProxy();
 const { stack } = parseArgs({ options: { stack: { type: "string", short: "s", default: "dev" } } }).values;
 const problem = await stackProblem(stack);
-const faults = problem ? [{ what: problem, mend: `pulumi stack init ${stack}` }] : await all();
+const faults = problem
+  ? [
+      {
+        what: problem,
+        mend: `pulumi stack init ${stack} && pulumi config set --stack ${stack} azure-native:location westeurope`,
+      },
+    ]
+  : await all();
 for (const { what, mend } of faults) console.error(`${what}\n    ${mend}`);
 if (faults.length === 0) console.log(`Everything is there: \`pulumi up --stack ${stack}\``);
 process.exitCode = faults.length === 0 ? 0 : 1;
@@ -19,11 +26,13 @@ async function all(): Promise<Fault[]> {
 }
 
 async function azure(settings: Settings): Promise<Fault[]> {
+  let account: Azure;
   try {
-    return await subscription(await Azure.signIn(process.env), settings);
+    account = await Azure.signIn(process.env);
   } catch (error) {
     return [{ what: `Azure does not let you in: ${(error as Error).message}`, mend: "az login" }];
   }
+  return subscription(account, settings);
 }
 
 /** Keys stand with the project's name before them or without. */

@@ -38,7 +38,9 @@ export function stagedBuild(context: string, given: Given): Build {
   const contents = contentsOf(given.model ?? DEFAULT_MODEL, given.entryScript);
   const model = contents.files.map(({ path, source }) => ({ path: `model/${path}`, source }));
   const { pieces, args, notices } = contents.kind === "onnx" ? onnx() : python(contents, given);
-  stage(context, [...appFiles(), ...pieces, ...model.filter(({ path }) => path !== `model/${REFERENCE}`)]);
+  const isReference = (path: string) =>
+    contents.folder === folderOf(DEFAULT_MODEL) && path === `model/${REFERENCE}`;
+  stage(context, [...appFiles(), ...pieces, ...model.filter(({ path }) => !isReference(path))]);
   return { context, dockerfile: `${context}/Dockerfile`, args, notices };
 }
 

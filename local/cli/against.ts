@@ -75,7 +75,7 @@ async function deploy(commit: string, session: Session, invocation: Invocation):
   await rm(record, { force: true });
   const home = join(paths.against, "home");
   await mkdir(home, { recursive: true, mode: 0o700 });
-  // What a stranger's commit runs gets neither this shell's credentials nor its home.
+  // What a commit runs gets none of this shell's credentials. It still runs as this user: who does not trust it needs another one.
   const environment = bareEnvironment({ ...session.environment, HOME: home });
   await checkOut(commit, directory, environment, report);
   await expectProject(await projectName(), directory, commit);

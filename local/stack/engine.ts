@@ -57,7 +57,7 @@ export async function runEngine(argv: string[], run: EngineRun): Promise<string>
   throw new Error(`The engine reported an error ${reason}`);
 }
 
-/** What a program that is not trusted gets of this process's variables: none that may hold a credential. */
+/** What another commit's program gets of this process's variables: none that holds a credential, but for a proxy's. */
 const HARMLESS =
   /^(PATH|HOME|USER|TMPDIR|TERM|LANG|LC_\w+|TZ|NO_COLOR|FORCE_COLOR|CI|((https?|all|no)_proxy))$/i;
 

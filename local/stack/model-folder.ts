@@ -23,7 +23,8 @@ export async function modelFolder(stack: string, given: string | undefined): Pro
   const setting = (name: string) =>
     config?.[name] ?? config?.[`${project}:${name}`] ?? defaults[name]?.default;
   const folder = resolve(repository, String(given ?? setting("model") ?? ""));
-  return { folder, python: Boolean(setting("entryScript")) || !existsSync(join(folder, "model.onnx")) };
+  const isScript = given === undefined && Boolean(setting("entryScript"));
+  return { folder, python: isScript || !existsSync(join(folder, "model.onnx")) };
 }
 
 /** The path from the repository's root of a folder that a person named where npm was called. */

@@ -58,7 +58,11 @@ async function registration(azure: Azure, namespace: string): Promise<Fault[]> {
 
 async function rights(azure: Azure): Promise<Fault[]> {
   const path = "/providers/Microsoft.Authorization/permissions";
-  const { body } = await azure.ask<{ value?: Permission[] }>(path, "2022-04-01");
+  const { status, body } = await azure.ask<{ value?: Permission[] }>(path, "2022-04-01");
+  if (status !== 200) {
+    const what = `What you may do cannot be read (${status}: ${body.error?.message})`;
+    return [{ what, mend: "npm run preflight # again; it needs the role Reader" }];
+  }
   const missing = missingRights(body.value ?? []);
   if (missing.length === 0) return [];
   const scope = `--scope /subscriptions/${azure.subscription}`;

@@ -132,7 +132,7 @@ describe("preflight", () => {
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr: expect.stringMatching(
-        /There is no stack 'nightly' here: dev .*\n {4}pulumi stack init nightly/,
+        /There is no stack 'nightly' here: dev .*\n {4}pulumi stack init nightly && pulumi config set --stack nightly azure-native:location westeurope\n/,
       ),
     });
   });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isEnvironment } from "../model/files";
 
@@ -45,16 +45,17 @@ export function readModule(source: string): Module {
 
 const IGNORED = /^(\..*|__pycache__|node_modules|site-packages)$/;
 
-/** The folder's Python files, those in folders below too, by path in the folder. Links are not followed. */
+/** The folder's Python files, those in folders below and behind links too, by path in the folder. */
 export function readModules(folder: string, under = ""): Map<string, Module> {
-  const entries = readdirSync(join(folder, under), { withFileTypes: true })
-    .filter(({ name }) => !IGNORED.test(name) && !isEnvironment(join(folder, under, name)))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const names = readdirSync(join(folder, under))
+    .filter((name) => !IGNORED.test(name) && !isEnvironment(join(folder, under, name)))
+    .sort();
   return new Map(
-    entries.flatMap((entry): [string, Module][] => {
-      const path = join(under, entry.name);
-      if (entry.isDirectory()) return [...readModules(folder, path)];
-      const isPython = entry.isFile() && entry.name.endsWith(".py");
+    names.flatMap((name): [string, Module][] => {
+      const path = join(under, name);
+      const entry = statSync(join(folder, path), { throwIfNoEntry: false });
+      if (entry?.isDirectory()) return [...readModules(folder, path)];
+      const isPython = entry?.isFile() && name.endsWith(".py");
       return isPython ? [[path, readModule(readFileSync(join(folder, path), "utf8"))]] : [];
     }),
   );

@@ -17,26 +17,36 @@ export function environmentFiles(folder: string): string[] {
 
 const isName = (value: unknown): value is string => typeof value === "string" && !/[\\/]/.test(value);
 
-/** The lines without mlflow, where nothing needs it. */
+/** What the scoring app reads requests with, which mlflow brings along. */
+const READERS = ["numpy", "pandas"];
+
+/** The lines without mlflow, where nothing needs it, and with what it would bring of what the scoring app needs. */
 export function withoutMlflow(
   folder: string,
   lines: string[],
   modules: Map<string, Module>,
   findings: Findings,
 ): string[] {
-  const flavor = WITHOUT_MLFLOW.find((name) => flavors(folder)[name] !== undefined);
+  const module = pythonFunction(folder).loader_module ?? null;
+  // A loader of the model's own is called by MLflow.
+  const isOwn = (name: string) => module === null || module === `mlflow.${name}`;
+  const flavor = WITHOUT_MLFLOW.find((name) => flavors(folder)[name] !== undefined && isOwn(name));
   const isImported = [...modules.values()].some(({ imports }) =>
     imports.some(({ module }) => isIn(module, "mlflow")),
   );
   if (flavor === undefined || isImported) return lines;
-  return lines.filter((line) => {
-    const name = readRequirement(line)?.name ?? "";
-    if (!["mlflow", "mlflow-skinny"].includes(name)) return true;
+  const nameOf = (line: string) => readRequirement(line)?.name ?? "";
+  const isMlflow = (line: string) => ["mlflow", "mlflow-skinny"].includes(nameOf(line));
+  const kept = lines.filter((line) => !isMlflow(line));
+  const added = READERS.filter((name) => !kept.some((line) => nameOf(line) === name));
+  for (const line of lines.filter(isMlflow)) {
     findings.notices.push(
       `${line} is left out: the scoring app calls the model, whose flavor is ${flavor}, without MLflow`,
     );
-    return false;
-  });
+  }
+  if (added.length > 0)
+    findings.notices.push(`${added.join(" and ")} installed: the scoring app reads requests with them`);
+  return [...kept, ...added];
 }
 
 function flavors(folder: string): { [name: string]: Yaml } {

@@ -75,7 +75,7 @@ it("a file takes the place of a folder, and a folder that of a link", () => {
   expect(names(context)).toEqual(["a", "b", "b/c"]);
 });
 
-it("an ONNX model's context holds what the app's ignore file lets through, for any folder", () => {
+it("an ONNX model's context holds what the app's ignore file lets through, and all of another folder", () => {
   const context = folderWith({});
   const model = folderWith({ "model.onnx": "o", "weights.data": "w", "diabetes.json": "{}" });
   expect(stagedBuild(context, { model })).toEqual({
@@ -86,8 +86,11 @@ it("an ONNX model's context holds what the app's ignore file lets through, for a
   });
   const known = readBuildContext(".", "scoring-app", "scoring-app/Dockerfile").files.map(({ path }) => path);
   const app = [...known.filter((path) => !path.startsWith("model/")), "Dockerfile"];
-  const staged = readBuildContext(".", context, `${context}/Dockerfile`).files.map(({ path }) => path);
-  expect(staged.sort()).toEqual([...app, "model/model.onnx", "model/weights.data"].sort());
+  const staged = () => readBuildContext(".", context, `${context}/Dockerfile`).files.map(({ path }) => path);
+  const own = ["model/model.onnx", "model/weights.data", "model/diabetes.json"];
+  expect(staged().sort()).toEqual([...app, ...own].sort());
+  stagedBuild(context, {});
+  expect(staged().sort()).toEqual([...known, "Dockerfile"].sort());
 });
 
 it("a Python package's context holds its files, what pip installs; the images have its version, and what is to be said is told", () => {

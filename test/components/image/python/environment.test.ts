@@ -186,3 +186,13 @@ it("an environment in a folder of that name is read, with its lock; one in the m
   const own = { "requirements.lock": "numpy==1.24.1 --hash=sha256:0123" };
   expect(environment({ ...apart, ...own })).toMatchObject({ locked: "requirements.lock" });
 });
+
+it("modules behind a link are read as those beside it are: what they import is installed", () => {
+  const shared = folder({ "shared.py": "import flask\n" });
+  const own = folder({ "score.py": "", "requirements.txt": "azureml-defaults==1.60.0\n" });
+  symlinkSync(shared, join(own, "lib"));
+  expect(readEnvironment(own).requirements).toEqual([
+    expect.stringMatching(/^flask/),
+    expect.stringMatching(/^inference-schema/),
+  ]);
+});

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { environment, faults } from "./folder.ts";
 
 const model = (flavors: string, env = "env: {conda: conda.yaml, virtualenv: python_env.yaml}") =>
-  `flavors:\n${flavors}  python_function:\n    ${env}\n    loader_module: mlflow.sklearn\n`;
+  `flavors:\n${flavors}  python_function:\n    ${env}\n`;
 const SKLEARN = "  sklearn: {pickled_model: model.pkl}\n";
 const FILES = {
   "conda.yaml":
@@ -16,7 +16,7 @@ it("an MLflow folder has the environment that MLmodel names, though three files 
   expect(environment({ MLmodel: model(SKLEARN), ...FILES })).toMatchObject({
     python: "3.10",
     pythonIsAsked: true,
-    requirements: ["scikit-learn==1.3.2"],
+    requirements: ["scikit-learn==1.3.2", "numpy", "pandas"],
   });
 });
 
@@ -27,7 +27,7 @@ it.each([
   const files = Object.fromEntries(Object.entries(FILES).filter(([name]) => names.includes(name)));
   expect(environment({ MLmodel: model(SKLEARN), ...files })).toMatchObject({
     python,
-    requirements: ["scikit-learn==1.3.2"],
+    requirements: ["scikit-learn==1.3.2", "numpy", "pandas"],
   });
 });
 
@@ -42,7 +42,7 @@ it.each(["sklearn", "xgboost", "lightgbm"])(
   "mlflow is left out of a model of flavor %s, with a sentence",
   (flavor) => {
     const { requirements, notices } = environment({ MLmodel: model(`  ${flavor}: {data: x}\n`), ...FILES });
-    expect(requirements).toEqual(["scikit-learn==1.3.2"]);
+    expect(requirements).toEqual(["scikit-learn==1.3.2", "numpy", "pandas"]);
     expect(notices).toContain(
       `mlflow==2.9.2 is left out: the scoring app calls the model, whose flavor is ${flavor}, without MLflow`,
     );
@@ -56,11 +56,22 @@ it("mlflow stays for python_function alone, and where the folder's modules impor
   expect(environment({ "requirements.txt": "mlflow==2.9.2" }).requirements).toEqual(["mlflow==2.9.2"]);
 });
 
+it("mlflow stays where the model has a loader of its own; what is named already is not named again", () => {
+  const own = `${model(SKLEARN)}    loader_module: own_loader\n`;
+  expect(environment({ MLmodel: own, ...FILES }).requirements).toEqual([
+    "mlflow==2.9.2",
+    "scikit-learn==1.3.2",
+  ]);
+  const usual = `${model(SKLEARN)}    loader_module: mlflow.sklearn\n`;
+  const named = { "requirements.txt": "mlflow\npandas==2.1.4\nnumpy==1.26.4\n" };
+  expect(environment({ MLmodel: usual, ...named }).requirements).toEqual(["pandas==2.1.4", "numpy==1.26.4"]);
+});
+
 it("3.10 in python_env.yaml is not 3.1", () => {
   const env = { "python_env.yaml": "python: 3.10\ndependencies: [numpy]\n" };
   expect(environment({ MLmodel: model(SKLEARN), ...env })).toMatchObject({
     python: "3.10",
-    requirements: ["numpy"],
+    requirements: ["numpy", "pandas"],
   });
   expect(environment(env)).toMatchObject({ python: "3.10", requirements: ["numpy"] });
 });
