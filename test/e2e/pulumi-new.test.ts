@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -63,6 +63,10 @@ it("the new project previews, with its name in the names, and its tests of setti
     recursive: true,
     verbatimSymlinks: true,
   });
+  // The stand-in of Pulumi's docker plugin looks for contexts in the clone that it belongs to; Pulumi's own, where the program runs.
+  await mkdir(join(made, ".image"));
+  await rm(clone.file(".image"), { recursive: true, force: true });
+  await symlink(join(made, ".image"), clone.file(".image"));
   const { stdout, stderr, status } = await shell(
     "cd shop && pulumi preview --diff --non-interactive --color never",
   );
