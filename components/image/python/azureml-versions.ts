@@ -109,7 +109,9 @@ export function ofSDK(versions: string): string[] {
 
 /** The oldest inference-schema, and its oldest Python that an older one does not run on: from `Requires-Python` of its wheels on PyPI. */
 const SCHEMAS = [
-  { since: "1.8.0", python: "3.11" },
+  { since: "1.8.0", python: "3.12" },
+  // 1.7.1 and 1.7.2.
+  { since: "1.7.0", python: "3.11" },
   { since: "1.5.0", python: "3.9" },
 ];
 

@@ -59,7 +59,9 @@ it.each([
   ["azureml-defaults==1.34.0", "3.9", "inference-schema~=1.5.0"],
   ["azureml-inference-server-http==0.6.1", "3.10", "inference-schema~=1.5.0"],
   ["azureml-defaults==1.48.0", "3.10", "inference-schema~=1.5.0"],
-  ["azureml-defaults==1.48.0", "3.11", "inference-schema~=1.8.0"],
+  ["azureml-defaults==1.48.0", "3.11", "inference-schema~=1.7.0"],
+  ["azureml-defaults==1.57.0", "3.11", "inference-schema~=1.7.0"],
+  ["azureml-defaults==1.57.0", "3.12", "inference-schema~=1.8.0"],
   ["azureml-defaults==1.60.0", "3.13", "inference-schema~=1.8.0"],
 ])("%s on Python %s, which its own may not run on, brings %s", (line, python, schema) => {
   expect(lines([line], "", python)).toEqual([schema]);
