@@ -4,28 +4,23 @@
  * Every round starts every server anew; figures are medians of the rounds. Needs what bench:scoring needs.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pythonWith } from "../test/scoring-app/python.ts";
 import setup from "../test/scoring-app/setup.ts";
 import { azureServer, mlserver, scoringAppWith } from "./scoring/contenders.ts";
+import { type Contender, load, median, start } from "./scoring/measure.ts";
 import {
-  type Contender,
-  cpuSeconds,
-  type Load,
-  load,
-  median,
-  pathOf,
-  proportionalMemory,
-  start,
-  tables,
-  writeScript,
-} from "./scoring/measure.ts";
+  BODIES,
+  COLUMNS,
+  type Figures,
+  measure,
+  rowsOf,
+  scratchFolder,
+  scriptFor,
+  WARM_UP_SECONDS,
+} from "./scoring/rounds.ts";
 
-const COLUMNS = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
 /** Bodies of two rows, by script. */
 const SCRIPTS: Record<string, (rows: number[][]) => string> = {
   trivial: (rows) => JSON.stringify({ data: rows }),
@@ -33,9 +28,6 @@ const SCRIPTS: Record<string, (rows: number[][]) => string> = {
   pandas_decorated: (rows) =>
     JSON.stringify({ data: rows.map((row) => Object.fromEntries(COLUMNS.map((name, i) => [name, row[i]]))) }),
 };
-const CONNECTIONS = [1, 16, 64];
-/** At a few thousand requests a second, Node compiles what serves them for some seconds: a server runs for weeks. */
-const WARM_UP_SECONDS = 10;
 
 const { values } = parseArgs({
   options: {
@@ -51,11 +43,9 @@ const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 
 setup();
-const scratch = mkdtempSync(join(tmpdir(), "bench-"));
-process.on("exit", () => rmSync(scratch, { recursive: true }));
+const scratch = scratchFolder();
 const azure = pythonWith(["azureml-inference-server-http==1.5.1", "pandas==3.1.1", "scikit-learn==1.9.1"]);
 const folder = fileURLToPath(new URL("scoring", import.meta.url));
-const bodies = tables(1000, 2);
 
 const ours = (script: string): Contender => ({
   ...scoringAppWith(`${script}.py`, azure),
@@ -65,41 +55,6 @@ const theirs = (script: string): Contender => ({
   ...azureServer(`${script}.py`, azure, "ridge"),
   bodyOf: SCRIPTS[script]!,
 });
-
-interface Figures {
-  readyMs: number;
-  megabytes: number;
-  at: Record<number, Load>;
-  perCpuSecond: number;
-}
-
-async function measure(contender: Contender): Promise<Figures> {
-  const file = join(scratch, "bodies.lua");
-  writeScript(
-    file,
-    pathOf(contender),
-    bodies.map((rows) => contender.bodyOf!(rows)),
-  );
-  const running = await start(contender, bodies[0]!);
-  const origin = `http://127.0.0.1:${running.port}`;
-  const used = () => {
-    const { user, kernel } = cpuSeconds(running);
-    return user + kernel;
-  };
-  try {
-    await load(origin, file, 16, WARM_UP_SECONDS);
-    const at: Record<number, Load> = {};
-    let perCpuSecond = 0;
-    for (const connections of CONNECTIONS) {
-      const before = used();
-      at[connections] = await load(origin, file, connections, seconds);
-      if (connections === 16) perCpuSecond = (at[16]!.perSecond * seconds) / (used() - before);
-    }
-    return { readyMs: running.readyMs, megabytes: proportionalMemory(running), at, perCpuSecond };
-  } finally {
-    await running.stop();
-  }
-}
 
 /** The script alone: what any server has to start and to keep in memory. */
 function alone(script: string): { readyMs: number; megabytes: number } {
@@ -119,16 +74,11 @@ function alone(script: string): { readyMs: number; megabytes: number } {
 /** Requests per second of the app on one core and on two; wrk has both. */
 async function overlap(script: string): Promise<number> {
   const contender = ours(script);
-  const file = join(scratch, "overlap.lua");
-  writeScript(
-    file,
-    "/score",
-    bodies.map((rows) => contender.bodyOf!(rows)),
-  );
+  const file = scriptFor(contender, scratch);
   const rates: Record<string, number[]> = { "0": [], "0,1": [] };
   for (let round = 0; round < rounds; round++) {
     for (const cores of Object.keys(rates)) {
-      const running = await start({ ...contender, cores }, bodies[0]!);
+      const running = await start({ ...contender, cores }, BODIES[0]!);
       try {
         const origin = `http://127.0.0.1:${running.port}`;
         await load(origin, file, 16, WARM_UP_SECONDS, "0,1");
@@ -150,12 +100,9 @@ for (const script of values.script) {
   const bare: ReturnType<typeof alone>[] = [];
   for (let round = 0; round < rounds; round++) {
     bare.push(alone(script));
-    for (const contender of list) results.get(contender.name)!.push(await measure(contender));
+    for (const contender of list)
+      results.get(contender.name)!.push(await measure(contender, scratch, seconds));
   }
-  const of = (name: string, pick: (figures: Figures) => number) => median(results.get(name)!.map(pick));
-  const [app] = list;
-  const times = (name: string, pick: (figures: Figures) => number) =>
-    Number((of(app!.name, pick) / of(name, pick)).toFixed(1));
   const least = {
     readyMs: median(bare.map(({ readyMs }) => readyMs)),
     megabytes: median(bare.map(({ megabytes }) => megabytes)),
@@ -163,26 +110,7 @@ for (const script of values.script) {
   console.log(
     `\n${script}.py: medians of ${rounds} rounds of ${seconds} s; the script alone: ready in ${Math.round(least.readyMs)} ms, ${Math.round(least.megabytes)} MB`,
   );
-  console.table(
-    list.map(({ name }) => ({
-      server: name,
-      ...Object.fromEntries(
-        CONNECTIONS.flatMap((connections) => {
-          const rate = (figures: Figures) => figures.at[connections]!.perSecond;
-          return [
-            [`req/s c${connections}`, Math.round(of(name, rate))],
-            [`app's times c${connections}`, times(name, rate)],
-          ];
-        }),
-      ),
-      "req/CPU-s c16": Math.round(of(name, (f) => f.perCpuSecond)),
-      "app's times": times(name, (f) => f.perCpuSecond),
-      "p99 c16 ms": Number(of(name, (f) => f.at[16]!.p99).toFixed(1)),
-      "ready ms more": Math.round(of(name, (f) => f.readyMs) - least.readyMs),
-      "MB more": Math.round(of(name, (f) => f.megabytes) - least.megabytes),
-      errors: of(name, (f) => f.at[1]!.errors + f.at[16]!.errors + f.at[64]!.errors),
-    })),
-  );
+  console.table(rowsOf(results, 16, least));
   console.log(
     `two cores instead of one: ${(await overlap(script)).toFixed(2)} times the requests per second`,
   );
