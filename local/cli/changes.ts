@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { unknownString } from "../plugins/property-values.ts";
 
 /** A step of `pulumi preview --json`. */
 export interface Step {
@@ -25,9 +26,6 @@ export interface Change {
   old: unknown;
   new: unknown;
 }
-
-/** What the engine writes for a value that the deployment will tell. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** What the engine writes for a secret. */
 const MASK = "[secret]";
@@ -82,7 +80,7 @@ function joined(path: string, name: string): string {
 
 function told(value: unknown): unknown {
   if (value === undefined) return null;
-  if (value === UNKNOWN) return "[known after the deployment]";
+  if (value === unknownString) return "[known after the deployment]";
   if (Array.isArray(value)) return value.map(told);
   return isMap(value)
     ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, told(inner)]))

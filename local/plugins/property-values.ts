@@ -13,7 +13,8 @@ export const unknownValue: unique symbol = Symbol("unknown");
 /** A null that is sent to the engine, where undefined and null themselves are left out. */
 export const nullValue: unique symbol = Symbol("null");
 
-const unknownString = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** In JSON, what a preview does not know yet. */
+export const unknownString = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** The sentinels of Go's SDK, one a type: string, bool, number, array, asset, archive, object. */
 const unknownStrings = new Set([
   unknownString,

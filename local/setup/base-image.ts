@@ -7,7 +7,7 @@ import { ToolchainError } from "../system/errors.ts";
 import { words } from "../system/words.ts";
 import type { Context } from "./context.ts";
 import { hasImage, isAvailable } from "./images.ts";
-import { ensureMadeImage, type Recipe, referenceOf, removeMadeImages } from "./made-image.ts";
+import { caBundleInside, ensureMadeImage, type Recipe, referenceOf, removeMadeImages } from "./made-image.ts";
 import { pythonPrefixes } from "./python-images.ts";
 
 /** What the scoring app's Dockerfile builds on unless told otherwise. */
@@ -17,8 +17,6 @@ const prefix = "azure-ml-scoring-base-";
 /** What Node, an ONNX Runtime, npm's scripts and TLS need (libc-bin: the locale C.UTF-8), and nothing more. */
 const packages = words(`base-files ca-certificates coreutils dash libc-bin libc6 libgcc-s1 libssl3 libstdc++6
   openssl tzdata`);
-
-const caBundleInside = "/etc/ssl/certs/ca-certificates.crt";
 
 /** The files that are added to Debian's. */
 interface Parts {

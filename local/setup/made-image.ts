@@ -15,6 +15,9 @@ import { hasImage } from "./images.ts";
 
 const suite = "bookworm";
 
+/** Where Debian has the certificates that programs in the image trust. */
+export const caBundleInside = "/etc/ssl/certs/ca-certificates.crt";
+
 /** An image that is made of Debian's packages, where the public one cannot be had. */
 export interface Recipe {
   /** Begins the name; each clone has a tag of its own behind it, so that one clone's can be removed. */

@@ -4,7 +4,7 @@ import { systemCaBundle } from "../net/system-ca-bundle.ts";
 import { words } from "../system/words.ts";
 import type { Context } from "./context.ts";
 import { hasImage } from "./images.ts";
-import { ensureMadeImage, type Recipe, referenceOf } from "./made-image.ts";
+import { caBundleInside, ensureMadeImage, type Recipe, referenceOf } from "./made-image.ts";
 
 /** What a Python package or an MLflow model runs on, and is built on, where public images cannot be had. */
 export interface PythonImages {
@@ -27,8 +27,6 @@ const changes = [
 
 /** As the public images do without: a quarter of the size. */
 const slim = words("doc info locale man").map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
-
-const caBundleInside = "/etc/ssl/certs/ca-certificates.crt";
 
 /**
  * The two images, made of Debian's packages.

@@ -1,3 +1,4 @@
+import { ManagedIdentity } from "../../local/arm-client/managed-identity.ts";
 import { run } from "../../local/system/command.ts";
 
 /** An answer of the resource manager. */
@@ -49,11 +50,10 @@ async function az(...words: string[]): Promise<string> {
   throw new Error(output.trim().split("\n")[0] || "az printed nothing");
 }
 
-async function identityToken(environment: NodeJS.ProcessEnv, resource: string): Promise<string> {
-  const query = new URLSearchParams({ resource, "api-version": "2019-08-01" });
-  const response = await fetch(`${environment.IDENTITY_ENDPOINT}?${query}`, {
-    headers: { "X-IDENTITY-HEADER": environment.IDENTITY_HEADER ?? "" },
-  });
-  if (!response.ok) throw new Error(`the managed identity's endpoint answered ${response.status}`);
-  return ((await response.json()) as { access_token: string }).access_token;
+function identityToken(
+  { IDENTITY_ENDPOINT = "", IDENTITY_HEADER = "" }: NodeJS.ProcessEnv,
+  resource: string,
+) {
+  const options = { identityEndpoint: IDENTITY_ENDPOINT, identityHeader: IDENTITY_HEADER };
+  return new ManagedIdentity(options).token(resource);
 }
