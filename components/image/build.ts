@@ -69,7 +69,7 @@ function python({ kind, folder, files, entryScript }: Contents, given: Given) {
     locked,
     files: named,
     notices,
-  } = readEnvironment(folder);
+  } = readEnvironment({ folder, files });
   const { modelFolder, systemPackages = [] } = given;
   const { pythonImage = "python:{version}-slim-bookworm", pythonBuildImage = "python:{version}-bookworm" } =
     given;

@@ -48,8 +48,8 @@ export const MODEL_CHECKS: Checks<ModelArgs> = {
       ["entryScript"],
       (path, { entryScript }) => {
         if (entryScript !== undefined && !isScript(entryScript)) return; // which is said there
-        const { kind, folder } = contentsOf(path, entryScript);
-        if (kind !== "onnx") readEnvironment(folder);
+        const contents = contentsOf(path, entryScript);
+        if (contents.kind !== "onnx") readEnvironment(contents);
       },
     ],
   },

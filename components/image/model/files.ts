@@ -14,7 +14,7 @@ const ASIDE = new Set([
 ]);
 
 /** Whether a folder is one of Python's virtual environments, or conda's, whatever its name. */
-export const isEnvironment = (path: string): boolean =>
+const isEnvironment = (path: string) =>
   ["pyvenv.cfg", "conda-meta"].some((sign) => existsSync(join(path, sign)));
 
 /** The folder that Pulumi runs the program in: that of Pulumi.yaml. */

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Contents } from "../model/contents";
 import { replaceAzureML } from "./azureml";
 import { type Asked, readConda } from "./conda";
 import type { Findings } from "./findings";
@@ -35,10 +36,9 @@ const PLACES = ["", "environment/"];
 
 /**
  * Reads the environment of a Python package or an MLflow model.
- * @param folder path of the folder
  * @throws Error that lists every fault, one a line, each with what to write instead
  */
-export function readEnvironment(folder: string): Environment {
+export function readEnvironment({ folder, files }: Pick<Contents, "folder" | "files">): Environment {
   const findings: Findings = { faults: [], notices: [] };
   const named = environmentFile(folder);
   const lock = join(dirname(named ?? ""), LOCK);
@@ -50,7 +50,7 @@ export function readEnvironment(folder: string): Environment {
   if (locked)
     return { python, pythonIsAsked, requirements: [], locked, files: [], notices: [obeyed(folder, locked)] };
 
-  const modules = readModules(folder);
+  const modules = readModules(files);
   // Lines with hashes hold together: pip takes none without.
   const isHashed = asked.lines.some((line) => line.includes("--hash="));
   const lines = isHashed ? asked.lines : replaceAzureML(asked.lines, python, modules, findings);

@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { isEnvironment } from "../model/files";
+import { readFileSync } from "node:fs";
+import type { File } from "../model/files";
 
 /** What one import statement of Python names: `import module`, or `from module import name`, each perhaps `as` another. */
 export interface Import {
@@ -43,22 +42,13 @@ export function readModule(source: string): Module {
   return { imports, code };
 }
 
-const IGNORED = /^(\..*|__pycache__|node_modules|site-packages)$/;
+/** Folders of others' code. */
+const IGNORED = /(^|\/)(\..*|__pycache__|node_modules|site-packages)(\/|$)/;
 
-/** The folder's Python files, those in folders below and behind links too, by path in the folder. */
-export function readModules(folder: string, under = ""): Map<string, Module> {
-  const names = readdirSync(join(folder, under))
-    .filter((name) => !IGNORED.test(name) && !isEnvironment(join(folder, under, name)))
-    .sort();
-  return new Map(
-    names.flatMap((name): [string, Module][] => {
-      const path = join(under, name);
-      const entry = statSync(join(folder, path), { throwIfNoEntry: false });
-      if (entry?.isDirectory()) return [...readModules(folder, path)];
-      const isPython = entry?.isFile() && name.endsWith(".py");
-      return isPython ? [[path, readModule(readFileSync(join(folder, path), "utf8"))]] : [];
-    }),
-  );
+/** The Python files among those of a folder, by their paths there. */
+export function readModules(files: readonly File[]): Map<string, Module> {
+  const own = files.filter(({ path }) => path.endsWith(".py") && !IGNORED.test(path));
+  return new Map(own.map(({ path, source }) => [path, readModule(readFileSync(source, "utf8"))]));
 }
 
 /** Whether a module is this one or inside it: "azureml.core.model" is in "azureml.core". */

@@ -10,7 +10,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 let count = 0;
 
 /** Makes a folder with these files, path to text. Resolves to its path from the repository's root. */
-export function folderWith(files: Record<string, string>): string {
+export function folderWith(files: Record<string, string | Uint8Array>): string {
   const folder = join(root, String(count++));
   mkdirSync(folder);
   for (const [path, text] of Object.entries(files)) {

@@ -228,7 +228,7 @@ it.each(SHAPES)("a folder of another repository works unchanged: $shape", async 
   const { entryScript = "score.py" } = given;
   const contents = contentsOf(model, given.entryScript);
   expect(contents).toMatchObject({ kind: "python", entryScript });
-  expect(readEnvironment(contents.folder)).toMatchObject(environment);
+  expect(readEnvironment(contents)).toMatchObject(environment);
 
   const context = await mkdtemp(join(tmpdir(), "folder-"));
   onTestFinished(() => rm(context, { recursive: true }));

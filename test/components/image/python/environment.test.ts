@@ -1,8 +1,8 @@
 import { symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
-import { readEnvironment } from "../../../../components/image/python/environment.ts";
-import { conda, environment, faults, folder } from "./folder.ts";
+import { folderWith } from "../scratch.ts";
+import { conda, environment, environmentOf, faults } from "./folder.ts";
 
 it.each(["conda.yml", "conda.yaml", "conda_dependencies.yml", "environment.yml", "environment.yaml"])(
   "%s is a conda file",
@@ -165,10 +165,10 @@ it("a requirements.lock without hashes is an error", () => {
 });
 
 it("a link to a file outside the folder is not read", () => {
-  const outside = folder({ "model.whl": "" });
-  const path = folder({ "requirements.txt": "./model.whl" });
-  symlinkSync(join(outside, "model.whl"), join(path, "model.whl"));
-  expect(() => readEnvironment(path)).toThrow("no such file in the folder");
+  const outside = folderWith({ "model.whl": "" });
+  const path = folderWith({ "requirements.txt": "./model.whl" });
+  symlinkSync(resolve(outside, "model.whl"), join(path, "model.whl"));
+  expect(() => environmentOf(path)).toThrow("no such file in the folder");
 });
 
 it("an environment in a folder of that name is read, with its lock; one in the model's own folder takes precedence", () => {
@@ -188,10 +188,10 @@ it("an environment in a folder of that name is read, with its lock; one in the m
 });
 
 it("modules behind a link are read as those beside it are: what they import is installed", () => {
-  const shared = folder({ "shared.py": "import flask\n" });
-  const own = folder({ "score.py": "", "requirements.txt": "azureml-defaults==1.60.0\n" });
-  symlinkSync(shared, join(own, "lib"));
-  expect(readEnvironment(own).requirements).toEqual([
+  const shared = folderWith({ "shared.py": "import flask\n" });
+  const own = folderWith({ "score.py": "", "requirements.txt": "azureml-defaults==1.60.0\n" });
+  symlinkSync(resolve(shared), join(own, "lib"));
+  expect(environmentOf(own).requirements).toEqual([
     expect.stringMatching(/^flask/),
     expect.stringMatching(/^inference-schema/),
   ]);

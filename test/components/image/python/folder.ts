@@ -1,26 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { filesOf, folderOf } from "../../../../components/image/model/files.ts";
 import { readEnvironment } from "../../../../components/image/python/environment.ts";
+import { folderWith } from "../scratch.ts";
 
-/** A folder with these files, until the test ends. */
-export function folder(files: Record<string, string | Uint8Array>): string {
-  const path = mkdtempSync(join(tmpdir(), "environment-"));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(path, name)), { recursive: true });
-    writeFileSync(join(path, name), content);
-  }
-  return path;
+/** The environment of a folder, by its path from the repository's root. */
+export function environmentOf(path: string) {
+  const folder = folderOf(path);
+  return readEnvironment({ folder, files: filesOf(folder) });
 }
 
-export const environment = (files: Record<string, string | Uint8Array>) => readEnvironment(folder(files));
+export const environment = (files: Record<string, string | Uint8Array>) => environmentOf(folderWith(files));
 
 /** What stops the reading, a line each. */
 export function faults(files: Record<string, string | Uint8Array>): string[] {
   try {
-    readEnvironment(folder(files));
+    environmentOf(folderWith(files));
   } catch (error) {
     return (error as Error).message.split("\n");
   }
