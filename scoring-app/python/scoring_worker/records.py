@@ -57,8 +57,12 @@ class Records:
         self._width = sample.shape[1]
         self._types = {name: _python_types(dtype) for name, dtype in sample.dtypes.items()}
         self._dtypes = sample.dtypes.to_dict()
+        # The type of all columns, where it is one and of numbers.
+        one = next(iter(self._dtypes.values()), None)
+        self._numbers = one if getattr(one, "kind", "") in ("f", "i") and set(self._dtypes.values()) == {one} else None
         # By columns: whether both ways give the same.
         self.same = {}
+        self._indexes = {}
 
     def columns_of(self, data):
         """Names that all records have, in one order; None where they are not plain."""
@@ -78,20 +82,45 @@ class Records:
 
         try:
             records = self._loads(json.dumps(data))
-            arrays = {}
-            for name in columns:
-                values = [record[name] for record in records]
-                types = set(map(type, values))
-                if not types <= self._types[name]:
-                    return None
-                dtype = self._dtypes[name]
-                if dtype.kind == "f" and int in types and any(abs(value) > EXACT for value in values):
-                    return None
-                array = numpy.array(values, dtype=dtype)
-                arrays[name] = pandas.Series(array, dtype=dtype) if dtype.kind == "O" else array
+            values = [self._values(name, records) for name in columns]
+            if None in values:
+                return None
+            if self._numbers is not None:
+                # One array, in the order in which pandas would keep these columns.
+                array = numpy.array(values, dtype=self._numbers).T
+                return pandas.DataFrame(array, columns=self._index(columns), copy=False)
+            arrays = {name: self._array(name, column) for name, column in zip(columns, values)}
         except (ValueError, OverflowError, TypeError):
             return None
         return pandas.DataFrame(arrays, copy=False)
+
+    def _values(self, name, records):
+        """Of one column; None where one is not plain."""
+        values = [record[name] for record in records]
+        types = set(map(type, values))
+        if not types <= self._types[name]:
+            return None
+        if self._dtypes[name].kind == "f" and int in types and any(abs(value) > EXACT for value in values):
+            return None
+        return values
+
+    def _array(self, name, values):
+        import numpy
+        import pandas
+
+        dtype = self._dtypes[name]
+        array = numpy.array(values, dtype=dtype)
+        return pandas.Series(array, dtype=dtype) if dtype.kind == "O" else array
+
+    def _index(self, columns):
+        """Made once for all frames; a frame that names it names its own."""
+        import pandas
+
+        if columns not in self._indexes:
+            if len(self._indexes) >= MOST_COLUMN_SETS:
+                self._indexes.clear()
+            self._indexes[columns] = pandas.DataFrame(columns=columns).columns
+        return self._indexes[columns].view()
 
     def compare(self, columns, frame, usual):
         from pandas.testing import assert_frame_equal
