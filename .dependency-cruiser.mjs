@@ -100,6 +100,13 @@ export default {
       from: { path: "^(index\\.ts|components/)" },
       to: { path: "node_modules/@pulumi/azure-native/index\\." },
     },
+    {
+      name: "node:http by getBuiltinModule",
+      comment: "importing it loads undici: see scoring-app/src/node-http.ts",
+      severity: "error",
+      from: { path: "^scoring-app/src/" },
+      to: { path: "^(node:)?https?$", dependencyTypesNot: ["type-only"] },
+    },
     ...parts,
     ...layered("local/", LOCAL),
     ...layered("local/azure/", AZURE),

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { createServer } from "../node-http.ts";
 import type { Settings } from "../settings.ts";
 import type { Listener } from "./app.ts";
 import { idleTimeout } from "./idle.ts";

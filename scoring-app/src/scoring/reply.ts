@@ -1,4 +1,4 @@
-import { validateHeaderValue } from "node:http";
+import { validateHeaderValue } from "../node-http.ts";
 
 /** An answer of an entry script with a status, headers and content type of its own; x-ms-run-function-failed is one of the headers. */
 export class Reply {

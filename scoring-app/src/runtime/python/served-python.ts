@@ -1,6 +1,6 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
 import { messageOf, ScoringError } from "../../errors.ts";
 import { jsonOf } from "../../exact-json.ts";
+import { validateHeaderName, validateHeaderValue } from "../../node-http.ts";
 import { FUNCTION_FAILED, isOwnHeader, Reply } from "../../scoring/reply.ts";
 import { type ScoreRequest, type Scorer, sampleRequest } from "../runtime.ts";
 import { type Answer, KIND } from "./frames.ts";
