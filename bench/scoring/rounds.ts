@@ -17,7 +17,7 @@ import {
 
 export const CONNECTIONS = [1, 16, 64] as const;
 /** At a few thousand requests a second, Node compiles what serves them for some seconds: a server runs for weeks. */
-export const WARM_UP_SECONDS = 10;
+export const WARM_UP_SECONDS = 20;
 
 export const COLUMNS = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
 /** What is asked in rotation: two rows of these columns. */
