@@ -60,6 +60,8 @@ export interface Session {
   readonly outputs: readonly DeclaredTensor[];
   /** For each output, why a row of it may depend on the other rows of a run; undefined where rows are known to keep apart. */
   readonly mixes: readonly (string | undefined)[];
+  /** Whether one row alone is known to be added up in another order than several. */
+  readonly addsOneRowOtherwise?: boolean;
   /** Values that the file shows to be good ones, e.g. categories: tried where the model refuses blanks. */
   readonly knownValues: readonly KnownValues[];
   /**

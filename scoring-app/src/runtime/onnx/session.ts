@@ -11,12 +11,17 @@ import {
   type Tensor,
 } from "../runtime.ts";
 import { categoriesOf } from "./categories.ts";
-import type { ModelFile } from "./graph.ts";
+import { keyOf, type ModelFile } from "./graph.ts";
 import { dependences } from "./independence.ts";
 import { servedOutputs } from "./outputs.ts";
 import { takeOutZipMaps } from "./zip-map.ts";
 
 const FILE = "model.onnx";
+
+/** Operators of which ONNX Runtime computes one row by another kernel; of large sums the difference may be far more than rounding is. */
+const ONE_ROW_KERNELS = ["LinearClassifier", "LinearRegressor", "SVMClassifier", "SVMRegressor"].map(
+  (operator) => `ai.onnx.ml.${operator}`,
+);
 
 /** Opens FOLDER/model.onnx with ONNX Runtime. The file is read once, whatever is asked of it. */
 export async function openOnnx(folder: string): Promise<Session> {
@@ -95,6 +100,7 @@ class OnnxSession implements Session {
   readonly inputs: DeclaredTensor[];
   readonly outputs: DeclaredTensor[];
   readonly mixes: (string | undefined)[];
+  readonly addsOneRowOtherwise: boolean;
   readonly knownValues: KnownValues[];
   readonly #session: InferenceSession;
   readonly #asked: string[];
@@ -117,6 +123,7 @@ class OnnxSession implements Session {
     );
     this.#asked = this.outputs.map(({ name }) => name);
     this.mixes = this.#asked.map((name) => dependence.get(name)?.mixes);
+    this.addsOneRowOtherwise = graph.nodes.some((node) => ONE_ROW_KERNELS.includes(keyOf(node)));
   }
 
   async run(inputs: readonly Tensor[]): Promise<Tensor[]> {
