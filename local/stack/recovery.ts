@@ -39,9 +39,9 @@ interface Exported {
 const UNSURE = "the deployment was interrupted while this was created";
 
 /**
- * Makes the record of a stack what Azure has, after its engine was killed in the middle of a deployment. The engine takes
- * over by itself what was changed or deleted, but knows no id of what it was about to create; and the azure-native plugin
- * creates nothing that is there.
+ * Makes the record of a stack what Azure has, after its engine was killed in the middle of a deployment. The engine's
+ * refresh settles what was changed or deleted. For what was being created it has no id, its --import-pending-creates is
+ * without effect (3.274), and the azure-native plugin refuses to create what exists.
  *
  * @returns false where nothing was cut off.
  */
