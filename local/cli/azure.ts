@@ -6,9 +6,9 @@ import { cloneTag } from "../setup/prepare.ts";
 import { describePlugins } from "../stack/plugins.ts";
 import { deployedStacks, recordedScoringUrl, recordedSite } from "../stack/records.ts";
 import { cacheDirectory, paths, stateDirectory } from "../system/clone.ts";
+import { untilUnused, withCloneLock } from "./at-work.ts";
 import type { Invocation } from "./invocation.ts";
 import { openSession } from "./session.ts";
-import { withCloneLock } from "./with-session.ts";
 
 /** Starts local Azure where it does not run; what was deployed comes back with it. */
 export async function start(invocation: Invocation): Promise<void> {
@@ -22,6 +22,7 @@ export async function start(invocation: Invocation): Promise<void> {
 export async function stop(invocation: Invocation): Promise<void> {
   const { report } = invocation;
   await withCloneLock("stop", invocation, async () => {
+    await untilUnused(report);
     report((await stopBackground()) ? "Local Azure has stopped." : "Local Azure was not running.");
     const stacks = await deployedStacks();
     const daemon = await findDockerDaemon(cacheDirectory);

@@ -1,10 +1,12 @@
 import { ensureStack } from "../stack/backend.ts";
 import { type EngineRun, runEngine } from "../stack/engine.ts";
 import { removeStaleLocks } from "../stack/locks.ts";
+import { wasInterrupted } from "../stack/records.ts";
 import { copyConfig, type SettingsSource } from "../stack/settings-copy.ts";
 import { paths, repository } from "../system/clone.ts";
 import { startOf } from "../system/processes.ts";
 import type { Invocation } from "./invocation.ts";
+import { recoverStack } from "./recover.ts";
 import type { Session } from "./session.ts";
 
 /** What an operation has that is not the stack's own. */
@@ -38,6 +40,7 @@ export async function operate(
     model === undefined ? {} : ofModel(model),
     settings,
   );
+  if (operation[0] !== "preview" && (await wasInterrupted(stack))) await recoverStack(session, invocation);
   const color = process.stdout.isTTY ? "always" : "never";
   let told = false;
   const interrupted = () => {

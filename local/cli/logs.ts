@@ -1,12 +1,10 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { connect } from "../arm-client/arm-client.ts";
 import { ArmRequestError } from "../arm-client/arm-error.ts";
 import { runningBackground } from "../process/background.ts";
 import { recordedSite } from "../stack/records.ts";
 import type { Invocation } from "./invocation.ts";
-import type { Session } from "./session.ts";
+import { armClient } from "./session.ts";
 import { withSession } from "./with-session.ts";
 
 const apiVersion = "2025-05-01";
@@ -22,7 +20,7 @@ export async function logs(invocation: Invocation): Promise<void> {
   if (!(await runningBackground()))
     throw new Error("Local Azure is stopped: `npm run local -- start` brings it back, with the web app.");
   await withSession("logs", invocation, async (session) => {
-    const client = await clientOf(session);
+    const client = await armClient(session);
     if (invocation.follow) return follow(client, site);
     const answer = await client.arm.send({ method: "POST", path: `${site}/containerlogs`, apiVersion });
     if (answer.status >= 400) throw new ArmRequestError(answer);
@@ -30,14 +28,8 @@ export async function logs(invocation: Invocation): Promise<void> {
   });
 }
 
-async function clientOf({ azure }: Session) {
-  const ca = await readFile(azure.caFile, "utf8");
-  const { arm, identity } = connect({ ...azure, ca, userAgent: "azure-ml-scoring" });
-  return { arm, token: () => identity.token(azure.resourceManager) };
-}
-
 /** The log stream of the app's SCM host, the one that `az webapp log tail` reads. */
-async function follow({ arm, token }: Awaited<ReturnType<typeof clientOf>>, site: string): Promise<void> {
+async function follow({ arm, token }: Awaited<ReturnType<typeof armClient>>, site: string): Promise<void> {
   const { properties } = (await arm.get({ path: site, apiVersion })) as {
     properties: { hostNameSslStates: { name: string; hostType: string }[] };
   };

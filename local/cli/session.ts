@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { connect } from "../arm-client/arm-client.ts";
 import { trustCaBundle, writeCaBundle } from "../net/trust.ts";
 import { type Background, currentBackground, ensureBackground } from "../process/background.ts";
 import { defaultDockerHost, namedHost } from "../setup/docker-host.ts";
@@ -12,6 +14,7 @@ import {
 import { chosenPlugins, ensurePublished, publishedAreReady } from "../stack/plugins.ts";
 import { cacheDirectory, paths, repository, stateDirectory } from "../system/clone.ts";
 import type { Report } from "../system/report.ts";
+import { untilUnused } from "./at-work.ts";
 import { localEnvironment, withoutLocalPath } from "./environment.ts";
 
 /** Everything that a command needs to reach local Azure and the engine. */
@@ -48,7 +51,7 @@ export async function openSession(report: Report, python = false): Promise<Sessi
     registryBinary: registry,
     dockerHost: dockerHost ?? (process.env.DOCKER_HOST || defaultDockerHost),
   };
-  const azure = await ensureBackground(options, report);
+  const azure = await ensureBackground(options, report, () => untilUnused(report));
   await writeCaBundle(azure.caFile);
   return session(engine, dockerHost, azure, machineSettings);
 }
@@ -72,6 +75,13 @@ export async function joinSession(python = false): Promise<Session | undefined> 
   const lacksPython = images.length > 0 && !images.some((name) => name.endsWith(":pythonImage"));
   if (python && lacksPython) return undefined;
   return session(engine, named, azure, machineSettings);
+}
+
+/** A client of local Azure's resource manager, as any other. */
+export async function armClient({ azure }: Session) {
+  const ca = await readFile(azure.caFile, "utf8");
+  const { arm, identity } = connect({ ...azure, ca, userAgent: "azure-ml-scoring" });
+  return { arm, token: () => identity.token(azure.resourceManager) };
 }
 
 async function session(

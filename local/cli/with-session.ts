@@ -1,23 +1,21 @@
 import { modelFolder } from "../stack/model-folder.ts";
 import { stackExists } from "../stack/records.ts";
-import { paths, stateDirectory } from "../system/clone.ts";
-import { withLock } from "../system/lock.ts";
-import { ensureWritable } from "../system/writable.ts";
+import { usingLocalAzure, withCloneLock, withStackLock } from "./at-work.ts";
 import type { Invocation } from "./invocation.ts";
 import { joinSession, openSession, type Session } from "./session.ts";
 
 type Work = (session: Session) => Promise<void>;
 
 /**
- * Runs `work` with the tool chain and local Azure, alone in this clone: another command that changes something waits
- * and says for whom.
+ * Runs `work` with the tool chain and local Azure, alone on its stack: another command that changes the stack waits and says
+ * for whom.
  *
  * @param command - as a person typed it, e.g. `up`.
  */
 export function withExclusiveSession(command: string, invocation: Invocation, work: Work): Promise<void> {
-  return withCloneLock(command, invocation, async () => {
+  return withStackLock(command, invocation, async () => {
     const { python } = await modelFolder(invocation.stack, invocation.model);
-    await work(await openSession(invocation.report, python));
+    await usingLocalAzure(command, invocation, () => openSession(invocation.report, python), work);
   });
 }
 
@@ -32,9 +30,9 @@ export function withDeployedStack(
   stacks: readonly string[],
   work: Work,
 ): Promise<boolean> {
-  return withCloneLock(command, invocation, async () => {
+  return withStackLock(command, invocation, async () => {
     if (!(await Promise.all(stacks.map(stackExists))).includes(true)) return false;
-    await work(await openSession(invocation.report));
+    await usingLocalAzure(command, invocation, () => openSession(invocation.report), work);
     return true;
   });
 }
@@ -50,18 +48,4 @@ export async function withSession(command: string, invocation: Invocation, work:
   const { python } = await modelFolder(stack, undefined);
   const open = () => withCloneLock(command, invocation, () => openSession(report, python));
   await work((await joinSession(python)) ?? (await open()));
-}
-
-/** Holds this clone's lock during `work`, without preparing anything. */
-export async function withCloneLock<T>(
-  command: string,
-  invocation: Invocation,
-  work: () => Promise<T>,
-): Promise<T> {
-  await ensureWritable(
-    stateDirectory,
-    "local Azure keeps its state there, so clone the repository to a place that can be written",
-  );
-  const what = `npm run local -- ${command} --stack ${invocation.stack}`;
-  return withLock(paths.lock, what, invocation.report, work);
 }

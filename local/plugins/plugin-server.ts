@@ -34,6 +34,8 @@ export interface ServeOptions {
 interface Session {
   plugin: Plugin;
   engineAddress?: string;
+  /** What its engine works on, once a resource has told. */
+  stack?: string;
 }
 
 /** Engines that ended leave their sessions behind: only so many of the newest are kept. */
@@ -53,14 +55,18 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
     return session;
   }
 
-  /** An engine that reconnects after a pause does so from another port: it is the newest session's then. */
-  const sessionOf = (peer: string) =>
-    sessions.get(peer) ?? [...sessions.values()].at(-1) ?? openSession(peer);
+  /** An engine that reconnects after a pause does so from another port: its session is the newest of its stack. */
+  function sessionOf(peer: string, stack: string | undefined): Session {
+    const isIts = (session: Session) => !stack || !session.stack || session.stack === stack;
+    const session = sessions.get(peer) ?? [...sessions.values()].findLast(isIts) ?? openSession(peer);
+    session.stack ??= stack;
+    return session;
+  }
 
   const method =
     <Request>(work: (request: Request, session: Session) => unknown): Method =>
     (request, call) =>
-      work(request, sessionOf(call.getPeer()));
+      work(request, sessionOf(call.getPeer(), stackOf(request)));
 
   const methods: Record<string, Method> = {
     attach(request: pluginProto.PluginAttach, call) {
@@ -153,6 +159,11 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
     throw await explainListenError(error, `provider/${name}`, options.port);
   });
   return { port, close: async () => server.forceShutdown() };
+}
+
+/** Of `urn:pulumi:STACK::PROJECT::TYPE::NAME`; functions and settings have none. */
+function stackOf(request: { getUrn?(): string }): string | undefined {
+  return request.getUrn?.().split(":")[2];
 }
 
 function identity(request: { getUrn(): string; getType(): string; getName(): string }) {

@@ -58,13 +58,19 @@ export async function currentBackground(options?: BackgroundOptions): Promise<Ba
  * The background process: the one that runs, or a new one where there is none or where it runs older code or with
  * other options. What was deployed comes back with it.
  *
+ * @param untilUnused - is awaited before one that runs is ended.
  * @throws Error that says why it does not start.
  */
-export async function ensureBackground(options: BackgroundOptions, report: Report): Promise<Background> {
+export async function ensureBackground(
+  options: BackgroundOptions,
+  report: Report,
+  untilUnused: () => Promise<void>,
+): Promise<Background> {
   const running = await runningBackground();
   const why = running && (await reasonToRestart(running, options));
   if (running && !why) return running;
   if (why) {
+    await untilUnused();
     report(`Local Azure ${why}: restarting it.`);
     await stopBackground();
   }

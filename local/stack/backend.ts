@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { mkdir, readlink, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
 import { paths } from "../system/clone.ts";
-import { writeFileAtomically } from "../system/files.ts";
+import { makeWhole, writeFileAtomically } from "../system/files.ts";
 import { runEngine } from "./engine.ts";
 import { projectName } from "./project.ts";
 import { stackExists } from "./records.ts";
@@ -13,7 +13,8 @@ import { stackExists } from "./records.ts";
 /** What the engine needs to read this clone's stacks; local Azure need not run. */
 export function backendEnvironment(): Record<string, string> {
   return {
-    PULUMI_BACKEND_URL: pathToFileURL(paths.pulumiState).href,
+    // Without the files that say nothing but a hash: one that a killed engine leaves empty makes the stack unreadable.
+    PULUMI_BACKEND_URL: `${pathToFileURL(paths.pulumiState).href}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
     PULUMI_HOME: paths.pulumiHome,
     PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -64,8 +65,8 @@ export async function prepareBackend(engine: string): Promise<void> {
     }),
   );
   if ((await linkedEngine()) === engine) return;
-  await rm(paths.engine, { force: true });
-  await symlink(engine, paths.engine);
+  // Another stack's command may be starting it at this moment.
+  await makeWhole(paths.engine, (made) => symlink(engine, made));
 }
 
 /** The engine that `prepareBackend` was called with last, if it is still there. */

@@ -12,6 +12,12 @@ interface RecordedResource {
   /** Replaced, and still to be deleted. */
   delete?: boolean;
   outputs?: Record<string, unknown>;
+  initErrors?: string[];
+}
+
+interface Latest {
+  resources?: RecordedResource[];
+  pending_operations?: unknown[];
 }
 
 /** True where the engine has a record of the stack, if only an empty one. */
@@ -30,10 +36,13 @@ export async function deployedStacks(): Promise<string[]> {
 
 /** What a stack has, finished or not, as the engine last wrote it down; nothing where the stack does not exist. */
 export async function recordedResources(name: string): Promise<RecordedResource[]> {
-  const record = await recordOf(name);
-  if (!existsSync(record)) return [];
-  const { checkpoint } = JSON.parse(await readFile(record, "utf8"));
-  return checkpoint?.latest?.resources ?? [];
+  return (await latest(name)).resources ?? [];
+}
+
+/** Whether the engine has not seen the end of something that it did; see `recover`. */
+export async function wasInterrupted(name: string): Promise<boolean> {
+  const { pending_operations: cut = [], resources = [] } = await latest(name);
+  return cut.length > 0 || resources.some(({ initErrors = [] }) => initErrors.length > 0);
 }
 
 /** Resource id of the stack's web app, which is there before the stack's first `up` has succeeded. */
@@ -47,6 +56,12 @@ export async function recordedScoringUrl(name: string): Promise<string | undefin
   const resources = await recordedResources(name);
   const url = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.scoringUrl;
   return typeof url === "string" ? url : undefined;
+}
+
+async function latest(name: string): Promise<Latest> {
+  const record = await recordOf(name);
+  if (!existsSync(record)) return {};
+  return JSON.parse(await readFile(record, "utf8")).checkpoint?.latest ?? {};
 }
 
 /** The file backend's file of a stack, which is there as long as the stack. */

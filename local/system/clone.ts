@@ -12,8 +12,12 @@ export const wrapperDirectory = join(repository, "local", "cli", "bin");
 export const stateDirectory = join(repository, ".local");
 
 export const paths = {
-  /** Who runs a command that must not run twice at once. */
+  /** Who prepares, starts or stops what all stacks share. */
   lock: join(stateDirectory, "lock"),
+  /** Who changes a stack: a file a stack. */
+  stackLocks: join(stateDirectory, "locks", "stacks"),
+  /** Who needs local Azure as it is: a file a stack. */
+  uses: join(stateDirectory, "locks", "uses"),
   /** What the background process wrote when it was ready. */
   background: join(stateDirectory, "background.json"),
   backgroundLog: join(stateDirectory, "background.log"),

@@ -5,7 +5,13 @@ import type { Invocation } from "../../local/cli/invocation.ts";
 import type { Session } from "../../local/cli/session.ts";
 import { startOf } from "../../local/system/processes.ts";
 
-const { engine } = vi.hoisted(() => ({ engine: vi.fn() }));
+const { engine, recoverStack, record } = vi.hoisted(() => ({
+  engine: vi.fn(),
+  recoverStack: vi.fn(async () => {}),
+  record: { interrupted: false },
+}));
+vi.mock("../../local/cli/recover.ts", () => ({ recoverStack }));
+vi.mock("../../local/stack/records.ts", () => ({ wasInterrupted: async () => record.interrupted }));
 vi.mock("../../local/stack/engine.ts", () => ({ runEngine: engine }));
 vi.mock("../../local/stack/backend.ts", () => ({ ensureStack: async () => {} }));
 vi.mock("../../local/stack/locks.ts", () => ({ removeStaleLocks: async () => {} }));
@@ -41,4 +47,17 @@ test("local Azure that ends in the middle ends the engine, and one sentence says
   await expect(operate({ azure } as Session, invocation as Invocation, ["up", "--yes"])).rejects.toThrow(
     /^Local Azure \(process \d+\) has ended in the middle of `up`: `npm run local -- up --stack dev` starts it again [^\n]+$/,
   );
+});
+
+test("what became of an interrupted command is looked at before the next one, but not by a preview, which changes no record", async () => {
+  const azure = { pid: process.pid, started: await startOf(process.pid) };
+  const order: string[] = [];
+  engine.mockImplementation(async ([operation]: string[]) => void order.push(operation!));
+  recoverStack.mockImplementation(async () => void order.push("recover"));
+  const invocation = { stack: "dev", report: () => {} } as Partial<Invocation> as Invocation;
+  const run = (operation: string) => operate({ azure } as Session, invocation, [operation]);
+  await run("up");
+  record.interrupted = true;
+  for (const operation of ["preview", "up", "destroy"]) await run(operation);
+  expect(order).toEqual(["up", "preview", "recover", "up", "recover", "destroy"]);
 });

@@ -23,7 +23,9 @@ describe("docs/runbook.md", () => {
     for (const test of tests) {
       const [, file = "", title = ""] = /^`(.+)`, "(.+)"$/.exec(test) ?? [];
       // The title, or its beginning.
-      expect(readFileSync(file, "utf8"), test).toMatch(new RegExp(`^(test|it)\\("${title}`, "m"));
+      expect(readFileSync(file, "utf8"), test).toMatch(
+        new RegExp(`^(test|it)(\\.for\\(.+\\))?\\("${title}`, "m"),
+      );
     }
   });
 });

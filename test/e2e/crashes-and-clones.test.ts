@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import Docker from "dockerode";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { removeImageReferences } from "../../local/azure/container-registry/runtime/images.ts";
@@ -25,9 +25,9 @@ async function answers(): Promise<boolean> {
   return (await clone.shell(ask)).stdout === "200";
 }
 
-test("the engine killed in the middle of an up: local Azure goes on, and the next up finishes the work", async () => {
+test("the engine killed in the middle of an up: the next one takes over what Azure has, and finishes the work", async () => {
   const up = clone.start("npm", ["run", "-s", "local"]);
-  await up.printed("npm ci");
+  await up.printed("azure-native:containerregistry:Registry scoring-registry creating");
   const [engine, ...others] = await processesWith(
     (argument) => argument === clone.file(".local/pulumi/engine/bin/pulumi"),
   );
@@ -35,10 +35,17 @@ test("the engine killed in the middle of an up: local Azure goes on, and the nex
   // Not "?? 0": that would be this process and all of its group.
   process.kill(engine!, "SIGKILL");
   expect((await up.ended).status).toBe(1);
-  const { stdout } = await clone.succeed();
+  const { stdout, stderr } = await clone.succeed();
+  expect(stderr).toContain("Interrupted while creating scoring-registry.\n");
   expect(stdout).toContain("Patients: 442 of 442");
   expect(stdout).not.toMatch(/replaced|updated/);
   outputs = await clone.outputs();
+  const { resourceGroupName = "" } = outputs;
+  const registries = await (await ResourceManager.of(clone)).list(
+    resourceGroupName,
+    "Microsoft.ContainerRegistry/registries",
+  );
+  expect(registries).toHaveLength(1);
 });
 
 test("two npm run local at once: one waits and says for whom", async () => {
@@ -139,38 +146,63 @@ test("stop ends the containers, start brings the stack back", async () => {
   expect(await answers()).toBe(true);
 });
 
-test("two clones deploy at once, each on ports of its own: staging beside dev, and prod", async () => {
+test("staging, prod and a short-lived stack deploy beside dev at once, and another clone beside them", async () => {
   const other = await Clone.create();
-  const deployBoth = async () => {
-    const [production] = await Promise.all([
-      other.succeed("--stack", "prod"),
-      clone.succeed("--stack", "staging"),
-    ]);
-    expect(production.stdout).toContain("Patients: 442 of 442");
-    const manager = await ResourceManager.of(other);
-    const plans = await manager.list((await manager.groups())[0] ?? "", "Microsoft.Web/serverfarms");
-    expect(plans).toMatchObject([{ sku: { name: "P0v3", capacity: 2 } }]);
+  await cp(clone.file("Pulumi.dev.yaml"), clone.file("Pulumi.pr-17.yaml"));
+  const up = "pulumi stack init pr-17 && pulumi up --yes --skip-preview --non-interactive";
+  const deployAll = async () => {
+    const elsewhere = other.succeed();
+    const beside = [
+      clone.start("npm", ["run", "-s", "local", "--", "--stack", "staging"]),
+      clone.start("npm", ["run", "-s", "local", "--", "--stack", "prod"]),
+      clone.start("bash", ["-c", `eval "$(npm run -s local -- env --stack pr-17)" && ${up}`]),
+    ];
+    let ended = 0;
+    for (const one of beside) void one.ended.then(() => ended++);
+    await Promise.all(beside.map((one) => one.printed("docker:index:Image scoring-image creat")));
+    expect(ended).toBe(0);
+    for (const one of beside) expect(await one.ended).toMatchObject({ status: 0 });
+    expect((await elsewhere).stdout).toContain("Patients: 442 of 442");
     const ports = async (of: Clone) =>
       Object.values(
         JSON.parse(await readFile(of.file(".local/ports.json"), "utf8")) as Record<string, number>,
       );
     const mine = await ports(clone);
     expect((await ports(other)).filter((port) => mine.includes(port))).toEqual([]);
-    expect(await answers()).toBe(true);
   };
-  await withCleanUp(deployBoth, () => other.dispose());
+  await withCleanUp(deployAll, () => other.dispose());
   expect(await answers()).toBe(true);
+  const manager = await ResourceManager.of(clone);
+  const plans = await manager.list("rg-azure-ml-scoring-prod", "Microsoft.Web/serverfarms");
+  expect(plans).toMatchObject([{ sku: { name: "P0v3", capacity: 2 } }]);
 });
 
-test("stack staging, beside dev, has everything of its own, and its destruction leaves dev as it was", async () => {
-  const staging = JSON.parse((await clone.succeed("outputs", "--json", "--stack", "staging")).stdout);
-  expect(Object.keys(staging)).toEqual(Object.keys(outputs));
-  for (const [name, value] of Object.entries(staging)) expect(value).not.toBe(outputs[name]);
-  expect((await clone.succeed("status")).stdout).toMatch(/^Stack dev: .+\nStack staging: /m);
-  expect((await clone.succeed("logs", "--stack", "staging")).stdout).toContain(staging.webAppName);
+test("each stack has everything of its own, and the destruction of others leaves dev as it was", async () => {
+  const stacks = ["prod", "staging", "pr-17"];
+  for (const stack of stacks) {
+    const theirs = JSON.parse((await clone.succeed("outputs", "--json", "--stack", stack)).stdout);
+    expect(Object.keys(theirs)).toEqual(Object.keys(outputs));
+    for (const [name, value] of Object.entries(theirs)) expect(value).not.toBe(outputs[name]);
+    const logs = await clone.succeed("logs", "--stack", stack);
+    expect(logs.stdout).toContain(theirs.webAppName);
+  }
+  expect((await clone.succeed("status")).stdout).toMatch(
+    /^Stack dev: .+\nStack pr-17: .+\nStack prod: .+\nStack staging: /m,
+  );
   expect((await clone.succeed("preview", "--stack", "staging")).stdout).toMatch(unchanged);
-  await clone.succeed("destroy", "--stack", "staging");
-  expect(await (await ResourceManager.of(clone)).groups()).toEqual([outputs.resourceGroupName]);
+  const manager = await ResourceManager.of(clone);
+  const ofDev = (ids: string[]) => ids.filter((id) => id.includes(outputs.resourceGroupName!));
+  const before = ofDev(await manager.ids());
+  const remove = "pulumi destroy --yes --skip-preview --remove --non-interactive";
+  await Promise.all([
+    clone.succeed("destroy", "--stack", "staging"),
+    clone.succeed("destroy", "--stack", "prod"),
+    clone.shell(`${remove} --stack pr-17`),
+  ]);
+  await rm(clone.file("Pulumi.pr-17.yaml"));
+  expect(await manager.ids()).toEqual(before);
+  expect(await containersOf(clone)).toHaveLength(1);
+  expect((await clone.succeed("preview")).stdout).toMatch(unchanged);
   expect(await answers()).toBe(true);
 });
 

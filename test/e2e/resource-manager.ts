@@ -52,6 +52,15 @@ export class ResourceManager {
     return value.map(({ name }) => name);
   }
 
+  /** Ids of the subscription's resources, its groups among them, in order. */
+  async ids(): Promise<string[]> {
+    const lists = ["/resourceGroups", "/resources"].map(async (path) => {
+      const { value } = (await (await this.#send("GET", path)).json()) as { value: { id: string }[] };
+      return value.map(({ id }) => id);
+    });
+    return (await Promise.all(lists)).flat().sort();
+  }
+
   /** A resource group's resources of a type. */
   async list(group: string, type: string): Promise<Resource[]> {
     return ((await (await this.send("GET", group, type)).json()) as { value: Resource[] }).value;

@@ -153,6 +153,32 @@ test("each engine that attaches has a provider and a log of its own", async () =
   expect(engines.map(({ lines }) => lines)).toEqual([["urn-0 building true"], ["urn-1 building true"]]);
 });
 
+test("an engine that reconnects finds its stack's provider, not another engine's", async () => {
+  let made = 0;
+  const port = await serve(() => {
+    const provider = made++;
+    return { check: async () => ({ inputs: { provider }, failures: [] }) };
+  });
+  const attach = (client: ReturnType<typeof connect>) =>
+    new Promise<void>((resolve, reject) =>
+      client.attach(new pluginProto.PluginAttach(), (error) => (error ? reject(error) : resolve())),
+    );
+  const ask = (client: ReturnType<typeof connect>, stack: string) =>
+    new Promise<unknown>((resolve, reject) => {
+      const request = new proto.CheckRequest().setUrn(`urn:pulumi:${stack}::p::test:index:Thing::a`);
+      client.check(request.setNews(encode({})), (error, answer) =>
+        error ? reject(error) : resolve(decode(answer.getInputs()).provider),
+      );
+    });
+  for (const [index, stack] of ["dev", "pr-17"].entries()) {
+    const client = connect(port);
+    await attach(client);
+    expect(await ask(client, stack)).toBe(index);
+  }
+  const again = connect(port);
+  expect([await ask(again, "dev"), await ask(again, "pr-17")]).toEqual([0, 1]);
+});
+
 test("a port in use is one sentence, and providers that were served before are closed", async () => {
   const random = await serve(() => ({}));
   const docker = await freePort();

@@ -64,7 +64,11 @@ test("one that builds with another proxy than the shell's will not do", async ()
 test("it is launched with the shell's proxies, which no argument tells", async () => {
   shell({ HTTPS_PROXY: proxy });
   vi.mocked(launch).mockResolvedValueOnce({ pid: process.pid, started: "now" });
-  const { proxies } = await ensureBackground(options, () => undefined);
+  const { proxies } = await ensureBackground(
+    options,
+    () => undefined,
+    async () => {},
+  );
   expect(proxies).toMatchObject({ HTTPS_PROXY: proxy, https_proxy: proxy });
   const [{ environment, argument }] = vi.mocked(launch).mock.lastCall!;
   expect(environment).toMatchObject({ HTTPS_PROXY: proxy, DOCKER_HOST: options.dockerHost });
@@ -76,7 +80,11 @@ test("why it does not start is told first, where what is left of it cannot be en
   vi.mocked(launch).mockRejectedValueOnce(new Error("Port 1 is taken."));
   const endOf = vi.mocked(processesWith);
   endOf.mockResolvedValueOnce([]).mockResolvedValueOnce([]).mockRejectedValueOnce(new Error("not yours"));
-  await expect(ensureBackground(options, () => undefined)).rejects.toThrow(
-    "Port 1 is taken.\nCleaning up failed too: not yours",
-  );
+  await expect(
+    ensureBackground(
+      options,
+      () => undefined,
+      async () => {},
+    ),
+  ).rejects.toThrow("Port 1 is taken.\nCleaning up failed too: not yours");
 });

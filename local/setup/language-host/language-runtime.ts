@@ -4,13 +4,14 @@ import messages from "@pulumi/pulumi/proto/language_pb.js";
 import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
 import { version } from "@pulumi/pulumi/version.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import { type Method, serviceOf } from "../../net/grpc.ts";
+import { type Method, type StreamMethod, serviceOf } from "../../net/grpc.ts";
+import { installPackages } from "./packages.ts";
 import type { Program } from "./program.ts";
 import { requiredPlugins } from "./required-plugins.ts";
 
 /**
- * Adds `pulumirpc.LanguageRuntime` to a server: what the engine calls for preview, up, refresh, destroy, stack and
- * about. The rest (making projects, packages and code) answers UNIMPLEMENTED with the method's name.
+ * Adds `pulumirpc.LanguageRuntime` to a server: what the engine calls for preview, up, refresh, destroy, stack,
+ * install and about. The rest (making projects, packages and code) answers UNIMPLEMENTED with the method's name.
  *
  * @param engineAddress - of the engine that started us; a handshake replaces it.
  */
@@ -41,9 +42,20 @@ export function languageRuntime(server: Server, program: Program, engineAddress:
       return new empty.Empty();
     },
   };
+  const streams: Record<string, StreamMethod> = {
+    installDependencies: async (request: InstanceType<typeof messages.InstallDependenciesRequest>, call) => {
+      // Older engines name the folder beside the program.
+      const directory = request.getInfo()?.getProgramDirectory() || request.getDirectory();
+      if (!directory) throw new Error("The engine did not say where the program is");
+      await installPackages(directory, (stream, data) => {
+        const answer = new messages.InstallDependenciesResponse();
+        call.write(stream === "stdout" ? answer.setStdout(data) : answer.setStderr(data));
+      });
+    },
+  };
   const service = services.LanguageRuntimeService as unknown as ServiceDefinition;
   const missing = (_: string, path: string) =>
     `${path} is not implemented by this language host: use an engine installed from pulumi.com`;
   const failure = ({ message }: Error) => ({ code: status.INTERNAL, details: message });
-  server.addService(service, serviceOf(service, methods, missing, failure));
+  server.addService(service, serviceOf(service, methods, missing, failure, streams));
 }

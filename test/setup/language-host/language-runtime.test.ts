@@ -10,7 +10,7 @@ import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { repository } from "../../../local/system/clone.ts";
-import { temporaryFolder } from "../sandbox.ts";
+import { script, temporaryFolder } from "../sandbox.ts";
 
 const executable = join(
   import.meta.dirname,
@@ -77,6 +77,48 @@ function run(
     client.run(request(...parameters), (error, response) => (error ? reject(error) : resolve(response))),
   );
 }
+
+/** Asks it to install a folder's packages: what npm printed, or the error. */
+function install({ client }: Host, folder: string): Promise<{ output: string; error?: string }> {
+  const info = new messages.ProgramInfo().setProgramDirectory(folder);
+  const call = client.installDependencies(new messages.InstallDependenciesRequest().setInfo(info));
+  let output = "";
+  call.on("data", (answer: InstanceType<typeof messages.InstallDependenciesResponse>) => {
+    output += Buffer.from([...answer.getStdout_asU8(), ...answer.getStderr_asU8()]);
+  });
+  return new Promise((resolve) => {
+    call.on("error", ({ details }: ServiceError) => resolve({ output, error: details }));
+    call.on("end", () => resolve({ output }));
+  });
+}
+
+describe("installing a program's packages", () => {
+  it("runs npm ci where there is a lock file, else npm install, and passes on what it prints", async () => {
+    const folder = temporaryFolder();
+    script(join(folder, "npm"), 'pwd; echo "npm $*"; echo warning >&2;');
+    vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
+    const host = await start();
+    const { output, error } = await install(host, folder);
+    expect(error).toBeUndefined();
+    expect(output).toContain(`${folder}\nnpm install\n`);
+    expect(output).toContain("warning\n");
+    writeFileSync(join(folder, "package-lock.json"), "{}");
+    expect((await install(host, folder)).output).toContain("npm ci\n");
+  });
+
+  it("says where npm fails, and where no program is named", async () => {
+    const folder = temporaryFolder();
+    script(join(folder, "npm"), "echo why >&2; exit 3");
+    vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
+    const failed = `\`npm install\` failed in ${folder}: exit code 3`;
+    const host = await start();
+    expect(await install(host, folder)).toEqual({ output: "why\n", error: failed });
+    expect(await install(host, "")).toMatchObject({
+      output: "",
+      error: "The engine did not say where the program is",
+    });
+  });
+});
 
 describe("running a program", () => {
   it("gives it what Pulumi's own language host gives", async () => {
@@ -216,7 +258,7 @@ it("names the method that it does not have", async () => {
     client.pack(new messages.PackRequest(), (failure) => resolve(failure)),
   );
   expect(error?.details).toContain("/pulumirpc.LanguageRuntime/Pack is not implemented");
-  const streamed = client.installDependencies(new messages.InstallDependenciesRequest());
+  const streamed = client.runPlugin(new messages.RunPluginRequest());
   const [failure] = (await once(streamed.resume(), "error").catch((reason) => [reason])) as [ServiceError];
-  expect(failure.details).toContain("/pulumirpc.LanguageRuntime/InstallDependencies is not implemented");
+  expect(failure.details).toContain("/pulumirpc.LanguageRuntime/RunPlugin is not implemented");
 });
