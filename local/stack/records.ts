@@ -50,7 +50,7 @@ export async function recordedScoringUrl(name: string): Promise<string | undefin
 }
 
 /** The file backend's file of a stack, which is there as long as the stack. */
-async function recordOf(name: string): Promise<string> {
+export async function recordOf(name: string): Promise<string> {
   return join(await recordsFolder(), `${name}.json`);
 }
 
