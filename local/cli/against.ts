@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { ignoring } from "../docker/errors.ts";
 import { isOfLocalRegistry, isReference, splitReference } from "../docker/image-reference.ts";
 import { buildProxies } from "../net/proxy.mjs";
 import { buildImage } from "../plugins/docker/build.ts";
 import type { ImageInputs } from "../plugins/docker/image-inputs.ts";
 import { dockerClient } from "../setup/docker.ts";
+import { languageHost } from "../setup/engine.ts";
 import { removeStack } from "../stack/backend.ts";
 import { checkOut, commitOf, wantsSamePackages } from "../stack/checkout.ts";
 import { projectName, readProjectFile } from "../stack/project.ts";
@@ -18,7 +19,7 @@ import { readJson, writeFileAtomically } from "../system/files.ts";
 import { type Report, withProgress } from "../system/report.ts";
 import { changesOf, losses, type Step } from "./changes.ts";
 import { asMarkdown, asText, type Comparison, type ImageSize, nameOf } from "./changes-text.ts";
-import { Confinement } from "./confinement.ts";
+import { Confinement, takeBack } from "./confinement.ts";
 import { operate } from "./engine-run.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Session } from "./session.ts";
@@ -42,6 +43,7 @@ const passphraseOf = (stack: string) => join(folderOf(stack), "passphrase");
 export async function previewAgainst(ref: string, invocation: Invocation): Promise<void> {
   const commit = await commitOf(ref);
   await withExclusiveSession("preview", invocation, async (opened) => {
+    await ensurePassphrase(opened, invocation);
     const session = warySession(invocation.stack, opened);
     await deploy(commit, session, invocation);
     const comparison = await compare(session, invocation);
@@ -60,11 +62,11 @@ export async function previewAgainst(ref: string, invocation: Invocation): Promi
 
 /** Removes what `previewAgainst` has deployed for a stack; false where there is nothing. */
 export async function destroyAgainst(session: Session, invocation: Invocation): Promise<boolean> {
-  const { stack, report } = invocation;
+  const { stack } = invocation;
   const [own, folder] = [againstStack(stack), folderOf(stack)];
   if (!(await stackExists(own))) return false;
   const wary = warySession(stack, session);
-  await (await Confinement.open(folder, wary, report)).takeBack(own);
+  await takeBack(own, folder, session);
   await rm(recordOf(stack), { force: true });
   const settings = { stack };
   await operate(wary, { ...invocation, stack: own }, ["destroy", "--yes", "--skip-preview"], { settings });
@@ -73,18 +75,30 @@ export async function destroyAgainst(session: Session, invocation: Invocation): 
   return true;
 }
 
+async function ensurePassphrase(session: Session, invocation: Invocation): Promise<void> {
+  const passphrase = passphraseOf(invocation.stack);
+  if (existsSync(passphrase)) return;
+  // An older version has deployed it with the clone's passphrase.
+  await destroyAgainst(session, invocation);
+  await mkdir(dirname(passphrase), { recursive: true, mode: 0o700 });
+  await writeFileAtomically(passphrase, randomBytes(24).toString("base64url"));
+}
+
 /**
  * For engines here that read what a commit's program has deployed: of the plugins that it may have named they take none but the
  * stand-ins, and it knows the passphrase of this stack alone.
  */
 function warySession(stack: string, session: Session): Session {
+  const passphrase = passphraseOf(stack);
+  // One on PATH would be ignored too.
+  const hasHost = existsSync(join(dirname(realpathSync(paths.engine)), languageHost));
   const environment = {
     ...session.environment,
     PULUMI_HOME: join(folderOf(stack), "home"),
-    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseOf(stack),
+    PULUMI_CONFIG_PASSPHRASE_FILE: existsSync(passphrase) ? passphrase : paths.passphrase,
     PULUMI_DEBUG_PROVIDERS: session.azure.debugProviders,
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+    PULUMI_IGNORE_AMBIENT_PLUGINS: hasHost ? "true" : undefined,
   };
   return { ...session, environment };
 }
@@ -96,11 +110,10 @@ async function deploy(commit: string, session: Session, invocation: Invocation):
   const isThere = JSON.stringify(await readJson(record)) === wanted;
   if (isThere && (await deployedStacks()).includes(own)) return;
   report(`Deploying ${commit.slice(0, 8)} as stack ${own}, to compare with.`);
-  const confinement = await Confinement.open(folderOf(stack), session, report);
-  await confinement.takeBack(own);
+  const folder = folderOf(stack);
+  const confinement = await Confinement.open(folder, session, report);
+  await takeBack(own, folder, session);
   await rm(record, { force: true });
-  if (!existsSync(passphraseOf(stack)))
-    await writeFileAtomically(passphraseOf(stack), randomBytes(24).toString("base64url"));
   const { source } = confinement;
   await checkOut(commit, source, ["Pulumi.yaml", `Pulumi.${stack}.yaml`]);
   await expectProject(await projectName(), source, commit);
@@ -108,16 +121,16 @@ async function deploy(commit: string, session: Session, invocation: Invocation):
     report(`Installing the packages of ${commit.slice(0, 8)}, which are others than this tree's.`);
     await confinement.install();
   }
-  const plugin = await confinement.serveDocker();
+  const dockerPort = await confinement.serveDocker();
   await withCleanUp(
     () =>
       operate(session, { ...invocation, stack: own, model: undefined }, ["up", "--yes", "--skip-preview"], {
         settings: { stack, folder: source },
-        start: (argv) => confinement.startEngine(own, argv, plugin.port),
+        start: (argv) => confinement.startEngine(own, argv, dockerPort),
         // Results alone go to stdout.
         onOutput: (text) => process.stderr.write(text),
       }),
-    () => confinement.takeBack(own),
+    () => takeBack(own, folder, session),
   );
   await writeFileAtomically(record, wanted);
 }

@@ -40,7 +40,7 @@ export class Confinement {
 
   private constructor(folder: string, session: Session, docker: Docker, image: string) {
     this.source = join(folder, "source");
-    this.#run = join(folder, "run");
+    this.#run = runFolder(folder);
     this.#session = session;
     this.#docker = docker;
     this.#image = image;
@@ -67,7 +67,6 @@ export class Confinement {
         `A commit's program runs in a container of ${image}, which cannot be pulled: pull it, and try again.`,
       );
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await endConfined(docker, stateDirectory);
     return new Confinement(folder, session, docker, image);
   }
 
@@ -119,11 +118,18 @@ export class Confinement {
         [paths.caBundle]: paths.caBundle,
       },
     });
-    return { ...engine, away: true };
+    // The first process of a container is not ended by a signal that it does not handle.
+    const kill = (signal: NodeJS.Signals) => engine.kill(signal === "SIGHUP" ? "SIGTERM" : signal);
+    return { ...engine, kill, away: true };
   }
 
-  /** Serves the docker plugin's stand-in to the commit's engine; what it reads, it reads where only the commit's files are. */
-  async serveDocker(): Promise<{ port: string; close: () => Promise<void> }> {
+  /**
+   * Serves the docker plugin's stand-in to the commit's engine, until `takeBack`; what it reads, it reads where only the commit's
+   * files are.
+   *
+   * @returns its port.
+   */
+  async serveDocker(): Promise<string> {
     const { dockerHost } = this.#session.azure.options;
     const proxies = JSON.stringify(withoutCredentials(buildProxies(process.env)));
     const plugin = await startConfined(this.#docker, {
@@ -141,22 +147,11 @@ export class Confinement {
     });
     ended.catch(() => {});
     const [line] = await Promise.race([once(plugin.stdout, "data"), ended]);
-    const close = async () => {
-      await plugin.kill("SIGKILL");
-      await plugin.ended;
-    };
-    return { port: String(line).trim(), close };
-  }
-
-  /** Ends what still runs, and takes over the stack's state, if it was lent. */
-  async takeBack(stack: string): Promise<void> {
-    await endConfined(this.#docker, stateDirectory);
-    if (existsSync(this.#state)) await takeBackStack(stack, this.#state);
-    await rm(this.#run, { recursive: true, force: true });
+    return String(line).trim();
   }
 
   get #state() {
-    return join(this.#run, "state");
+    return stateIn(this.#run);
   }
 
   get #home() {
@@ -188,6 +183,17 @@ export class Confinement {
     });
   }
 }
+
+/** Ends what still runs of a commit's code, and takes over the state of the stack, if it was lent. */
+export async function takeBack(stack: string, folder: string, { azure }: Session): Promise<void> {
+  await endConfined(dockerClient({ host: azure.options.dockerHost }), stateDirectory);
+  const run = runFolder(folder);
+  if (existsSync(stateIn(run))) await takeBackStack(stack, stateIn(run));
+  await rm(run, { recursive: true, force: true });
+}
+
+const runFolder = (folder: string) => join(folder, "run");
+const stateIn = (run: string) => join(run, "state");
 
 /** Why a daemon's containers do not do, as a clause; undefined where they do. */
 export function unfit(

@@ -183,12 +183,14 @@ test("a file of the commit's that is read here is no link to another", async () 
 test("Ctrl-C ends the commit's program, and a kill leaves one that the next command ends", async () => {
   const ref = await commit({ "index.ts": 'console.warn("WAITS"); setInterval(() => {}, 1000);' });
   const words = ["run", "-s", "local", "--", "preview", "--against", ref];
-  const interrupted = clone.start("npm", words, { terminal: true });
-  await interrupted.printed("WAITS");
-  expect(await confined()).toHaveLength(2);
-  process.kill(-interrupted.pid, "SIGINT");
-  expect((await interrupted.ended).status).not.toBe(0);
-  expect(await confined()).toEqual([]);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    const ended = clone.start("npm", words, { terminal: true });
+    await ended.printed("WAITS");
+    expect(await confined()).toHaveLength(2);
+    process.kill(-ended.pid, signal);
+    expect((await ended.ended).status).not.toBe(0);
+    expect(await confined()).toEqual([]);
+  }
 
   const killed = clone.start("npm", words, { terminal: true });
   await killed.printed("WAITS");
@@ -196,7 +198,8 @@ test("Ctrl-C ends the commit's program, and a kill leaves one that the next comm
   await killed.ended.catch(() => {});
   while (await startOf(killed.pid)) await delay(50);
   expect(await confined()).not.toEqual([]);
-  await clone.succeed("destroy");
+  await clone.succeed("stop");
   expect(await confined()).toEqual([]);
+  await clone.succeed("destroy");
   expect(existsSync(clone.file(".local/against/dev"))).toBe(false);
 });
