@@ -22,6 +22,8 @@ import { lastLines } from "../system/errors.ts";
 import type { Report } from "../system/report.ts";
 import type { Session } from "./session.ts";
 
+/** What ends this process, and so a container of its own, which no terminal reaches. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Where the engine is inside. */
 const engineFolder = "/opt/pulumi";
 
@@ -80,7 +82,10 @@ export class Confinement {
       environment: { ...proxies, ...registry },
       readable: {},
     });
+    const end = () => void npm.kill("SIGKILL");
+    for (const signal of SIGNALS) process.on(signal, end);
     const [printed, status] = await Promise.all([text(npm.stderr), npm.ended, npm.stdout.resume()]);
+    for (const signal of SIGNALS) process.off(signal, end);
     if (status !== 0) throw new Error(`npm ci: ${lastLines(printed)}`);
   }
 
