@@ -115,9 +115,11 @@ async function deploy(commit: string, session: Session, invocation: Invocation):
   await takeBack(own, folder, session);
   await rm(record, { force: true });
   const { source } = confinement;
-  await checkOut(commit, source, ["Pulumi.yaml", `Pulumi.${stack}.yaml`]);
-  await expectProject(await projectName(), source, commit);
-  if (!(await wantsSamePackages(source))) {
+  const kept = join(folder, "kept");
+  await checkOut(commit, source, { folder: kept, names: ["Pulumi.yaml", `Pulumi.${stack}.yaml`] });
+  await expectProject(await projectName(), kept, commit);
+  const isSame = await wantsSamePackages(kept);
+  if (!isSame) {
     report(`Installing the packages of ${commit.slice(0, 8)}, which are others than this tree's.`);
     await confinement.install();
   }
@@ -125,8 +127,8 @@ async function deploy(commit: string, session: Session, invocation: Invocation):
   await withCleanUp(
     () =>
       operate(session, { ...invocation, stack: own, model: undefined }, ["up", "--yes", "--skip-preview"], {
-        settings: { stack, folder: source },
-        start: (argv) => confinement.startEngine(own, argv, dockerPort),
+        settings: { stack, folder: kept },
+        start: (argv) => confinement.startEngine(own, argv, { dockerPort, withOurPackages: isSame }),
         // Results alone go to stdout.
         onOutput: (text) => process.stderr.write(text),
       }),

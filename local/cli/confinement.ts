@@ -12,7 +12,6 @@ import { publicBaseImage } from "../setup/base-image.ts";
 import { dockerClient } from "../setup/docker.ts";
 import { languageHost, languageHostDirectory } from "../setup/engine.ts";
 import { pullImage } from "../setup/images.ts";
-import { wantsSamePackages } from "../stack/checkout.ts";
 import type { RunningEngine } from "../stack/engine.ts";
 import { lendStack, takeBackStack } from "../stack/lent-state.ts";
 import { configFile } from "../stack/settings-copy.ts";
@@ -92,18 +91,20 @@ export class Confinement {
   /**
    * Starts the engine on the commit's files, with a state that has this stack alone; `takeBack` takes over what becomes of it.
    *
-   * @param dockerPort - where `serveDocker` has its plugin.
+   * @param given - where `serveDocker` has its plugin, and whether the commit runs with this clone's packages.
    */
-  async startEngine(stack: string, argv: string[], dockerPort: string): Promise<RunningEngine> {
+  async startEngine(
+    stack: string,
+    argv: string[],
+    { dockerPort, withOurPackages }: { dockerPort: string; withOurPackages: boolean },
+  ): Promise<RunningEngine> {
     const { environment, azure } = this.#session;
     await this.#fresh();
     await lendStack(stack, this.#state);
     const modules = join(this.source, "node_modules");
     const settings = configFile(stack);
     const passphrase = environment.PULUMI_CONFIG_PASSPHRASE_FILE!;
-    const shared = (await wantsSamePackages(this.source))
-      ? { [modules]: join(repository, "node_modules") }
-      : {};
+    const shared = withOurPackages ? { [modules]: join(repository, "node_modules") } : {};
     const engine = await this.#start({
       argv: [`${engineFolder}/pulumi`, ...argv],
       environment: {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { lstat, mkdir, readFile, rm } from "node:fs/promises";
+import { copyFile, lstat, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { repository } from "../system/clone.ts";
 import { run } from "../system/command.ts";
@@ -21,9 +21,13 @@ export async function commitOf(ref: string): Promise<string> {
 /**
  * Puts a commit's files into the folder. Of the commit nothing is run, and git's filters are those of this user's own settings.
  *
- * @param read - files of it that are read here, and so must be no links to others.
+ * @param kept - gets copies of the files that are read here: who runs the commit's code may read none where that can write.
  */
-export async function checkOut(commit: string, folder: string, read: string[]): Promise<void> {
+export async function checkOut(
+  commit: string,
+  folder: string,
+  kept: { folder: string; names: string[] },
+): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const archive = `${folder}.tar`;
@@ -33,10 +37,14 @@ export async function checkOut(commit: string, folder: string, read: string[]): 
   } finally {
     await rm(archive, { force: true });
   }
-  for (const name of [...read, LOCK]) {
-    const found = await lstat(join(folder, name)).catch(() => undefined);
+  await rm(kept.folder, { recursive: true, force: true });
+  await mkdir(kept.folder, { mode: 0o700 });
+  for (const name of [...kept.names, LOCK]) {
+    const file = join(folder, name);
+    const found = await lstat(file).catch(() => undefined);
     if (found && !found.isFile())
       throw new Error(`${name} of ${commit.slice(0, 8)} is no file, but a link or a folder: it is not read.`);
+    if (found) await copyFile(file, join(kept.folder, name));
   }
   await rm(join(folder, "node_modules"), { recursive: true, force: true });
   await mkdir(join(folder, "node_modules"));
