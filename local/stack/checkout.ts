@@ -19,7 +19,7 @@ export async function commitOf(ref: string): Promise<string> {
 }
 
 /**
- * Puts a commit's files into the folder. Of the commit nothing is run, and git's filters are those of this user's own settings.
+ * Puts a commit's files into the folder. Of the commit nothing is run, and this user's filters do not work for it, but for Git LFS.
  *
  * @param kept - gets copies of the files that are read here: who runs the commit's code may read none where that can write.
  */
@@ -32,7 +32,7 @@ export async function checkOut(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const archive = `${folder}.tar`;
   try {
-    await mustSucceed(git(["archive", "--format=tar", "-o", archive, commit]));
+    await mustSucceed(git([...(await withoutFilters()), "archive", "--format=tar", "-o", archive, commit]));
     await mustSucceed(run("tar", ["-xf", archive, "-C", folder]));
   } finally {
     await rm(archive, { force: true });
@@ -53,6 +53,16 @@ export async function checkOut(
 /** Whether a commit's files want the packages that this clone has. */
 export async function wantsSamePackages(folder: string): Promise<boolean> {
   return (await lockOf(folder)) === (await lockOf(repository));
+}
+
+/** A commit's attributes choose among the filters in git's settings: one may decrypt what the commit is not to see. */
+async function withoutFilters(): Promise<string[]> {
+  const { stdout } = await git(["config", "--name-only", "--get-regexp", "^filter\\."]);
+  const named = stdout.split("\n").flatMap((key) => /^filter\.(.+)\.\w+$/.exec(key)?.[1] ?? []);
+  return [...new Set(named)]
+    .filter((name) => name !== "lfs")
+    .flatMap((name) => ["smudge=", "process=", "required=false"].map((value) => `filter.${name}.${value}`))
+    .flatMap((setting) => ["-c", setting]);
 }
 
 async function lockOf(folder: string): Promise<string> {
