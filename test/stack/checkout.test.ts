@@ -53,7 +53,11 @@ test("what is read here is a copy, where the commit's code cannot write; package
 });
 
 test("a filter of this user's, such as one that decrypts, does not work for a commit", async () => {
-  for (const [key, value] of Object.entries({ clean: "cat", smudge: "sed s/cipher/plain/", required: "true" }))
+  for (const [key, value] of Object.entries({
+    clean: "cat",
+    smudge: "sed s/cipher/plain/",
+    required: "true",
+  }))
     git("config", `filter.de.crypt.${key}`, value);
   const hash = commit({ "text.txt": "cipher\n", ".gitattributes": "*.txt filter=de.crypt\n" });
   await put(hash);
