@@ -70,8 +70,9 @@ import * as net from "node:net";
 const [home, clone, pid] = ${JSON.stringify([home, clone.folder, process.pid])};
 const read = (file: string) => fs.readFileSync(file, "utf8");
 const write = (folder: string) => (fs.writeFileSync(folder + "/stranger", "was here"), "written");
-const connect = (path: string) => new Promise<string>((resolve, reject) =>
-  net.connect(path, () => resolve("connected")).on("error", reject));
+const connect = (path: string) => new Promise<string>((resolve, reject) => {
+  const socket = net.connect(path, () => (socket.destroy(), resolve("connected"))).on("error", reject);
+});
 const attempts: Record<string, () => unknown> = {
   "a file of the home": () => read(home + "/secret"),
   "a file of the home, by a link": () => (fs.symlinkSync(home, "link"), read("link/secret")),
