@@ -9,13 +9,37 @@ interface Issue {
   title: string;
 }
 
+/** A stack, as `pulumi stack ls --json` has it. */
+interface Listed {
+  name: string;
+  resourceCount?: number;
+  /** Absent before the first, and during one. */
+  lastUpdate?: string;
+}
+
 const { PULUMI_STACK = "", GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;
 const { GITHUB_API_URL = "https://api.github.com", GITHUB_SERVER_URL = "https://github.com" } = process.env;
-const words = ["preview", "--refresh", "--expect-no-changes", "--diff", "--non-interactive"];
-const { status, output } = await run("pulumi", [...words, "--color", "never"]);
+const words = ["preview", "--refresh", "--expect-no-changes", "--diff"];
+const { status, output } = (await isDeployed())
+  ? await pulumi(...words)
+  : { status: 0, output: `Nothing of stack ${PULUMI_STACK} is deployed: there is nothing to look at.\n` };
 process.stdout.write(output);
 if (GITHUB_TOKEN) await tell(status !== 0);
 process.exitCode = status ?? 1;
+
+function pulumi(...words: string[]) {
+  return run("pulumi", [...words, "--non-interactive", "--color", "never"]);
+}
+
+/** False where the backend says that the stack is not there, or has nothing; what it cannot say, the preview will tell. */
+async function isDeployed(): Promise<boolean> {
+  const { status, stdout } = await pulumi("stack", "ls", "--json");
+  if (status !== 0) return true;
+  // Its organization is named where it is not the default one.
+  const name = PULUMI_STACK.split("/").at(-1);
+  const stacks = (JSON.parse(stdout) as Listed[]).filter((one) => one.name.split("/").at(-1) === name);
+  return stacks.some(({ resourceCount, lastUpdate }) => (resourceCount ?? (lastUpdate ? 1 : 0)) > 0);
+}
 
 async function tell(differs: boolean): Promise<void> {
   const title = `Drift: ${PULUMI_STACK.split("/").at(-1)}`;

@@ -1,15 +1,16 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { existsSync, realpathSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { ignoring } from "../docker/errors.ts";
-import { splitReference } from "../docker/image-reference.ts";
+import { isOfLocalRegistry, isReference, splitReference } from "../docker/image-reference.ts";
 import { buildProxies } from "../net/proxy.mjs";
 import { buildImage } from "../plugins/docker/build.ts";
 import type { ImageInputs } from "../plugins/docker/image-inputs.ts";
-import { servePlugins } from "../plugins/serve.ts";
 import { dockerClient } from "../setup/docker.ts";
+import { languageHost } from "../setup/engine.ts";
 import { removeStack } from "../stack/backend.ts";
-import { checkOut, checkoutFolder, commitOf } from "../stack/checkout.ts";
-import { bareEnvironment } from "../stack/engine.ts";
+import { checkOut, commitOf, wantsSamePackages } from "../stack/checkout.ts";
 import { projectName, readProjectFile } from "../stack/project.ts";
 import { deployedStacks, stackExists } from "../stack/records.ts";
 import { withCleanUp } from "../system/clean-up.mjs";
@@ -18,6 +19,7 @@ import { readJson, writeFileAtomically } from "../system/files.ts";
 import { type Report, withProgress } from "../system/report.ts";
 import { changesOf, losses, type Step } from "./changes.ts";
 import { asMarkdown, asText, type Comparison, type ImageSize, nameOf } from "./changes-text.ts";
+import { Confinement, takeBack } from "./confinement.ts";
 import { operate } from "./engine-run.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Session } from "./session.ts";
@@ -26,8 +28,11 @@ import { withExclusiveSession } from "./with-session.ts";
 /** Name of the stack that a commit is deployed in, to be compared with. */
 export const againstStack = (stack: string) => `${stack}-against`;
 
-/** What is remembered of it, once the commit is deployed. */
-const recordOf = (stack: string) => join(paths.against, `${stack}.json`);
+/** What is kept of the commit that a stack is compared with. */
+const folderOf = (stack: string) => join(paths.against, stack);
+/** What is remembered of it, once it is deployed. */
+const recordOf = (stack: string) => join(folderOf(stack), "record.json");
+const passphraseOf = (stack: string) => join(folderOf(stack), "passphrase");
 
 /**
  * Deploys a commit's program and app in a stack of its own, unless it is there, and shows what a deployment of this tree would
@@ -37,7 +42,9 @@ const recordOf = (stack: string) => join(paths.against, `${stack}.json`);
  */
 export async function previewAgainst(ref: string, invocation: Invocation): Promise<void> {
   const commit = await commitOf(ref);
-  await withExclusiveSession("preview", invocation, async (session) => {
+  await withExclusiveSession("preview", invocation, async (opened) => {
+    await ensurePassphrase(opened, invocation);
+    const session = warySession(invocation.stack, opened);
     await deploy(commit, session, invocation);
     const comparison = await compare(session, invocation);
     const { print } = invocation;
@@ -55,42 +62,77 @@ export async function previewAgainst(ref: string, invocation: Invocation): Promi
 
 /** Removes what `previewAgainst` has deployed for a stack; false where there is nothing. */
 export async function destroyAgainst(session: Session, invocation: Invocation): Promise<boolean> {
-  const stack = againstStack(invocation.stack);
-  if (!(await stackExists(stack))) return false;
-  await rm(recordOf(invocation.stack), { force: true });
-  const settings = { stack: invocation.stack };
-  await operate(session, { ...invocation, stack }, ["destroy", "--yes", "--skip-preview"], { settings });
-  await removeStack(stack, session.environment);
-  await rm(checkoutFolder(invocation.stack), { recursive: true, force: true });
+  const { stack } = invocation;
+  const [own, folder] = [againstStack(stack), folderOf(stack)];
+  if (!(await stackExists(own))) return false;
+  const wary = warySession(stack, session);
+  await takeBack(own, folder, session);
+  await rm(recordOf(stack), { force: true });
+  const settings = { stack };
+  await operate(wary, { ...invocation, stack: own }, ["destroy", "--yes", "--skip-preview"], { settings });
+  await removeStack(own, wary.environment);
+  await rm(folder, { recursive: true, force: true });
   return true;
+}
+
+async function ensurePassphrase(session: Session, invocation: Invocation): Promise<void> {
+  const passphrase = passphraseOf(invocation.stack);
+  if (existsSync(passphrase)) return;
+  // An older version has deployed it with the clone's passphrase.
+  await destroyAgainst(session, invocation);
+  await mkdir(dirname(passphrase), { recursive: true, mode: 0o700 });
+  await writeFileAtomically(passphrase, randomBytes(24).toString("base64url"));
+}
+
+/**
+ * For engines here that read what a commit's program has deployed: of the plugins that it may have named they take none but the
+ * stand-ins, and it knows the passphrase of this stack alone.
+ */
+function warySession(stack: string, session: Session): Session {
+  const passphrase = passphraseOf(stack);
+  // One on PATH would be ignored too.
+  const hasHost = existsSync(join(dirname(realpathSync(paths.engine)), languageHost));
+  const environment = {
+    ...session.environment,
+    PULUMI_HOME: join(folderOf(stack), "home"),
+    PULUMI_CONFIG_PASSPHRASE_FILE: existsSync(passphrase) ? passphrase : paths.passphrase,
+    PULUMI_DEBUG_PROVIDERS: session.azure.debugProviders,
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_IGNORE_AMBIENT_PLUGINS: hasHost ? "true" : undefined,
+  };
+  return { ...session, environment };
 }
 
 async function deploy(commit: string, session: Session, invocation: Invocation): Promise<void> {
   const { stack, report } = invocation;
-  const [record, own, directory] = [recordOf(stack), againstStack(stack), checkoutFolder(stack)];
+  const [record, own] = [recordOf(stack), againstStack(stack)];
   const wanted = JSON.stringify({ commit, settings: session.machineSettings });
   const isThere = JSON.stringify(await readJson(record)) === wanted;
   if (isThere && (await deployedStacks()).includes(own)) return;
   report(`Deploying ${commit.slice(0, 8)} as stack ${own}, to compare with.`);
+  const folder = folderOf(stack);
+  const confinement = await Confinement.open(folder, session, report);
+  await takeBack(own, folder, session);
   await rm(record, { force: true });
-  const home = join(paths.against, "home");
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  // What a commit runs gets none of this shell's credentials. It still runs as this user: who does not trust it needs another one.
-  const environment = bareEnvironment({ ...session.environment, HOME: home });
-  await checkOut(commit, directory, environment, report);
-  await expectProject(await projectName(), directory, commit);
-  const plugins = await pluginsIn(directory, session);
+  const { source } = confinement;
+  const kept = join(folder, "kept");
+  await checkOut(commit, source, { folder: kept, names: ["Pulumi.yaml", `Pulumi.${stack}.yaml`] });
+  await expectProject(await projectName(), kept, commit);
+  const isSame = await wantsSamePackages(kept);
+  if (!isSame) {
+    report(`Installing the packages of ${commit.slice(0, 8)}, which are others than this tree's.`);
+    await confinement.install();
+  }
+  const dockerPort = await confinement.serveDocker();
   await withCleanUp(
     () =>
       operate(session, { ...invocation, stack: own, model: undefined }, ["up", "--yes", "--skip-preview"], {
-        directory,
-        settings: { stack, folder: directory },
-        environment: { ...environment, ...plugins.environment },
-        bare: true,
+        settings: { stack, folder: kept },
+        start: (argv) => confinement.startEngine(own, argv, { dockerPort, withOurPackages: isSame }),
         // Results alone go to stdout.
         onOutput: (text) => process.stderr.write(text),
       }),
-    () => plugins.close(),
+    () => takeBack(own, folder, session),
   );
   await writeFileAtomically(record, wanted);
 }
@@ -101,19 +143,6 @@ async function expectProject(name: string, folder: string, commit: string): Prom
   throw new Error(
     `${commit.slice(0, 8)} is of project ${other}, this tree of ${name}: a stack is one project's.`,
   );
-}
-
-/** The background process's stand-ins build what is in this tree: a commit has its own. Pulumi's plugins know where they run. */
-async function pluginsIn(folder: string, { azure, environment }: Session) {
-  if (!environment.PULUMI_DEBUG_PROVIDERS) return { environment: {}, close: async () => {} };
-  const { debugProviders, close } = await servePlugins({
-    azure: { ...azure, ca: await readFile(azure.caFile, "utf8") },
-    docker: dockerClient({ host: azure.options.dockerHost }),
-    projectDirectory: folder,
-    buildProxies: buildProxies(process.env),
-    log: () => {},
-  });
-  return { environment: { PULUMI_DEBUG_PROVIDERS: debugProviders }, close };
 }
 
 async function compare(session: Session, invocation: Invocation): Promise<Comparison> {
@@ -164,7 +193,8 @@ async function images(
   };
   const step = steps.find(({ urn }) => urn.includes("docker:index/image:Image::"));
   const imageName = step?.oldState?.inputs?.imageName;
-  if (!step || typeof imageName !== "string") return { before: null, after: null };
+  if (!step || typeof imageName !== "string" || !isReference(imageName) || !isOfLocalRegistry(imageName))
+    return { before: null, after: null };
   const before = await sizeOf(imageName);
   if (step.op === "same") return { before, after: before };
   const { build } = (step.newState?.inputs ?? {}) as Partial<ImageInputs>;

@@ -1,4 +1,5 @@
 import { containersOf, removeContainers, siteLabel } from "../azure/web/runtime/container.ts";
+import { endConfined } from "../docker/confined.ts";
 import { currentBackground, runningBackground, stopBackground } from "../process/background.ts";
 import { removeBaseImage } from "../setup/base-image.ts";
 import { dockerClient, findDockerDaemon } from "../setup/docker.ts";
@@ -29,6 +30,7 @@ export async function stop(invocation: Invocation): Promise<void> {
     const docker = daemon && dockerClient(daemon);
     // A background process that was killed has left its containers.
     if (docker) await removeContainers(docker, stateDirectory);
+    if (docker) await endConfined(docker, stateDirectory);
     if (stacks.length > 0) report(`${stacks.join(", ")} will be back with the next start.`);
     else if (docker) await removeBaseImage(docker, cloneTag(stateDirectory));
     if (daemon?.startedByUs) report("The Docker daemon that was started for it goes on running.");

@@ -10,7 +10,7 @@ import { recoverStack } from "./recover.ts";
 import type { Session } from "./session.ts";
 
 /** What an operation has that is not the stack's own. */
-export interface Others extends Partial<Pick<EngineRun, "directory" | "environment" | "bare">> {
+export interface Others extends Partial<Pick<EngineRun, "start">> {
   settings?: SettingsSource;
   /** Gets what the engine prints, instead of the person. */
   onOutput?: EngineRun["onOutput"];

@@ -73,6 +73,20 @@ export function buildProxies(environment) {
 }
 
 /**
+ * Variables whose values are URLs, for somebody who is not to get the user and password in them.
+ *
+ * @param {NodeJS.ProcessEnv} variables
+ * @returns {Record<string, string>} without those that are not set.
+ */
+export function withoutCredentials(variables) {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value.replace(/^([a-z0-9+.-]+:\/\/)?[^/?#]*@/i, "$1")]],
+    ),
+  );
+}
+
+/**
  * @param {NodeJS.ProcessEnv} environment
  * @param {string} name - in upper case.
  */

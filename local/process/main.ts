@@ -43,6 +43,7 @@ async function start(): Promise<Ready> {
     docker,
     projectDirectory: options.repository,
     buildProxies: buildProxies(process.env),
+    guarded: true,
     // Kept, so that a shell that has evaluated `env` survives a restart of this process.
     ports: {
       "azure-native": await ports.get("provider/azure-native"),

@@ -11,7 +11,7 @@ import { caBundleInside, ensureMadeImage, type Recipe, referenceOf, removeMadeIm
 import { pythonPrefixes } from "./python-images.ts";
 
 /** What the scoring app's Dockerfile builds on unless told otherwise. */
-const publicImage = "node:24-bookworm-slim";
+export const publicBaseImage = "node:24-bookworm-slim";
 const prefix = "azure-ml-scoring-base-";
 
 /** What Node, an ONNX Runtime, npm's scripts and TLS need (libc-bin: the locale C.UTF-8), and nothing more. */
@@ -41,7 +41,7 @@ export async function ensureBaseImage(
   const reference = referenceOf(recipe, cloneTag);
   // While it is there it stays in use: another base would be another image, though nothing was changed.
   if (await hasImage(docker, reference)) return reference;
-  if (await isAvailable(docker, publicImage)) return undefined;
+  if (await isAvailable(docker, publicBaseImage)) return undefined;
   return ensureMadeImage(context, docker, cloneTag, recipe);
 }
 
@@ -59,7 +59,7 @@ function recipeOf(path: string): Recipe {
   const files = [join(npm, "package.json"), ...(caBundle ? [caBundle] : [])];
   return {
     prefix,
-    publicImage,
+    publicImage: publicBaseImage,
     variant: "extract",
     packages,
     hooks: hooks({ node, npm, caBundle }),

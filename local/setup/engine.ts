@@ -19,7 +19,7 @@ import { buildGoTool, type GoTool } from "./go.ts";
 export const version = "3.232.0";
 
 const installPage = "https://www.pulumi.com/docs/install";
-const languageHost = "pulumi-language-nodejs";
+export const languageHost = "pulumi-language-nodejs";
 
 const goTool: GoTool = {
   what: `Pulumi engine v${version}`,

@@ -1,17 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { copyFile, lstat, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { paths, repository } from "../system/clone.ts";
+import { repository } from "../system/clone.ts";
 import { run } from "../system/command.ts";
 import { lastLines } from "../system/errors.ts";
-import type { Report } from "../system/report.ts";
 
-/** The files of a commit in a folder of their own. */
-export interface Checkout {
-  /** Full hash. */
-  commit: string;
-  folder: string;
-}
+const LOCK = "package-lock.json";
 
 /** @throws Error naming what is no commit of this repository. */
 export async function commitOf(ref: string): Promise<string> {
@@ -25,39 +19,54 @@ export async function commitOf(ref: string): Promise<string> {
 }
 
 /**
- * Puts a commit's files into the folder, with this clone's packages where both want the same. Of the commit nothing is run: no
- * hook of git's, no script of a package's.
+ * Puts a commit's files into the folder. Of the commit nothing is run, and this user's filters do not work for it, but for Git LFS.
  *
- * @param environment - for npm, where the commit's packages are others.
+ * @param kept - gets copies of the files that are read here: who runs the commit's code may read none where that can write.
  */
 export async function checkOut(
   commit: string,
   folder: string,
-  environment: NodeJS.ProcessEnv,
-  report: Report,
+  kept: { folder: string; names: string[] },
 ): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const archive = `${folder}.tar`;
   try {
-    await mustSucceed(git(["archive", "--format=tar", "-o", archive, commit]));
+    await mustSucceed(git([...(await withoutFilters()), "archive", "--format=tar", "-o", archive, commit]));
     await mustSucceed(run("tar", ["-xf", archive, "-C", folder]));
   } finally {
     await rm(archive, { force: true });
   }
-  if ((await lockOf(folder)) === (await lockOf(repository)))
-    return symlink(join(repository, "node_modules"), join(folder, "node_modules"));
-  report(`Installing the packages of ${commit.slice(0, 8)}, which are others than this tree's.`);
-  await mustSucceed(
-    run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder, env: environment }),
-  );
+  await rm(kept.folder, { recursive: true, force: true });
+  await mkdir(kept.folder, { mode: 0o700 });
+  for (const name of [...kept.names, LOCK]) {
+    const file = join(folder, name);
+    const found = await lstat(file).catch(() => undefined);
+    if (found && !found.isFile())
+      throw new Error(`${name} of ${commit.slice(0, 8)} is no file, but a link or a folder: it is not read.`);
+    if (found) await copyFile(file, join(kept.folder, name));
+  }
+  await rm(join(folder, "node_modules"), { recursive: true, force: true });
+  await mkdir(join(folder, "node_modules"));
 }
 
-/** Where the commit that a stack is compared with is put. */
-export const checkoutFolder = (stack: string) => join(paths.against, stack);
+/** Whether a commit's files want the packages that this clone has. */
+export async function wantsSamePackages(folder: string): Promise<boolean> {
+  return (await lockOf(folder)) === (await lockOf(repository));
+}
+
+/** A commit's attributes choose among the filters in git's settings: one may decrypt what the commit is not to see. */
+async function withoutFilters(): Promise<string[]> {
+  const { stdout } = await git(["config", "--name-only", "--get-regexp", "^filter\\."]);
+  const named = stdout.split("\n").flatMap((key) => /^filter\.(.+)\.\w+$/.exec(key)?.[1] ?? []);
+  return [...new Set(named)]
+    .filter((name) => name !== "lfs")
+    .flatMap((name) => ["smudge=", "process=", "required=false"].map((value) => `filter.${name}.${value}`))
+    .flatMap((setting) => ["-c", setting]);
+}
 
 async function lockOf(folder: string): Promise<string> {
-  const file = join(folder, "package-lock.json");
+  const file = join(folder, LOCK);
   return existsSync(file) ? readFile(file, "utf8") : "";
 }
 

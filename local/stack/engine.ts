@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { paths } from "../system/clone.ts";
 
 /** What one run of the engine is given. */
@@ -8,12 +9,23 @@ export interface EngineRun {
   directory: string;
   /** Variables beside this process's own. */
   environment: NodeJS.ProcessEnv;
-  /** Whether it gets none of this process's own. */
-  bare?: boolean;
   /** Told what it prints as it comes; an error then repeats none of it. */
   onOutput?: (text: string, stream: "stdout" | "stderr") => void;
   /** Ends it when aborted. */
   signal?: AbortSignal;
+  /** Starts it elsewhere than beside this process. */
+  start?: (argv: string[]) => Promise<RunningEngine>;
+}
+
+/** An engine that runs. */
+export interface RunningEngine {
+  stdout: Readable;
+  stderr: Readable;
+  /** Its exit status, if it has one. */
+  ended: Promise<number | null>;
+  kill(signal: NodeJS.Signals): unknown;
+  /** Whether Ctrl-C does not reach it by the terminal. */
+  away?: true;
 }
 
 /** Milliseconds that it is given to end in order. */
@@ -27,42 +39,42 @@ const grace = 10_000;
  * @throws Error when it fails.
  */
 export async function runEngine(argv: string[], run: EngineRun): Promise<string> {
-  const child = spawn(paths.engine, [...argv, "--non-interactive"], {
-    cwd: run.directory,
-    env: run.bare ? run.environment : { ...process.env, ...run.environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const whole = [...argv, "--non-interactive"];
+  const engine = run.start ? await run.start(whole) : startHere(whole, run);
   const printed = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].setEncoding("utf8").on("data", (text: string) => {
+    engine[stream].setEncoding("utf8").on("data", (text: string) => {
       printed[stream] += text;
       run.onOutput?.(text, stream);
     });
   }
-  // Who ends this process ends the engine, in order; Ctrl-C on a terminal reaches it by itself.
-  const signals = ["SIGTERM", "SIGHUP"] as const;
-  const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
+  // Who ends this process ends the engine, in order; Ctrl-C on a terminal reaches it by itself, unless it is away.
+  const signals: NodeJS.Signals[] = ["SIGTERM", "SIGHUP"];
+  const passOn = (signal: NodeJS.Signals) => void engine.kill(signal);
   for (const signal of signals) process.on(signal, passOn);
+  // A second one would end it at once, and through npm each comes twice.
+  if (engine.away) process.once("SIGINT", passOn);
   run.signal?.addEventListener("abort", () => {
-    child.kill("SIGTERM");
-    setTimeout(() => child.kill("SIGKILL"), grace).unref();
+    engine.kill("SIGTERM");
+    setTimeout(() => engine.kill("SIGKILL"), grace).unref();
   });
   try {
-    const [status] = await once(child, "close");
+    const status = await engine.ended;
     if (status === 0) return printed.stdout;
   } finally {
-    for (const signal of signals) process.off(signal, passOn);
+    for (const signal of [...signals, "SIGINT"] as const) process.off(signal, passOn);
   }
   const reason = run.onOutput ? "(see above)." : `in \`pulumi ${argv.join(" ")}\`: ${printed.stderr.trim()}`;
   throw new Error(`The engine reported an error ${reason}`);
 }
 
-/** What another commit's program gets of this process's variables: none that holds a credential, but for a proxy's. */
-const HARMLESS =
-  /^(PATH|HOME|USER|TMPDIR|TERM|LANG|LC_\w+|TZ|NO_COLOR|FORCE_COLOR|CI|((https?|all|no)_proxy))$/i;
-
-/** Of this process's variables the harmless ones, and these. */
-export function bareEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const harmless = Object.entries(process.env).filter(([name]) => HARMLESS.test(name));
-  return { ...Object.fromEntries(harmless), ...given };
+function startHere(argv: string[], { directory, environment }: EngineRun): RunningEngine {
+  const child = spawn(paths.engine, argv, {
+    cwd: directory,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = once(child, "close").then(([status]) => status as number | null);
+  const { stdout, stderr } = child;
+  return { stdout, stderr, ended, kill: (signal) => child.kill(signal) };
 }

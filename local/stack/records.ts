@@ -65,7 +65,7 @@ async function latest(name: string): Promise<Latest> {
 }
 
 /** The file backend's file of a stack, which is there as long as the stack. */
-async function recordOf(name: string): Promise<string> {
+export async function recordOf(name: string): Promise<string> {
   return join(await recordsFolder(), `${name}.json`);
 }
 

@@ -27,6 +27,13 @@ describe("docs/start.md", () => {
     expect([...set].map(([, name]) => name).sort()).toEqual([...read].sort());
   });
 
+  it("makes the labels that the workflows know", () => {
+    const labels = others.join("").match(/(?<=^gh label create ).*/gm);
+    expect(labels).toEqual(["drift", "allow-replace"]);
+    expect(readFileSync("operations/drift.ts", "utf8")).toContain('labels: ["drift"]');
+    expect(readFileSync(".github/workflows/rehearsal.yml", "utf8")).toContain("'allow-replace'");
+  });
+
   it("trusts pull requests and main to read, and each stack's environment alone to write", () => {
     const code = others.join("");
     expect(code.match(/^identity preview .*/m)?.[0]).toBe(
@@ -35,6 +42,12 @@ describe("docs/start.md", () => {
     expect(code.match(/Contributor "Storage.*/)?.[0]).toBe(
       'Contributor "Storage Blob Data Contributor" $SUBJECT:environment:$stack',
     );
+    // Pulumi Cloud's token is for the same: a push to any other branch gets none.
+    const text = readFileSync("docs/start.md", "utf8");
+    expect(text).toContain(
+      "`:pull_request`, `:ref:refs/heads/main`, and `:environment:STACK` for each stack",
+    );
+    expect(text).not.toContain("`:*`");
     expect(code).toContain("repos/$REPOSITORY/actions/oidc/customization/sub --jq .sub_claim_prefix");
   });
 });

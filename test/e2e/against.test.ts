@@ -98,7 +98,7 @@ test("the commit's program is given no credential and no home of the person's", 
   const preview = ["run", "-s", "local", "--", "preview", "--against", "HEAD"];
   const { status, stderr } = await clone.run("npm", preview, environment);
   expect(status, stderr).toBe(0);
-  expect(stderr).toMatch(/SEES null \S+\.local\/against\/home/);
+  expect(stderr).toMatch(/SEES null \S+\.local\/against\/dev\/run\/home/);
 });
 
 test("npm run rehearsal compares with the first parent, in the job's summary", async () => {

@@ -57,6 +57,16 @@ const drift = () =>
     `GITHUB_API_URL=${github} GITHUB_REPOSITORY=team/shop GITHUB_RUN_ID=1 GITHUB_TOKEN=run npm run -s drift`,
   );
 
+it("drift opens no issue for a stack that has never been deployed", async () => {
+  const script = `GITHUB_API_URL=${github} GITHUB_REPOSITORY=team/shop GITHUB_TOKEN=run PULUMI_STACK=organization/staging npm run -s drift`;
+  const { status, stdout, stderr } = await clone.shell(script);
+  expect({ status, stdout }, stderr).toEqual({
+    status: 0,
+    stdout: "Nothing of stack organization/staging is deployed: there is nothing to look at.\n",
+  });
+  expect(issues.changes).toEqual([]);
+});
+
 it("drift opens an issue once, and closes it when the difference is gone", async () => {
   expect((await drift()).status).toBe(0);
   expect(issues.changes).toEqual([]);

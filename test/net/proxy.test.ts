@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import grpc from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { buildProxies, directVariables, proxyVariables } from "../../local/net/proxy.mjs";
+import { buildProxies, directVariables, proxyVariables, withoutCredentials } from "../../local/net/proxy.mjs";
 import { proxyEverywhere, recordingProxy } from "./recording-proxy.ts";
 
 const local = join(import.meta.dirname, "../../local");
@@ -144,5 +144,21 @@ describe("the build arguments", () => {
     { ALL_PROXY: "localhost:3128" },
   ])("are none for %j: a container's loopback is its own", (environment) => {
     expect(buildProxies(environment)).toEqual({});
+  });
+});
+
+it("whom the person does not trust gets a proxy without its user and password", () => {
+  const given = {
+    https_proxy: "http://me:p%40ss@proxy:3128",
+    http_proxy: "me:pass@proxy:3128",
+    no_proxy: thisMachine,
+    npm_config_registry: "https://npm.example/@team/",
+    ALL_PROXY: undefined,
+  };
+  expect(withoutCredentials(given)).toEqual({
+    https_proxy: "http://proxy:3128",
+    http_proxy: "proxy:3128",
+    no_proxy: thisMachine,
+    npm_config_registry: "https://npm.example/@team/",
   });
 });

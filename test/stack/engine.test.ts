@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, expect, test, vi } from "vitest";
 import { runEngine } from "../../local/stack/engine.ts";
 import { paths } from "../../local/system/clone.ts";
@@ -51,6 +52,31 @@ test("what ends this process is passed on, and the engine's own end waited for",
   const printed = await runEngine(["up"], { directory, environment: {}, onOutput });
   expect(printed).toBe("started\nrecorded\n");
   expect(process.listeners("SIGTERM")).toEqual(before);
+});
+
+test("an engine that is away is told of Ctrl-C, once though it comes twice through npm", async () => {
+  const before = process.listeners("SIGINT");
+  const told: string[] = [];
+  const start = async (argv: string[]) => {
+    const ended = Promise.withResolvers<number>();
+    const kill = (signal: string) => told.push(signal);
+    setImmediate(() => {
+      for (let times = 0; times < 2; times++)
+        for (const listener of process.rawListeners("SIGINT"))
+          if (!before.includes(listener as never)) listener("SIGINT");
+      ended.resolve(0);
+    });
+    return {
+      stdout: Readable.from([argv.join(" ")]),
+      stderr: Readable.from([]),
+      ended: ended.promise,
+      kill,
+      away: true as const,
+    };
+  };
+  expect(await runEngine(["up"], { directory, environment: {}, start })).toBe("up --non-interactive");
+  expect(told).toEqual(["SIGINT"]);
+  expect(process.listeners("SIGINT")).toEqual(before);
 });
 
 test("an engine that is not there is an error", async () => {

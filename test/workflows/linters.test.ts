@@ -7,7 +7,9 @@ import { folder, Tree } from "./tree.ts";
 it("actionlint finds nothing", () => {
   // Without the linters of other languages that a machine may have: no step has a script.
   const files = Object.keys(Tree.read().texts).map((file) => join(folder, file));
-  const words = ["tool", "actionlint", "-shellcheck=", "-pyflakes=", ...files];
+  // It finds its settings by itself where there is a git repository.
+  const settings = ["-config-file", join(folder, "..", "actionlint.yaml")];
+  const words = ["tool", "actionlint", "-shellcheck=", "-pyflakes=", ...settings, ...files];
   const env = { ...process.env, GOWORK: "off", GOFLAGS: "-mod=readonly" };
   const cwd = join(import.meta.dirname, "actionlint");
   expect(execFileSync("go", words, { cwd, env, encoding: "utf8" })).toBe("");

@@ -4,6 +4,7 @@ import type { Step, Tree } from "./tree.ts";
 const read = { contents: "read" };
 const identity = { contents: "read", "id-token": "write" };
 const expression = (text: string) => `\${{ ${text} }}`;
+const configured = "vars.PULUMI_BACKEND != ''";
 const onAzblob = "startsWith(vars.PULUMI_BACKEND, 'azblob:')";
 
 /** Jobs that sign in to Azure. */
@@ -31,6 +32,9 @@ export const RULES: Record<string, (tree: Tree) => void> = {
   "events are those expected, never pull_request_target": ({ workflows }) => {
     expect(Object.fromEntries(Object.entries(workflows).map(([file, { on }]) => [file, on]))).toEqual({
       "checks.yml": { pull_request: null },
+      "rehearsal.yml": {
+        pull_request: { types: ["opened", "synchronize", "reopened", "labeled", "unlabeled"] },
+      },
       "preview.yml": { pull_request: null },
       "deploy.yml": { push: { branches: ["main"] } },
       "deploy-stack.yml": { workflow_call: { inputs: { stack: { type: "string", required: true } } } },
@@ -56,7 +60,7 @@ export const RULES: Record<string, (tree: Tree) => void> = {
   "each job has the permissions that it needs, and no workflow any for all": (tree) => {
     for (const { permissions } of Object.values(tree.workflows)) expect(permissions).toEqual({});
     expect(tree.each(({ permissions }) => permissions ?? "GitHub's default")).toEqual({
-      ...each(["checks.yml checks", "checks.yml rehearsal"], read),
+      ...each(["checks.yml checks", "rehearsal.yml rehearsal"], read),
       ...each(["deploy.yml dev", "deploy.yml staging", "deploy.yml prod", ...WRITERS], identity),
       "preview.yml preview": { ...identity, "pull-requests": "write" },
       "drift.yml drift": { ...identity, issues: "write" },
@@ -104,11 +108,13 @@ export const RULES: Record<string, (tree: Tree) => void> = {
   },
 
   "one deployment a stack at a time, which nothing cancels": (tree) => {
-    const group = (name: string, cancel: boolean) => ({ group: name, "cancel-in-progress": cancel });
+    // The look for drift waits for a deployment as well; without a queue it would take the place of one that waits.
+    const queue = (name: string) => ({ group: name, "cancel-in-progress": false, queue: "max" });
+    const preview = `preview-${expression("github.ref")}-${expression("matrix.stack")}`;
     expect(tree.each(({ concurrency }) => concurrency)).toEqual({
-      ...each(WRITERS, group(`stack-${expression("inputs.stack")}`, false)),
-      "drift.yml drift": group(`drift-${expression("matrix.stack")}`, false),
-      "preview.yml preview": group(`preview-${expression("github.ref")}-${expression("matrix.stack")}`, true),
+      ...each(WRITERS, queue(`stack-${expression("inputs.stack")}`)),
+      "drift.yml drift": queue(`stack-${expression("matrix.stack")}`),
+      "preview.yml preview": { group: preview, "cancel-in-progress": true },
     });
   },
 
@@ -118,7 +124,7 @@ export const RULES: Record<string, (tree: Tree) => void> = {
       ...each(WRITERS, expression("vars.AZURE_CLIENT_ID")),
       ...each(READERS, expression("vars.AZURE_PREVIEW_CLIENT_ID")),
     });
-    for (const file of ["checks.yml", "deploy.yml"])
+    for (const file of ["checks.yml", "rehearsal.yml", "deploy.yml"])
       expect(tree.texts[file]).not.toMatch(/vars\.|login|pulumi\//);
   },
 
@@ -144,11 +150,18 @@ export const RULES: Record<string, (tree: Tree) => void> = {
 
   "previews are of this repository's pull requests, one comment a stack": (tree) => {
     const here = "github.event.pull_request.head.repo.full_name == github.repository";
-    expect(tree.jobs["preview.yml preview"]?.if).toBe(expression(here));
+    expect(tree.jobs["preview.yml preview"]?.if).toBe(expression(`${here} && ${configured}`));
     const inputs = { command: "preview", "comment-on-pr": true, "edit-pr-comment": true };
     expect(pulumi(tree, "preview.yml preview")).toMatchObject(inputs);
     const steps = JSON.stringify(tree.jobs["preview.yml preview"]?.steps);
     expect(steps).not.toMatch(/"command":"(up|update|refresh|destroy)"/);
+  },
+
+  "nothing is tried on Azure by itself before the backend is set, and nothing else is left out": (tree) => {
+    expect(tree.each((job) => job.if)).toEqual({
+      "preview.yml preview": expect.stringContaining(` && ${configured} }}`),
+      ...each(["deploy-stack.yml deploy", "drift.yml drift"], expression(configured)),
+    });
   },
 
   "destroy is by hand and typed twice": (tree) => {
@@ -191,91 +204,12 @@ export const RULES: Record<string, (tree: Tree) => void> = {
   "checks are the README's commands": (tree) => {
     const runs = (job: string) => tree.jobs[job]?.steps?.flatMap(({ run }) => run ?? []);
     expect(runs("checks.yml checks")).toEqual(["npm ci", "npm run lint", "npm run types", "npm test"]);
-    expect(runs("checks.yml rehearsal")).toEqual(["npm ci", "npm run rehearsal"]);
+    expect(runs("rehearsal.yml rehearsal")).toEqual(["npm ci", "npm run rehearsal"]);
+  },
+
+  "a label allows a replacement in a rehearsal": (tree) => {
+    const label = "contains(github.event.pull_request.labels.*.name, 'allow-replace')";
+    const [step] = tree.jobs["rehearsal.yml rehearsal"]?.steps?.slice(-1) ?? [];
+    expect(step).toEqual({ run: "npm run rehearsal", env: { ALLOW_REPLACE: expression(label) } });
   },
 };
-
-/** [rule, file, place, what breaks it] */
-export const BREAKS: [keyof typeof RULES & string, string, string, string][] = Object.entries({
-  "events are those expected, never pull_request_target": [
-    ["preview.yml", "  pull_request:", "  pull_request_target:"],
-    ["checks.yml", "  pull_request:", "  pull_request:\n  workflow_run:"],
-    ["drift.yml", "17 3 * * *", "17 3 * * 1"],
-  ],
-  "actions are pinned by commit, with the version beside it": [
-    ["checks.yml", "checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "checkout@v7"],
-    ["drift.yml", " # v7.0.1", ""],
-    ["deploy-stack.yml", "pulumi/actions@", "someone/actions@"],
-    ["destroy.yml", "checkout@3d3c42e5", "checkout@00000000"],
-  ],
-  "each job has the permissions that it needs, and no workflow any for all": [
-    ["checks.yml", "permissions: {}", "permissions: write-all"],
-    ["checks.yml", "      contents: read", "      contents: read\n      id-token: write"],
-    ["drift.yml", "      issues: write", "      issues: write\n      packages: write"],
-    ["deploy-stack.yml", "    permissions:\n      contents: read\n      id-token: write\n", ""],
-  ],
-  "no secret is used, and the token of the run for issues only": [
-    ["checks.yml", "npm test", "npm test\n        env:\n          KEY: $" + "{{ secrets.KEY }}"],
-    ["deploy.yml", "    with:", "    secrets: inherit\n    with:"],
-    ["preview.yml", "diff: true", "github-token: $" + "{{ github.token }}"],
-  ],
-  "checkouts leave no token behind": [["drift.yml", "persist-credentials: false", "fetch-depth: 1"]],
-  "each run is npm ci, npm test or npm run X, one command, of a script that is there and tested": [
-    ["checks.yml", "run: npm test", "run: npm test || true"],
-    ["checks.yml", "run: npm run types", "run: |\n          npm run types\n          npm run lint"],
-    ["checks.yml", "npm run types", "npx tsc"],
-    ["checks.yml", "npm run types", "npm run nothing"],
-    ["checks.yml", "npm run types", "npm run mutation"],
-    ["destroy.yml", "npm run destroy", "npm run destroy -- $" + "{{ inputs.stack }}"],
-    ["checks.yml", "run: npm test", "run: npm test\n        shell: bash"],
-  ],
-  "there is no script in an action's inputs, and no composite action of this repository": [
-    ["drift.yml", "          pulumi-version: 3.274.1", "          script: return 1"],
-    ["drift.yml", "- run: npm ci", "- uses: ./.github/actions/set-up"],
-  ],
-  "each job ends in time, on a named machine": [
-    ["drift.yml", "    timeout-minutes: 20\n", ""],
-    ["checks.yml", "ubuntu-24.04", "ubuntu-latest"],
-  ],
-  "one deployment a stack at a time, which nothing cancels": [
-    ["deploy-stack.yml", "cancel-in-progress: false", "cancel-in-progress: true"],
-    ["destroy.yml", "group: stack-", "group: destroy-"],
-  ],
-  "who writes is behind the stack's environment, with its identity; who reads has another": [
-    ["deploy-stack.yml", "    environment: $" + "{{ inputs.stack }}\n", ""],
-    ["preview.yml", "AZURE_PREVIEW_CLIENT_ID", "AZURE_CLIENT_ID"],
-    ["drift.yml", "    permissions:", "    environment: prod\n    permissions:"],
-  ],
-  "dev, then staging, then prod": [
-    ["deploy.yml", "    needs: staging\n", ""],
-    ["deploy.yml", "    needs: dev\n", "    needs: dev\n    if: always()\n"],
-    ["deploy.yml", "stack: staging", "stack: prod"],
-  ],
-  "every stack is previewed, and looked at for drift": [
-    ["drift.yml", "[dev, staging, prod]", "[dev, staging]"],
-  ],
-  "previews are of this repository's pull requests, one comment a stack": [
-    ["preview.yml", "    if: $" + "{{ github.event", "    if: $" + "{{ true || github.event"],
-    ["preview.yml", "edit-pr-comment: true", "edit-pr-comment: false"],
-    ["preview.yml", "command: preview", "command: up"],
-  ],
-  "destroy is by hand and typed twice": [
-    [
-      "destroy.yml",
-      "          CONFIRM: $" + "{{ inputs.confirm }}",
-      "          CONFIRM: $" + "{{ inputs.stack }}",
-    ],
-    ["destroy.yml", "type: string\n        required: true", "type: string\n        required: false"],
-  ],
-  "the backend is one setting": [
-    [
-      "deploy-stack.yml",
-      "organization: $" + "{{ vars.PULUMI_BACKEND }}",
-      "organization: $" + "{{ vars.ORGANIZATION }}",
-    ],
-    ["drift.yml", "if: $" + "{{ !startsWith", "if: $" + "{{ startsWith"],
-  ],
-  "checks are the README's commands": [["checks.yml", "      - run: npm run types\n", ""]],
-} satisfies Record<string, [string, string, string][]>).flatMap(([rule, breaks]) =>
-  breaks.map(([file, place, other]): [string, string, string, string] => [rule, file!, place!, other!]),
-);

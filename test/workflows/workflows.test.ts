@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BREAKS, RULES, TESTED } from "./rules.ts";
+import { BREAKS } from "./breaks.ts";
+import { RULES, TESTED } from "./rules.ts";
 import { folder, Tree } from "./tree.ts";
 
 const tree = Tree.read();

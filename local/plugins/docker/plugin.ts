@@ -5,6 +5,7 @@ import { difference } from "../difference.ts";
 import { type CreateRequest, type EngineLog, known, type Plugin } from "../plugin.ts";
 import { hasUnknown, isObject, type Properties, secret } from "../property-values.ts";
 import { buildImage, pushImage } from "./build.ts";
+import { refusal } from "./guard.ts";
 import { checkImage, type ImageInputs } from "./image-inputs.ts";
 import { idOf, removeReplaced } from "./replaced-image.ts";
 
@@ -14,6 +15,8 @@ export interface DockerPluginOptions {
   projectDirectory: string;
   /** Build arguments beside the image's own, by which a build reaches the network; daemon and image do not keep them. */
   buildProxies?: Record<string, string>;
+  /** Whether others may reach it who are not to get this user's files or image names: see `refusal`. */
+  guarded?: boolean;
 }
 
 const imageType = "docker:index/image:Image";
@@ -21,9 +24,11 @@ const types = { [imageType]: checkImage };
 
 /** @pulumi/docker's Image: built by the daemon, pushed with the given credentials. */
 export function dockerPlugin(
-  { docker, projectDirectory, buildProxies = {} }: DockerPluginOptions,
+  { docker, projectDirectory, buildProxies = {}, guarded = false }: DockerPluginOptions,
   engine: EngineLog,
 ): Plugin {
+  const refused = (inputs: Properties) => (guarded ? refusal(inputs, projectDirectory) : undefined);
+
   /** Builds and pushes; a preview builds at most. */
   async function make({ urn, inputs, preview }: CreateRequest): Promise<Properties> {
     if (preview && inputs.buildOnPreview !== true) return inputs;
@@ -35,6 +40,9 @@ export function dockerPlugin(
       return inputs;
     }
     if (hasUnknown(inputs) && !preview) throw new Error(`${urn}: an input is not known`);
+    // Whoever calls this need not have called `check`.
+    const why = refused(inputs);
+    if (why) throw new Error(why);
     const image = inputs as unknown as ImageInputs;
     const status = (line: string) => engine.status(urn, line);
     const replaced = await idOf(docker, image.imageName);
@@ -59,7 +67,9 @@ export function dockerPlugin(
         );
     },
     async check({ type, inputs }) {
-      return known("docker", types, type)(inputs, projectDirectory);
+      const check = known("docker", types, type);
+      const why = refused(inputs);
+      return why ? { inputs, failures: [why] } : check(inputs, projectDirectory);
     },
     async diff({ oldInputs, oldOutputs, inputs }) {
       // An older stand-in kept no inputs in the outputs.
