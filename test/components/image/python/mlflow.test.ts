@@ -76,6 +76,20 @@ it("3.10 in python_env.yaml is not 3.1", () => {
   expect(environment(env)).toMatchObject({ python: "3.10", requirements: ["numpy"] });
 });
 
+it.each([
+  ["", "MLmodel is empty"],
+  ["- a\n", "MLmodel has no keys"],
+  ["run_id: x\n", "MLmodel has no flavors, served are sklearn, xgboost, lightgbm, python_function"],
+  [
+    "flavors:\n  pytorch: {model_data: data}\n  onnx: {data: model.onnx}\n",
+    "MLmodel has the flavors pytorch, onnx, served are sklearn, xgboost, lightgbm, python_function",
+  ],
+])("MLmodel that says %j is one sentence, at preview", (text, fault) => {
+  expect(faults({ MLmodel: text, ...FILES })).toEqual([
+    `${fault}: name a folder that MLflow's save_model() made`,
+  ]);
+});
+
 it("a broken MLmodel is one sentence", () => {
   expect(faults({ MLmodel: "flavors: [", ...FILES })).toEqual([
     expect.stringMatching(/^MLmodel is no YAML \(line 1, column \d+: /),
