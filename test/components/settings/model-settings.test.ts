@@ -36,6 +36,8 @@ describe("settings of the model", () => {
     ],
     [{ systemPackages: "libgl1" }, 'systemPackages is "libgl1": an ONNX model has no use for it'],
     [{ ...PICKLE, systemPackages: "a; b" }, '"a;": use names of Debian packages, such as libgl1'],
+    [{ ...PICKLE, systemPackages: "libgl1 libc6-" }, '"libc6-": use names of Debian packages'],
+    [{ ...PICKLE, modelFolder: ".." }, 'modelFolder is "..": no file of the model\'s folder is in it'],
     [{ ...PICKLE, systemPackages: [1] }, '"1": use names of Debian packages'],
     [{ pythonImage: "python {v}" }, 'pythonImage is "python {v}": use an image reference'],
     [{ pythonBuildImage: "a b" }, 'pythonBuildImage is "a b": use an image reference'],
@@ -47,6 +49,22 @@ describe("settings of the model", () => {
     ],
   ])("%j: names key, value and remedy", (own, message) => {
     expect(failure(own)).toContain(message);
+  });
+
+  it.each(["weights", "./weights/", "weights//", "a/../weights"])(
+    "modelFolder %s is a folder of the package",
+    (modelFolder) => {
+      const model = folderWith({ "score.py": "", "requirements.txt": "six", "weights/a.bin": "" });
+      expect(readSettings(configuration({ model, modelFolder }), NAME)).toMatchObject({
+        modelFolder: "weights",
+      });
+    },
+  );
+
+  it("modelFolder may be the package itself", () => {
+    expect(readSettings(configuration({ ...PICKLE, modelFolder: "./" }), NAME)).toMatchObject({
+      modelFolder: ".",
+    });
   });
 
   it("of a model tell all that is wrong with its environment, a line each", () => {

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { environment, faults } from "./folder.ts";
+import { readMlflowModel } from "../../../../scoring-app/src/runtime/python/mlflow/model-file.ts";
+import { folderWith } from "../scratch.ts";
+import { environment, environmentOf, faults } from "./folder.ts";
 
 const model = (flavors: string, env = "env: {conda: conda.yaml, virtualenv: python_env.yaml}") =>
   `flavors:\n${flavors}  python_function:\n    ${env}\n`;
@@ -65,6 +67,23 @@ it("mlflow stays where the model has a loader of its own; what is named already 
   const usual = `${model(SKLEARN)}    loader_module: mlflow.sklearn\n`;
   const named = { "requirements.txt": "mlflow\npandas==2.1.4\nnumpy==1.26.4\n" };
   expect(environment({ MLmodel: usual, ...named }).requirements).toEqual(["pandas==2.1.4", "numpy==1.26.4"]);
+});
+
+it.each([
+  "  sklearn: {}\n",
+  "  sklearn: {}\n  python_function: {loader_module: mlflow.sklearn}\n",
+  "  sklearn: {}\n  lightgbm: {}\n  python_function: {loader_module: mlflow.lightgbm}\n",
+  "  sklearn: {}\n  lightgbm: {}\n  python_function: {loader_module: own}\n",
+  "  lightgbm: {}\n  pytorch: {}\n  python_function: {loader_module: mlflow.pytorch}\n",
+  "  xgboost: {}\n  python_function: {loader_module: }\n",
+  "  xgboost: {}\n  python_function: {loader_module: null}\n",
+  "  xgboost:\n  python_function: {data: x}\n",
+  "  xgboost: {}\n  python_function:\n",
+  "  python_function: {loader_module: mlflow.xgboost}\n",
+])("mlflow is installed for the flavors that the scoring app loads with it: %j", async (flavors) => {
+  const folder = folderWith({ MLmodel: `flavors:\n${flavors}`, ...FILES });
+  const { flavor } = await readMlflowModel(folder);
+  expect(environmentOf(folder).requirements.includes("mlflow==2.9.2")).toBe(flavor === "python_function");
 });
 
 it("3.10 in python_env.yaml is not 3.1", () => {
