@@ -68,7 +68,7 @@ function python({ kind, folder, files, entryScript }: Contents, given: Given) {
     pythonIsAsked,
     requirements,
     locked,
-    files: named,
+    files: taken,
     notices,
   } = readEnvironment({ folder, files });
   const { modelFolder, systemPackages = [] } = given;
@@ -78,13 +78,14 @@ function python({ kind, folder, files, entryScript }: Contents, given: Given) {
     path,
     text: lines.map((line) => `${line}\n`).join(""),
   });
-  const isNamed = ({ path }: File) => named.some((one) => path === one || path.startsWith(`${one}/`));
   const pieces: Piece[] = [
     { path: "Dockerfile", source: appFile("python/Dockerfile").source },
     appFile("python/worker.py"),
     ...appFolder("python/scoring_worker"),
     text(`packages/${locked ? LOCK : REQUIREMENTS}`, requirements),
-    ...files.filter(isNamed).map(({ path, source }) => ({ path: `packages/${path}`, source })),
+    ...files
+      .filter(({ path }) => taken.includes(path))
+      .map(({ path, source }) => ({ path: `packages/${path}`, source })),
   ];
   const args = {
     PYTHON_IMAGE: pythonImage.replaceAll("{version}", version),

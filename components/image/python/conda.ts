@@ -2,7 +2,7 @@ import { isSkipped, onPyPI } from "./conda-names";
 import type { Findings } from "./findings";
 import { pipConditions, readMatchSpec } from "./match-spec";
 import { readRequirement } from "./requirement";
-import { type PipLines, readPipLines } from "./requirements";
+import { type Folder, type PipLines, readPipLines } from "./requirements";
 import { isMap, readYamlMap, type Yaml } from "./yaml-file";
 
 /** What an environment file asks for. */
@@ -19,8 +19,8 @@ const PUBLIC_CHANNEL =
  * Reads a conda file, which `conda env export` may have written, as lines for pip.
  * https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html#creating-an-environment-file-manually
  */
-export function readConda(folder: string, file: string, findings: Findings): Asked {
-  const { dependencies, channels, variables, pip } = readYamlMap(folder, file);
+export function readConda(contents: Folder, file: string, findings: Findings): Asked {
+  const { dependencies, channels, variables, pip } = readYamlMap(contents.folder, file);
   if (!Array.isArray(dependencies) || dependencies.length === 0)
     throw new Error(
       `${file} has no dependencies: write "dependencies:" and a list below it, as in "- numpy=1.26"`,
@@ -88,7 +88,7 @@ export function readConda(folder: string, file: string, findings: Findings): Ask
       );
       return;
     }
-    const read = readPipLines(folder, file, lines as string[], findings);
+    const read = readPipLines(contents, file, lines as string[], findings);
     piped.push(...read.lines);
     asked.files.push(...read.files);
   }

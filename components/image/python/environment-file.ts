@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Contents } from "../model/contents";
 import { environmentFiles, MLMODEL } from "./mlflow";
-import { readText } from "./requirements";
+import { type Folder, readText } from "./requirements";
 import { readYamlMap } from "./yaml-file";
 
 export const LOCK = "requirements.lock";
@@ -14,8 +13,6 @@ const NAMES = [...CONDA, PYTHON_ENV, REQUIREMENTS, LOCK];
 const VERSIONED_CONDA = /^conda_env_v_\d+(_\d+)*\.ya?ml$/;
 /** Where it may be: https://github.com/Azure/azureml-examples/tree/main/cli/endpoints/online/model-1 has the second. */
 const PLACES = ["", "environment/"];
-
-type Folder = Pick<Contents, "folder" | "files">;
 
 export const has = (folder: string, file: string) => existsSync(join(folder, file));
 

@@ -1,5 +1,4 @@
 import { dirname, join } from "node:path";
-import type { Contents } from "../model/contents";
 import { replaceAzureML } from "./azureml";
 import { type Asked, readConda } from "./conda";
 import { environmentFile, has, LOCK, PYTHON_ENV, remedy } from "./environment-file";
@@ -7,7 +6,7 @@ import type { Findings } from "./findings";
 import { readModules } from "./imports";
 import { MLMODEL, withoutMlflow } from "./mlflow";
 import { choosePython } from "./python-version";
-import { logicalLines, readPipLines, readRequirements, readText } from "./requirements";
+import { type Folder, logicalLines, readPipLines, readRequirements, readText } from "./requirements";
 import { readYamlMap } from "./yaml-file";
 
 /** What a model's image needs of Python. */
@@ -20,7 +19,7 @@ export interface Environment {
   requirements: string[];
   /** The lock that they are of, all that is installed, each with its hashes; by its path in the folder. */
   locked?: string;
-  /** Files and folders that the lines name, by path in the folder: to be there, under these paths, where pip runs. */
+  /** Files that the lines take, by path in the folder: to be there, under these paths, where pip runs. */
   files: string[];
   /** What was replaced and left out, one sentence each. */
   notices: string[];
@@ -32,7 +31,7 @@ const PYTHON_VERSION = ".python-version";
  * Reads the environment of a Python package or an MLflow model.
  * @throws Error that lists every fault, one a line, each with what to write instead
  */
-export function readEnvironment(contents: Pick<Contents, "folder" | "files">): Environment {
+export function readEnvironment(contents: Folder): Environment {
   const { folder, files } = contents;
   const findings: Findings = { faults: [], notices: [] };
   const named = environmentFile(contents);
@@ -40,10 +39,10 @@ export function readEnvironment(contents: Pick<Contents, "folder" | "files">): E
   const locked = has(folder, lock) ? lock : undefined;
   if (!named && !locked) throw new Error(`no environment: ${remedy(contents)}`);
   // What a lock replaces is read for Python's version alone.
-  const asked = read(folder, named, locked ? { faults: [], notices: [] } : findings);
+  const asked = read(contents, named, locked ? { faults: [], notices: [] } : findings);
   const { python, isAsked: pythonIsAsked } = pythonOf(folder, named ?? lock, asked, findings);
   if (findings.faults.length > 0) throw new Error(findings.faults.join("\n"));
-  if (locked) return { python, pythonIsAsked, locked, ...readLock(folder, locked) };
+  if (locked) return { python, pythonIsAsked, locked, ...readLock(contents, locked) };
 
   const modules = readModules(files);
   // Lines with hashes hold together: pip takes none without.
@@ -65,24 +64,25 @@ function tellOfTorch(lines: string[], { notices }: Findings): void {
     );
 }
 
-function read(folder: string, file: string | undefined, findings: Findings): Asked {
+function read(contents: Folder, file: string | undefined, findings: Findings): Asked {
+  const { folder } = contents;
   if (file === undefined) return { python: "", lines: [], files: [] };
   if (!file.endsWith(".txt")) {
     const isPythonEnv = file === PYTHON_ENV || "python" in readYamlMap(folder, file);
-    return isPythonEnv ? readPythonEnv(folder, file, findings) : readConda(folder, file, findings);
+    return isPythonEnv ? readPythonEnv(contents, file, findings) : readConda(contents, file, findings);
   }
   if (logicalLines(readText(join(folder, file))).length === 0)
     findings.faults.push(
       `${file} is empty: list the packages that the entry script imports; if it needs none, azureml-defaults`,
     );
-  return { python: "", ...readRequirements(folder, file, findings) };
+  return { python: "", ...readRequirements(contents, file, findings) };
 }
 
 /** MLflow's file for virtualenv: Python's version, and lines for pip. */
-function readPythonEnv(folder: string, file: string, findings: Findings): Asked {
-  const { python, dependencies } = readYamlMap(folder, file);
+function readPythonEnv(contents: Folder, file: string, findings: Findings): Asked {
+  const { python, dependencies } = readYamlMap(contents.folder, file);
   const lines = [dependencies ?? []].flat().filter((line) => typeof line === "string");
-  return { python: python ? `==${python}` : "", ...readPipLines(folder, file, lines, findings) };
+  return { python: python ? `==${python}` : "", ...readPipLines(contents, file, lines, findings) };
 }
 
 function pythonOf(folder: string, file: string, { python }: Asked, findings: Findings) {
@@ -100,9 +100,9 @@ function pythonOf(folder: string, file: string, { python }: Asked, findings: Fin
   }
 }
 
-function readLock(folder: string, lock: string) {
+function readLock(contents: Folder, lock: string) {
   const { faults, notices }: Findings = { faults: [], notices: [] };
-  const { lines, files } = readRequirements(folder, lock, { faults, notices });
+  const { lines, files } = readRequirements(contents, lock, { faults, notices });
   const unhashed = lines.find((line) => !line.startsWith("-") && !line.includes("--hash="));
   if (unhashed !== undefined)
     faults.push(

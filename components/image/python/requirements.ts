@@ -1,13 +1,17 @@
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { join, normalize, relative, sep } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import type { Contents } from "../model/contents";
 import type { Findings } from "./findings";
 import { readRequirement } from "./requirement";
 
-/** Lines for pip, and the files of the folder that they name (wheels, constraints), by path in it. */
+/** Lines for pip, and the files of the folder that they take (wheels, constraints), by path in it. */
 export interface PipLines {
   lines: string[];
   files: string[];
 }
+
+/** A model's folder, and the files in it, which links inside the repository may lead to. */
+export type Folder = Pick<Contents, "folder" | "files">;
 
 /** Packages of Windows and of macOS alone, which `pip freeze` lists there. */
 const OTHER_SYSTEMS = /^(pywin32(-ctypes)?|pypiwin32|pywinpty|wincertstore|win-inet-pton|pyobjc(-.+)?)$/;
@@ -56,14 +60,15 @@ export const logicalLines = (text: string): string[] =>
  * @param seen the requirements files that were read: none is read twice
  */
 export function readRequirements(
-  folder: string,
+  contents: Folder,
   file: string,
   findings: Findings,
   seen = new Set<string>(),
 ): PipLines {
   if (seen.has(file)) return { lines: [], files: [] };
   seen.add(file);
-  return readPipLines(folder, file, logicalLines(readText(join(folder, file))), findings, seen);
+  const lines = logicalLines(readText(join(contents.folder, file)));
+  return readPipLines(contents, file, lines, findings, seen);
 }
 
 /**
@@ -72,7 +77,7 @@ export function readRequirements(
  * @param seen the requirements files that were read
  */
 export function readPipLines(
-  folder: string,
+  contents: Folder,
   file: string,
   lines: string[],
   findings: Findings,
@@ -109,23 +114,26 @@ export function readPipLines(
   function readFile(line: string, option: string, value: string) {
     const fault = (text: string) => findings.faults.push(`${file}: ${JSON.stringify(line)}: ${text}`);
     const [, named = value, behind = ""] = option ? [] : (LOCAL.exec(value) ?? []);
-    const path = normalize(join(file, "..", named));
-    const full = join(folder, path);
-    if (/^(\/|file:)/.test(named) || !existsSync(full) || !isBelow(folder, full)) {
+    const path = normalize(join(file, "..", named)).replace(/\/$/, "");
+    const paths = contents.files.map((each) => each.path);
+    const isFile = paths.includes(path);
+    const isFolder = path === "." || paths.some((each) => each.startsWith(`${path}/`));
+    if (/^(\/|file:)/.test(named) || !(isFile || isFolder)) {
       fault("no such file in the folder: put it there, and write its path from this file");
-      return;
-    }
-    const isFile = statSync(full).isFile();
-    if (option === "-r" && isFile) {
-      const more = readRequirements(folder, path, findings, seen);
+    } else if (option === "-r" && isFile) {
+      const more = readRequirements(contents, path, findings, seen);
       read.lines.push(...more.lines);
       read.files.push(...more.files);
     } else if (option === "-f" || isFile) {
       read.lines.push(option ? `${option} ${path}` : `./${path}${behind}`);
-      read.files.push(path);
+      read.files.push(...paths.filter((each) => (isFile ? each === path : isFoundIn(path, each))));
     } else fault(`this is a folder: ${BESIDE}`);
   }
 }
+
+/** Whether --find-links of a folder finds a file. */
+const isFoundIn = (folder: string, path: string) =>
+  dirname(path) === folder && /\.(whl|zip|tar\.\w+|tgz)$/.test(path);
 
 /** Whether a line names a file or folder, of this machine. */
 const isOfFolder = (option: string, value: string) =>
@@ -142,10 +150,4 @@ const LONG: Record<string, string> = {
 function readOption(line: string): { option?: string; value?: string } {
   const [, long, short, value] = /^(?:(--[a-z-]+)(?=[\s=]|$)|(-[a-z]))[\s=]*(.*)$/.exec(line) ?? [];
   return long || short ? { option: short ?? LONG[long as string] ?? long, value } : {};
-}
-
-/** Links are followed. */
-function isBelow(folder: string, path: string): boolean {
-  const way = relative(realpathSync(folder), realpathSync(path));
-  return way !== ".." && !way.startsWith(`..${sep}`);
 }

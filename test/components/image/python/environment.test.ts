@@ -209,11 +209,23 @@ it("a requirements.lock without hashes is an error", () => {
   ]);
 });
 
-it("a link to a file outside the folder is not read", () => {
-  const outside = folderWith({ "model.whl": "" });
-  const path = folderWith({ "requirements.txt": "./model.whl" });
-  symlinkSync(resolve(outside, "model.whl"), join(path, "model.whl"));
-  expect(() => environmentOf(path)).toThrow("no such file in the folder");
+it("a link to a file outside the repository is not read; inside, one to a file or a folder is", () => {
+  const shared = folderWith({ "own.whl": "", "base.txt": "six\n-f .\n" });
+  const path = folderWith({ "requirements.txt": "./own.whl\n-r deps/base.txt" });
+  symlinkSync(resolve(shared, "own.whl"), join(path, "own.whl"));
+  symlinkSync(resolve(shared), join(path, "deps"));
+  expect(environmentOf(path)).toMatchObject({
+    requirements: ["./own.whl", "six", "-f deps"],
+    files: ["own.whl", "deps/own.whl"],
+  });
+  symlinkSync("/etc/hostname", join(path, "other.whl"));
+  expect(() => environmentOf(path)).toThrow("other.whl is a link to /etc/hostname, not in this repository");
+});
+
+it("a file that is left out of the image cannot be installed from", () => {
+  expect(faults({ "requirements.txt": "./.venv/own.whl", ".venv/own.whl": "" })).toEqual([
+    expect.stringContaining("no such file in the folder"),
+  ]);
 });
 
 it("an environment in a folder of that name is read, with its lock; one in the model's own folder takes precedence", () => {

@@ -51,11 +51,20 @@ it("wheels, constraints and folders of wheels come along, by path in the folder"
     "deps/own-1.0-py3-none-any.whl": "",
     "deps/limits.txt": "",
     "wheels/x.whl": "",
+    "wheels/README.md": "",
     "y.whl": "",
   };
   expect(lines("-r deps/base.txt\n--find-links ./wheels\ny.whl", files)).toMatchObject({
     requirements: ["./deps/own-1.0-py3-none-any.whl", "-c deps/limits.txt", "-f wheels", "./y.whl"],
-    files: ["deps/own-1.0-py3-none-any.whl", "deps/limits.txt", "wheels", "y.whl"],
+    files: ["deps/own-1.0-py3-none-any.whl", "deps/limits.txt", "wheels/x.whl", "y.whl"],
+  });
+});
+
+it("wheels beside the file may be named by -f, too", () => {
+  const files = { "own-1.0-py3-none-any.whl": "", "score.py": "" };
+  expect(lines("own\n-f .", files)).toMatchObject({
+    requirements: ["own", "-f ."],
+    files: ["own-1.0-py3-none-any.whl"],
   });
 });
 
