@@ -65,7 +65,7 @@ describe("a script that cannot be served: the app does not start, and the log ha
   it.each([
     [
       "broken_import.py",
-      "cannot be imported: ModuleNotFoundError: No module named 'a_module_that_nobody_has'",
+      "cannot be imported: ModuleNotFoundError: No module named 'a_module_that_nobody_has'; name its package in the environment, or put the module beside the script",
       true,
     ],
     ["broken_init.py", "init() of", true],
