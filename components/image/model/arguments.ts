@@ -57,7 +57,9 @@ export const MODEL_CHECKS: Checks<ModelArgs> = {
   entryScript: {
     check(path) {
       if (isScript(path)) return path;
-      throw new Error("use the path of a Python file in the model's folder, such as score.py");
+      throw new Error(
+        "use the path of a Python file in the model's folder, such as score.py, of letters, digits, _, - and .",
+      );
     },
   },
   modelFolder: {

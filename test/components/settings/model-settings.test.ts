@@ -28,6 +28,7 @@ describe("settings of the model", () => {
     [{ model: "scoring-app/src" }, 'azure-ml-scoring:model is "scoring-app/src": holds no model'],
     [{ entryScript: "main.py" }, 'azure-ml-scoring:model is "scoring-app/model": has no main.py'],
     [{ entryScript: "../a.py" }, 'entryScript is "../a.py": use the path of a Python file in the model'],
+    [{ entryScript: "My Score.py" }, "such as score.py, of letters, digits, _, - and ."],
     [{ entryScript: "score.js" }, 'entryScript is "score.js": use the path of a Python file'],
     [{ modelFolder: "weights" }, 'modelFolder is "weights": it is for Python packages: leave it out'],
     [
