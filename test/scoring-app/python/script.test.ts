@@ -69,6 +69,7 @@ describe("a script that cannot be served: the app does not start, and the log ha
       true,
     ],
     ["broken_init.py", "init() of", true],
+    ["killed.py", "ended before it was ready: signal SIGKILL, as where there is not enough memory", false],
     ["no_run.py", "does not have a run() function defined.", false],
     ["not_there.py", "cannot be imported: FileNotFoundError", false],
   ])("%s", async (name, message, traced) => {
