@@ -32,7 +32,7 @@ const PYTHON_VERSION = ".python-version";
  * @throws Error that lists every fault, one a line, each with what to write instead
  */
 export function readEnvironment(contents: Folder): Environment {
-  const { folder, files } = contents;
+  const { folder } = contents;
   const findings: Findings = { faults: [], notices: [] };
   const named = environmentFile(contents);
   const lock = join(dirname(named ?? ""), LOCK);
@@ -44,13 +44,18 @@ export function readEnvironment(contents: Folder): Environment {
   if (findings.faults.length > 0) throw new Error(findings.faults.join("\n"));
   if (locked) return { python, pythonIsAsked, locked, ...readLock(contents, locked) };
 
-  const modules = readModules(files);
   // Lines with hashes hold together: pip takes none without.
   const isHashed = asked.lines.some((line) => line.includes("--hash="));
-  const lines = isHashed ? asked.lines : replaceAzureML(asked.lines, python, modules, findings);
-  const requirements = has(folder, MLMODEL) ? withoutMlflow(folder, lines, modules, findings) : lines;
+  const requirements = isHashed ? asked.lines : withoutServers(contents, asked.lines, python, findings);
   tellOfTorch(requirements, findings);
   return { python, pythonIsAsked, requirements, files: [...new Set(asked.files)], notices: findings.notices };
+}
+
+/** Without those that the scoring app stands in for, and with what else of them is needed. */
+function withoutServers({ folder, files }: Folder, asked: string[], python: string, findings: Findings) {
+  const modules = readModules(files);
+  const lines = replaceAzureML(asked, python, modules, findings);
+  return has(folder, MLMODEL) ? withoutMlflow(folder, lines, modules, findings) : lines;
 }
 
 function tellOfTorch(lines: string[], { notices }: Findings): void {

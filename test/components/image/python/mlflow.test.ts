@@ -86,6 +86,12 @@ it.each([
   expect(environmentOf(folder).requirements.includes("mlflow==2.9.2")).toBe(flavor === "python_function");
 });
 
+it("lines with hashes stay together: none without is added to them", () => {
+  const lines = ["mlflow==2.9.2 --hash=sha256:01", "scikit-learn==1.3.2 --hash=sha256:02"];
+  const files = { MLmodel: model(SKLEARN), "requirements.txt": lines.join("\n") };
+  expect(environment(files).requirements).toEqual(lines);
+});
+
 it("3.10 in python_env.yaml is not 3.1", () => {
   const env = { "python_env.yaml": "python: 3.10\ndependencies: [numpy]\n" };
   expect(environment({ MLmodel: model(SKLEARN), ...env })).toMatchObject({
