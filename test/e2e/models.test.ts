@@ -173,7 +173,8 @@ test("a pandas-decorated one with a file of hashes, named in the stack's file, w
 
 test("an MLflow model without any code: its input_example scores, and /invocations answers as MLflow's server", async () => {
   const folder = "examples/mlflow/model";
-  await execute(mlflowPython(), [clone.file("examples/mlflow/train.py"), clone.file(folder)]);
+  // By cloudpickle, which the lock below has; skops is another package.
+  await execute(mlflowPython(), [clone.file("examples/mlflow/train.py"), clone.file(folder), "cloudpickle"]);
   const previewed = await clone.succeed("preview", "--model", folder);
   expect(previewed.stdout).toMatch(/mlflow==\S+ is left out: the scoring app calls the model/);
   // The packages of the last test are what it needs, too: with its lock they are installed already.
