@@ -40,6 +40,9 @@ async function main(argv: string[]): Promise<void> {
     const lone = ["json", "markdown", "allow-replace"].find((option) => isGiven(values, option));
     if (lone) throw new UsageError(`--${lone} of 'preview' goes with --against.\n\n${help}`);
   }
+  const ofModel = ["entry-script", "model-folder"].find((option) => isGiven(values, option));
+  if (ofModel && values.model === undefined)
+    throw new UsageError(`--${ofModel} goes with --model.\n\n${help}`);
   if (values.json && values.markdown) throw new UsageError("--json and --markdown: name one of them.");
   const problem = command.anyStack ? undefined : await stackProblem(values.stack);
   if (problem) throw new UsageError(problem);
@@ -55,11 +58,16 @@ async function main(argv: string[]): Promise<void> {
     against: values.against,
     markdown: values.markdown,
     allowReplace: values["allow-replace"],
-    model: values.model === undefined ? undefined : fromRepository(values.model),
+    model: values.model === undefined ? undefined : givenModel(values.model, values),
     report: (line) => process.stderr.write(`${line}\n`),
     print: (line) => process.stdout.write(`${line}\n`),
   });
 }
+
+const givenModel = (
+  folder: string,
+  { "entry-script": entryScript = "", "model-folder": modelFolder = "" }: ReturnType<typeof parse>["values"],
+) => ({ model: fromRepository(folder), entryScript, modelFolder });
 
 function isGiven(values: object, option: string): boolean {
   const value = (values as Record<string, unknown>)[option];
@@ -77,6 +85,8 @@ function parse(argv: string[]) {
       follow: { type: "boolean", short: "f", default: false },
       replace: { type: "string", multiple: true, default: [] },
       model: { type: "string" },
+      "entry-script": { type: "string" },
+      "model-folder": { type: "string" },
       against: { type: "string" },
       markdown: { type: "boolean", default: false },
       "allow-replace": { type: "boolean", default: false },

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { type Piece, stage } from "./context";
 import { type Contents, contentsOf, DEFAULT_MODEL } from "./model/contents";
 import { type File, filesOf, folderOf } from "./model/files";
-import { LOCK, readEnvironment } from "./python/environment";
+import { readEnvironment } from "./python/environment";
+import { LOCK, REQUIREMENTS } from "./python/environment-file";
 
 /** The scoring app's folder. */
 export const APP = "scoring-app";
@@ -67,7 +68,7 @@ function python({ kind, folder, files, entryScript }: Contents, given: Given) {
     pythonIsAsked,
     requirements,
     locked,
-    files: named,
+    files: taken,
     notices,
   } = readEnvironment({ folder, files });
   const { modelFolder, systemPackages = [] } = given;
@@ -77,17 +78,14 @@ function python({ kind, folder, files, entryScript }: Contents, given: Given) {
     path,
     text: lines.map((line) => `${line}\n`).join(""),
   });
-  const all = [...named, ...(locked ? [locked] : [])];
-  const isNamed = ({ path }: File) => all.some((one) => path === one || path.startsWith(`${one}/`));
   const pieces: Piece[] = [
     { path: "Dockerfile", source: appFile("python/Dockerfile").source },
     appFile("python/worker.py"),
     ...appFolder("python/scoring_worker"),
-    text("packages/requirements.txt", requirements),
-    ...files.filter(isNamed).map(({ path, source }) => ({
-      path: `packages/${path === locked ? LOCK : path}`,
-      source,
-    })),
+    text(`packages/${locked ? LOCK : REQUIREMENTS}`, requirements),
+    ...files
+      .filter(({ path }) => taken.includes(path))
+      .map(({ path, source }) => ({ path: `packages/${path}`, source })),
   ];
   const args = {
     PYTHON_IMAGE: pythonImage.replaceAll("{version}", version),

@@ -7,7 +7,9 @@ export interface Starts {
 }
 
 export const MEND = "mend what the log shows, then run `pulumi up` again";
-const LISTEN = "it must listen on 0.0.0.0, port 8080, within WEBSITES_CONTAINER_START_TIME_LIMIT seconds";
+const LISTEN =
+  "it must listen on 0.0.0.0, port 8080, within WEBSITES_CONTAINER_START_TIME_LIMIT seconds; " +
+  "where the model takes longer to load, set startTimeLimit";
 const PULL = "the registry refuses the credentials; `pulumi up` reads renewed ones";
 const FIREWALL = "the registry's network rules turn the web app away; let it in, then run `pulumi up` again";
 const PUSH = "`pulumi up --replace '**:Image::*'` (`npm run local -- up --replace …`) pushes the image again";

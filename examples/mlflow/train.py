@@ -1,6 +1,8 @@
 """Trains a ridge regression on the diabetes data that scikit-learn ships, and saves it as an MLflow model:
 
-    pip install mlflow scikit-learn && python train.py FOLDER
+    pip install mlflow scikit-learn && python train.py FOLDER [FORMAT]
+
+FORMAT is skops, pickle or cloudpickle; MLflow's default unless given.
 """
 
 import sys
@@ -18,6 +20,7 @@ model = make_pipeline(StandardScaler(), Ridge()).fit(rows, target)
 mlflow.sklearn.save_model(
     model,
     sys.argv[1],
+    **dict(zip(["serialization_format"], sys.argv[2:])),
     signature=infer_signature(rows, model.predict(rows)),
     input_example=rows[:2],
 )

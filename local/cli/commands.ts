@@ -16,15 +16,17 @@ export interface Command {
   run: (invocation: Invocation) => Promise<void>;
 }
 
+const ofModel = ["model", "entry-script", "model-folder"];
+
 export const commands: Record<string, Command> = {
   up: {
     summary: "deploy the stack to local Azure and score with it (the default)",
-    options: ["model", "replace"],
+    options: [...ofModel, "replace"],
     run: up,
   },
   preview: {
     summary: "show what `up` would change",
-    options: ["model", "against", "json", "markdown", "allow-replace"],
+    options: [...ofModel, "against", "json", "markdown", "allow-replace"],
     run: preview,
   },
   refresh: { summary: "compare the stack with what local Azure has, and take that over", run: refresh },
@@ -54,7 +56,8 @@ ${Object.entries(commands)
 
 Options:
   -s, --stack NAME   a stack that has a file Pulumi.NAME.yaml (default: dev)
-  --model FOLDER     of \`up\` and \`preview\`: deploy this model, this once, instead of the one that the stack's file names
+  --model FOLDER     of \`up\` and \`preview\`: deploy this model, this once, instead of the one that the stack's file names;
+                     --entry-script FILE and --model-folder FOLDER: what the settings of these names say of it
   --against REF      of \`preview\`: deploy that commit in a stack of its own and show what this tree would change of it;
                      --json or --markdown says how, --allow-replace that what holds data may be replaced or deleted
   --replace URN      of \`up\`: make the image or random value that has this URN, or a pattern such as '**:Image::*', anew

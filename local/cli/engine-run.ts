@@ -34,12 +34,7 @@ export async function operate(
   const { stack, report, model } = invocation;
   await removeStaleLocks(stack);
   await ensureStack(stack, environment);
-  const configFile = await copyConfig(
-    stack,
-    machineSettings,
-    model === undefined ? {} : ofModel(model),
-    settings,
-  );
+  const configFile = await copyConfig(stack, machineSettings, model, settings);
   if (operation[0] !== "preview" && (await wasInterrupted(stack))) await recoverStack(session, invocation);
   const color = process.stdout.isTTY ? "always" : "never";
   let told = false;
@@ -72,6 +67,3 @@ export async function operate(
     process.off("SIGINT", interrupted);
   }
 }
-
-/** The settings of a model that takes the place of the stack's: what the stack says of its own does not hold for it. */
-const ofModel = (model: string) => ({ model, entryScript: "", modelFolder: "" });

@@ -1,3 +1,4 @@
+import type { GivenModel } from "../stack/model-folder.ts";
 import type { Report } from "../system/report.ts";
 
 /** What a command is given. */
@@ -6,8 +7,8 @@ export interface Invocation {
   stack: string;
   json: boolean;
   follow: boolean;
-  /** Folder of a model that takes the place of the stack's own, by its path in the repository. */
-  model?: string;
+  /** A model that takes the place of the stack's own. */
+  model?: GivenModel;
   /** A commit, for `preview` to compare with: a branch, tag or hash. */
   against?: string;
   markdown: boolean;

@@ -33,6 +33,10 @@ test("status and stop need no settings file; another command says which to write
     status: 2,
     stderr: expect.stringContaining("'refresh' has no option --model."),
   });
+  expect(await run("cli.ts", ["up", "--entry-script", "main.py"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("--entry-script goes with --model."),
+  });
 });
 
 test("the commands download by the environment's proxy", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import tarStream from "tar-stream";
@@ -21,6 +21,12 @@ function write(path: string, text: string): void {
 
 const read = (dockerfile = "app/Dockerfile") => readBuildContext(project, "app", dockerfile);
 const paths = () => read().files.map(({ path }) => path);
+
+test("a model may be larger than what Node reads at once", () => {
+  write("app/weights.bin", "");
+  truncateSync(join(project, "app/weights.bin"), 2 ** 31 + 1);
+  expect(contextDigest(read())).toMatch(/^[0-9a-f]{64}$/);
+});
 
 describe(".dockerignore", () => {
   const files = [

@@ -24,11 +24,14 @@ for (const [folder, file] of [
 }
 afterAll(() => rm(repository, { recursive: true }));
 
+const given = (entryScript: string) => ({ model: "onnx", entryScript, modelFolder: "" });
+
 test.each([
   ["the default of Pulumi.yaml", {}, undefined, "onnx", false],
   ["the stack's own", { model: "package" }, undefined, "package", true],
   ["the stack's own by its long name", { "shop:model": "package" }, undefined, "package", true],
-  ["what is given instead", { model: "package" }, "onnx", "onnx", false],
+  ["what is given instead", { model: "package", entryScript: "score.py" }, given(""), "onnx", false],
+  ["what is given, with an entry script", { model: "package" }, given("score.py"), "onnx", true],
   ["an ONNX model that an entry script serves", { entryScript: "score.py" }, undefined, "onnx", true],
 ])(
   "a stack's model is %s, and Python's images are needed or not",

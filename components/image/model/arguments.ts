@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Checks } from "../../arguments/arguments";
 import { readEnvironment } from "../python/environment";
@@ -56,16 +57,19 @@ export const MODEL_CHECKS: Checks<ModelArgs> = {
   entryScript: {
     check(path) {
       if (isScript(path)) return path;
-      throw new Error("use the path of a Python file in the model's folder, such as score.py");
+      throw new Error(
+        "use the path of a Python file in the model's folder, such as score.py, of letters, digits, _, - and .",
+      );
     },
   },
   modelFolder: {
-    check: (path) => path.replace(/^(\.\/)+|\/+$/g, ""),
+    check: (path) => posix.normalize(path).replace(/\/$/, ""),
     against: [["model", "entryScript"], checkModelFolder],
   },
   systemPackages: {
     check(names) {
-      const wrong = [names].flat().find((name) => !/^[a-z0-9][a-z0-9.+-]+$/.test(name));
+      // apt-get takes a dash at the end for a package to remove.
+      const wrong = [names].flat().find((name) => !/^[a-z0-9][a-z0-9.+-]*[a-z0-9.+]$/.test(name));
       if (wrong === undefined) return names;
       throw new Error(`${JSON.stringify(wrong)}: use names of Debian packages, such as libgl1`);
     },
@@ -106,7 +110,7 @@ function checkModelFolder(path: string, others: Given): void {
   const contents = contentsIfKnown(others);
   if (contents && contents.kind !== "python")
     throw new Error("it is for Python packages: leave it out, or name the folder of one");
-  if (!contents || contents.files.some((file) => file.path.startsWith(`${path}/`))) return;
+  if (!contents || path === "." || contents.files.some((file) => file.path.startsWith(`${path}/`))) return;
   const folders = contents.files.map((file) => file.path.split("/").slice(0, -1).join("/"));
   const there = [...new Set(folders.filter(Boolean))].slice(0, 5).join(", ");
   throw new Error(

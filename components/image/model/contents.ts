@@ -58,7 +58,10 @@ function twoOf(kinds: Kind[], first: string): string {
 function remedy(files: File[]): string {
   const paths = files.map(({ path }) => path);
   const below = paths.find((path) => Object.values(SIGNS).some((sign) => path.endsWith(`/${sign}`)));
-  if (below) return `name the folder of ${below} in it`;
+  if (below) {
+    const or = below.endsWith(DEFAULT_SCRIPT) ? `, or set entryScript to ${below}` : "";
+    return `name the folder of ${below} in it${or}`;
+  }
   const [model] = paths.filter((path) => path.endsWith(".onnx"));
   if (model) return `rename ${model} to ${SIGNS.onnx}`;
   const scripts = paths.filter((path) => path.endsWith(".py") && !path.includes("/"));

@@ -107,8 +107,12 @@ const isImported = (requirement: string, modules: Map<string, Module>) =>
 
 /** Whether more of azureml-core is used than Model.get_model_path. */
 function usesCore({ imports, code }: Module): boolean {
+  const dotted = code
+    .split(".")
+    .map((part) => part.trim())
+    .join(".");
   const isUsed = (local: string, path: string) =>
-    new RegExp(`(?<![\\w.])${local}\\b(?!${path}\\.get_model_path\\b)`).test(code.replace(/\s*\.\s*/g, "."));
+    new RegExp(`(?<![\\w.])${local}\\b(?!${path}\\.get_model_path\\b)`).test(dotted);
   return imports
     .filter((each) => CORE_MODULES.some((module) => isIn(named(each), module)))
     .some((each) => {

@@ -1,7 +1,8 @@
 import { isSkipped, onPyPI } from "./conda-names";
 import type { Findings } from "./findings";
 import { pipConditions, readMatchSpec } from "./match-spec";
-import { type PipLines, readPipLines } from "./requirements";
+import { readRequirement } from "./requirement";
+import { type Folder, type PipLines, readPipLines } from "./requirements";
 import { isMap, readYamlMap, type Yaml } from "./yaml-file";
 
 /** What an environment file asks for. */
@@ -18,8 +19,8 @@ const PUBLIC_CHANNEL =
  * Reads a conda file, which `conda env export` may have written, as lines for pip.
  * https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html#creating-an-environment-file-manually
  */
-export function readConda(folder: string, file: string, findings: Findings): Asked {
-  const { dependencies, channels, variables, pip } = readYamlMap(folder, file);
+export function readConda(contents: Folder, file: string, findings: Findings): Asked {
+  const { dependencies, channels, variables, pip } = readYamlMap(contents.folder, file);
   if (!Array.isArray(dependencies) || dependencies.length === 0)
     throw new Error(
       `${file} has no dependencies: write "dependencies:" and a list below it, as in "- numpy=1.26"`,
@@ -31,6 +32,8 @@ export function readConda(folder: string, file: string, findings: Findings): Ask
   tellIgnored(file, channels, variables, findings);
 
   const asked: Asked = { python: "", lines: [], files: [] };
+  /** Of the pip section. */
+  const piped: string[] = [];
   const skipped: string[] = [];
   const unknown: string[] = [];
   for (const dependency of dependencies) {
@@ -46,15 +49,7 @@ export function readConda(folder: string, file: string, findings: Findings): Ask
       `${file}: no package of PyPI is known for conda's ${unknown.join(", ")}: name it as on PyPI in the pip section ` +
         `("- pip:" below "dependencies:"), or write a requirements.txt in place of ${file}; leave out what is no Python package`,
     );
-  if (
-    asked.lines.some((line) => /^torch\b/.test(line)) &&
-    !asked.lines.some((line) => /^(-i|--(extra-)?index-url)\b/.test(line))
-  )
-    findings.notices.push(
-      `${file}: PyPI's torch brings gigabytes of CUDA, which App Service cannot use: ` +
-        `"--extra-index-url https://download.pytorch.org/whl/cpu" in the pip section takes the build for CPUs`,
-    );
-  asked.lines = [...new Set(asked.lines)];
+  asked.lines = [...new Set([...withoutPips(), ...piped])];
   return asked;
 
   function readDependency(text: string) {
@@ -70,6 +65,20 @@ export function readConda(folder: string, file: string, findings: Findings): Ask
     }
   }
 
+  /** conda installs pip's section last: a version there takes the place of what is there. */
+  function withoutPips(): string[] {
+    const named = piped.flatMap((line) => readRequirement(line) ?? []);
+    return asked.lines.filter((line) => {
+      const name = readRequirement(line)?.name;
+      const pips = named.find((each) => each.name === name && /^(==|@)/.test(each.versions));
+      if (pips)
+        findings.notices.push(
+          `${file}: ${line} is left out: the pip section has its ${name}${pips.versions}`,
+        );
+      return !pips;
+    });
+  }
+
   function readPipSection(section: Yaml) {
     const isPip = isMap(section) && Object.keys(section).join() === "pip";
     const lines = isPip ? section.pip || [] : undefined;
@@ -79,8 +88,8 @@ export function readConda(folder: string, file: string, findings: Findings): Ask
       );
       return;
     }
-    const read = readPipLines(folder, file, lines as string[], findings);
-    asked.lines.push(...read.lines);
+    const read = readPipLines(contents, file, lines as string[], findings);
+    piped.push(...read.lines);
     asked.files.push(...read.files);
   }
 }

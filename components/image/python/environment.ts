@@ -1,13 +1,12 @@
-import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Contents } from "../model/contents";
 import { replaceAzureML } from "./azureml";
 import { type Asked, readConda } from "./conda";
+import { environmentFile, has, LOCK, PYTHON_ENV, remedy } from "./environment-file";
 import type { Findings } from "./findings";
 import { readModules } from "./imports";
-import { environmentFiles, MLMODEL, withoutMlflow } from "./mlflow";
+import { MLMODEL, withoutMlflow } from "./mlflow";
 import { choosePython } from "./python-version";
-import { logicalLines, readPipLines, readRequirements, readText } from "./requirements";
+import { type Folder, logicalLines, readPipLines, readRequirements, readText } from "./requirements";
 import { readYamlMap } from "./yaml-file";
 
 /** What a model's image needs of Python. */
@@ -16,97 +15,79 @@ export interface Environment {
   python: string;
   /** Whether the folder says which; else it is the default. */
   pythonIsAsked: boolean;
-  /** Lines of a requirements.txt; none where there is a lock. */
+  /** Lines for pip. */
   requirements: string[];
-  /** A file in the folder that is installed from instead, with `--require-hashes`; by its path there. */
+  /** The lock that they are of, all that is installed, each with its hashes; by its path in the folder. */
   locked?: string;
-  /** Files and folders that the lines name, by path in the folder: to be there, under these paths, where pip runs. */
+  /** Files that the lines take, by path in the folder: to be there, under these paths, where pip runs. */
   files: string[];
   /** What was replaced and left out, one sentence each. */
   notices: string[];
 }
 
-export const LOCK = "requirements.lock";
-const REQUIREMENTS = "requirements.txt";
-const PYTHON_ENV = "python_env.yaml";
 const PYTHON_VERSION = ".python-version";
-const CONDA = ["conda.yml", "conda.yaml", "conda_dependencies.yml", "environment.yml", "environment.yaml"];
-/** Where it may be: https://github.com/Azure/azureml-examples/tree/main/cli/endpoints/online/model-1 has the second. */
-const PLACES = ["", "environment/"];
 
 /**
  * Reads the environment of a Python package or an MLflow model.
  * @throws Error that lists every fault, one a line, each with what to write instead
  */
-export function readEnvironment({ folder, files }: Pick<Contents, "folder" | "files">): Environment {
+export function readEnvironment(contents: Folder): Environment {
+  const { folder } = contents;
   const findings: Findings = { faults: [], notices: [] };
-  const named = environmentFile(folder);
+  const named = environmentFile(contents);
   const lock = join(dirname(named ?? ""), LOCK);
   const locked = has(folder, lock) ? lock : undefined;
+  if (!named && !locked) throw new Error(`no environment: ${remedy(contents)}`);
   // What a lock replaces is read for Python's version alone.
-  const { file, asked } = read(folder, named, locked ? { faults: [], notices: [] } : findings, locked);
-  const { python, isAsked: pythonIsAsked } = pythonOf(folder, file, asked, findings);
+  const asked = read(contents, named, locked ? { faults: [], notices: [] } : findings);
+  const { python, isAsked: pythonIsAsked } = pythonOf(folder, named ?? lock, asked, findings);
   if (findings.faults.length > 0) throw new Error(findings.faults.join("\n"));
-  if (locked)
-    return { python, pythonIsAsked, requirements: [], locked, files: [], notices: [obeyed(folder, locked)] };
+  if (locked) return { python, pythonIsAsked, locked, ...readLock(contents, locked) };
 
-  const modules = readModules(files);
   // Lines with hashes hold together: pip takes none without.
   const isHashed = asked.lines.some((line) => line.includes("--hash="));
-  const lines = isHashed ? asked.lines : replaceAzureML(asked.lines, python, modules, findings);
-  const requirements = has(folder, MLMODEL) ? withoutMlflow(folder, lines, modules, findings) : lines;
+  const requirements = isHashed ? asked.lines : withoutServers(contents, asked.lines, python, findings);
+  tellOfTorch(requirements, findings);
   return { python, pythonIsAsked, requirements, files: [...new Set(asked.files)], notices: findings.notices };
 }
 
-const has = (folder: string, file: string) => existsSync(join(folder, file));
+/** Without those that the scoring app stands in for, and with what else of them is needed. */
+function withoutServers({ folder, files }: Folder, asked: string[], python: string, findings: Findings) {
+  const modules = readModules(files);
+  const lines = replaceAzureML(asked, python, modules, findings);
+  return has(folder, MLMODEL) ? withoutMlflow(folder, lines, modules, findings) : lines;
+}
 
-/** The file that says the environment, and what it asks for. */
-function read(folder: string, file: string | undefined, findings: Findings, locked: string | undefined) {
-  if (file === undefined) {
-    if (locked) return { file: locked, asked: { python: "", lines: [], files: [] } };
-    throw new Error(
-      `no environment: write ${REQUIREMENTS} or ${CONDA[0]} there, with the packages that the entry script imports`,
+function tellOfTorch(lines: string[], { notices }: Findings): void {
+  const isIndex = (line: string) => /^(-i|-f|--(extra-)?index-url|--find-links)\b/.test(line);
+  // A version such as 2.1.0+cpu says which.
+  const isAnyBuild = (line: string) => /^torch(?![\w.-])[^+@]*$/.test(line);
+  if (lines.some(isAnyBuild) && !lines.some(isIndex))
+    notices.push(
+      "PyPI's torch brings gigabytes of CUDA, which App Service cannot use: " +
+        'the line "--extra-index-url https://download.pytorch.org/whl/cpu" among pip\'s takes the build for CPUs',
     );
-  }
+}
+
+function read(contents: Folder, file: string | undefined, findings: Findings): Asked {
+  const { folder } = contents;
+  if (file === undefined) return { python: "", lines: [], files: [] };
   if (!file.endsWith(".txt")) {
     const isPythonEnv = file === PYTHON_ENV || "python" in readYamlMap(folder, file);
-    return {
-      file,
-      asked: isPythonEnv ? readPythonEnv(folder, file, findings) : readConda(folder, file, findings),
-    };
+    return isPythonEnv ? readPythonEnv(contents, file, findings) : readConda(contents, file, findings);
   }
-  const asked = { python: "", ...readRequirements(folder, file, findings) };
   if (logicalLines(readText(join(folder, file))).length === 0)
     findings.faults.push(
       `${file} is empty: list the packages that the entry script imports; if it needs none, azureml-defaults`,
     );
-  return { file, asked };
-}
-
-function environmentFile(folder: string): string | undefined {
-  if (has(folder, MLMODEL)) return environmentFiles(folder).find((file) => has(folder, file));
-  const namesIn = (place: string) =>
-    [...CONDA, PYTHON_ENV, REQUIREMENTS, LOCK]
-      .map((name) => place + name)
-      .filter((file) => has(folder, file));
-  const [there = []] = PLACES.map(namesIn).filter((files) => files.length > 0);
-  const found = there.filter((file) => !file.endsWith(LOCK));
-  const [first = ""] = found;
-  // One that installs the other is not two.
-  const isIncluded =
-    found.length === 2 &&
-    found[1]?.endsWith(REQUIREMENTS) &&
-    /(-r|--requirement)[\s=]*(\.\/)?requirements\.txt\b/.test(readText(join(folder, first)));
-  if (found.length > 1 && !isIncluded)
-    throw new Error(`${found.join(" and ")} each say an environment: leave one of them`);
-  return found[0];
+  return { python: "", ...readRequirements(contents, file, findings) };
 }
 
 /** MLflow's file for virtualenv: Python's version, and lines for pip. */
-function readPythonEnv(folder: string, file: string, findings: Findings): Asked {
-  const { python, dependencies } = readYamlMap(folder, file);
+function readPythonEnv(contents: Folder, file: string, findings: Findings): Asked {
+  const { python, dependencies } = readYamlMap(contents.folder, file);
   const lines = [dependencies ?? []].flat().filter((line) => typeof line === "string");
-  return { python: python ? `==${python}` : "", ...readPipLines(folder, file, lines, findings) };
+  return { python: python ? `==${python}` : "", ...readPipLines(contents, file, lines, findings) };
 }
 
 function pythonOf(folder: string, file: string, { python }: Asked, findings: Findings) {
@@ -124,13 +105,15 @@ function pythonOf(folder: string, file: string, { python }: Asked, findings: Fin
   }
 }
 
-function obeyed(folder: string, lock: string): string {
-  const unhashed = logicalLines(readText(join(folder, lock))).find(
-    (line) => !line.startsWith("-") && !line.includes("--hash="),
-  );
+function readLock(contents: Folder, lock: string) {
+  const { faults, notices }: Findings = { faults: [], notices: [] };
+  const { lines, files } = readRequirements(contents, lock, { faults, notices });
+  const unhashed = lines.find((line) => !line.startsWith("-") && !line.includes("--hash="));
   if (unhashed !== undefined)
-    throw new Error(
+    faults.push(
       `${lock}: ${unhashed} has no --hash: write it by "pip-compile --generate-hashes" or "uv pip compile --generate-hashes"`,
     );
-  return `${lock} is obeyed: all packages are those that it lists, by their hashes`;
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  const obeyed = `${lock} is obeyed: all packages are those that it lists, by their hashes`;
+  return { requirements: lines, files: [...new Set(files)], notices: [obeyed, ...notices] };
 }

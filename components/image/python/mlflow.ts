@@ -5,8 +5,10 @@ import { isMap, readYamlMap, type Yaml } from "./yaml-file";
 
 export const MLMODEL = "MLmodel";
 
-/** Flavors whose models the scoring app calls without MLflow. */
+/** Flavors whose models the scoring app calls without MLflow: scoring-app/src/runtime/python/mlflow/model-file.ts has them, too. */
 const WITHOUT_MLFLOW = ["sklearn", "xgboost", "lightgbm"];
+const PYTHON_FUNCTION = "python_function";
+const REMEDY = "name a folder that MLflow's save_model() made";
 
 /** Environment files that an MLflow model names, the one to take first. https://mlflow.org/docs/latest/ml/model/#additional-logged-files */
 export function environmentFiles(folder: string): string[] {
@@ -30,7 +32,7 @@ export function withoutMlflow(
   const module = pythonFunction(folder).loader_module ?? null;
   // A loader of the model's own is called by MLflow.
   const isOwn = (name: string) => module === null || module === `mlflow.${name}`;
-  const flavor = WITHOUT_MLFLOW.find((name) => flavors(folder)[name] !== undefined && isOwn(name));
+  const flavor = WITHOUT_MLFLOW.find((name) => isMap(flavors(folder)[name]) && isOwn(name));
   const isImported = [...modules.values()].some(({ imports }) =>
     imports.some(({ module }) => isIn(module, "mlflow")),
   );
@@ -49,12 +51,19 @@ export function withoutMlflow(
   return [...kept, ...added];
 }
 
+/** @throws Error in one line where the scoring app serves none of them */
 function flavors(folder: string): { [name: string]: Yaml } {
-  const found = readYamlMap(folder, MLMODEL).flavors;
-  return isMap(found) ? found : {};
+  const found = readYamlMap(folder, MLMODEL, REMEDY).flavors;
+  const there = isMap(found) ? found : {};
+  const served = [...WITHOUT_MLFLOW, PYTHON_FUNCTION];
+  if (served.some((name) => isMap(there[name]))) return there;
+  const names = Object.keys(there).join(", ");
+  throw new Error(
+    `${MLMODEL} has ${names ? `the flavors ${names}` : "no flavors"}, served are ${served.join(", ")}: ${REMEDY}`,
+  );
 }
 
 function pythonFunction(folder: string): { [key: string]: Yaml } {
-  const found = flavors(folder).python_function;
+  const found = flavors(folder)[PYTHON_FUNCTION] ?? null;
   return isMap(found) ? found : {};
 }

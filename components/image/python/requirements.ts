@@ -1,17 +1,42 @@
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { join, normalize, relative, sep } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import type { Contents } from "../model/contents";
 import type { Findings } from "./findings";
 import { readRequirement } from "./requirement";
 
-/** Lines for pip, and the files of the folder that they name (wheels, constraints), by path in it. */
+/** Lines for pip, and the files of the folder that they take (wheels, constraints), by path in it. */
 export interface PipLines {
   lines: string[];
   files: string[];
 }
 
+/** A model's folder, and the files in it, which links inside the repository may lead to. */
+export type Folder = Pick<Contents, "folder" | "files">;
+
 /** Packages of Windows and of macOS alone, which `pip freeze` lists there. */
 const OTHER_SYSTEMS = /^(pywin32(-ctypes)?|pypiwin32|pywinpty|wincertstore|win-inet-pton|pyobjc(-.+)?)$/;
-const VCS = /^(git|hg|svn|bzr)\+/;
+
+const BESIDE = "modules beside the entry script are imported as they are; else build a wheel";
+/** What cannot work in an image, with options in their short form; and what to do. */
+const REFUSED: [RegExp, string][] = [
+  [
+    /\$\{[A-Z0-9_]+\}/,
+    "the build has no variables of this machine: put the wheels into a folder there, and write -f and its path",
+  ],
+  [/^-e (?!(git|hg|svn|bzr)\+)/, `leave it out: ${BESIDE}`],
+  [
+    /git\+(ssh|file):/,
+    "the build has neither keys nor files of this machine: use git+https, or a wheel in the folder",
+  ],
+  [
+    /^python\s*([=<>!~;]|$)/i,
+    "no package of pip's: name Python among conda's dependencies, or in a file .python-version",
+  ],
+];
+
+/** A path, and what may stand behind it: extras, a marker, hashes. */
+const LOCAL =
+  /^((?:\.|\/|file:).*?|[^\s:@]+\.(?:whl|zip|tar\.gz))((?:\[[\w\s,.-]*\])?(?:(?:\s*;|\s+--).*)?)$/;
 
 /** A text file, as editors and PowerShell (`pip freeze > requirements.txt` is UTF-16 there) write it. */
 export function readText(path: string): string {
@@ -30,85 +55,52 @@ export const logicalLines = (text: string): string[] =>
     .map((line) => line.trim())
     .filter(Boolean);
 
-/** Reads a requirements file of the folder, with those that it names by -r in their place. */
+/**
+ * Reads a requirements file of the folder, with those that it names by -r in their place.
+ * @param seen the requirements files that were read: none is read twice
+ */
 export function readRequirements(
-  folder: string,
+  contents: Folder,
   file: string,
   findings: Findings,
-  from: string[] = [],
+  seen = new Set<string>(),
 ): PipLines {
-  if (from.includes(file)) return { lines: [], files: [] };
-  return readPipLines(folder, file, logicalLines(readText(join(folder, file))), findings, [...from, file]);
+  if (seen.has(file)) return { lines: [], files: [] };
+  seen.add(file);
+  const lines = logicalLines(readText(join(contents.folder, file)));
+  return readPipLines(contents, file, lines, findings, seen);
 }
 
 /**
  * Reads pip's lines: as they are, but for what cannot work in an image.
  * @param file that they stand in, by path in the folder
- * @param from the requirements files that are being read
+ * @param seen the requirements files that were read
  */
 export function readPipLines(
-  folder: string,
+  contents: Folder,
   file: string,
   lines: string[],
   findings: Findings,
-  from: string[] = [],
-) {
+  seen = new Set<string>(),
+): PipLines {
   const read: PipLines = { lines: [], files: [] };
   const elsewhere: string[] = [];
   const condas: string[] = [];
-  const fault = (line: string, text: string) =>
-    findings.faults.push(`${file}: ${JSON.stringify(line)}: ${text}`);
-  /** The path in the folder of what a line names; undefined, and a fault, if there is no such file. */
-  const inFolder = (line: string, named: string) => {
-    const path = normalize(join(file, "..", named));
-    const full = join(folder, path);
-    if (/^(\/|file:)/.test(named) || !existsSync(full) || !isBelow(folder, full))
-      fault(line, "no such file in the folder: put it there, and write its path from this file");
-    else return path;
-  };
   for (const line of lines) {
     const { option = "", value = line } = readOption(line);
-    const { name = "", versions = "" } = readRequirement(line) ?? {};
-    const isLocal = /^(\.|\/|file:)/.test(line) || /^[^\s:@]+\.(whl|zip|tar\.gz)$/.test(line);
-    if (["-r", "-c", "-f", ""].includes(option) && (option ? !value.includes("://") : isLocal)) {
-      const path = inFolder(line, value);
-      if (path === undefined) continue;
-      const isFile = statSync(join(folder, path)).isFile();
-      if (option === "-r" && isFile) {
-        const more = readRequirements(folder, path, findings, from);
-        read.lines.push(...more.lines);
-        read.files.push(...more.files);
-      } else if (option === "-f" || isFile) {
-        read.lines.push(option ? `${option} ${path}` : `./${path}`);
-        read.files.push(path);
-      } else
-        fault(
-          line,
-          "this is a folder: modules beside the entry script are imported as they are; else build a wheel",
-        );
-    } else if (option === "-e" && VCS.test(value)) {
+    const { name = "", versions = "" } = option ? {} : (readRequirement(line) ?? {});
+    const short = option ? `${option} ${value}` : line;
+    const refused = REFUSED.find(([pattern]) => pattern.test(short))?.[1];
+    if (refused !== undefined) findings.faults.push(`${file}: ${JSON.stringify(line)}: ${refused}`);
+    else if (isOfFolder(option, value)) readFile(line, option, value);
+    else if (option === "-e") {
       read.lines.push(value);
       findings.notices.push(`${file}: ${JSON.stringify(line)} is installed without -e`);
-    } else if (option === "-e") {
-      fault(
-        line,
-        "leave it out: modules beside the entry script are imported as they are; else build a wheel",
-      );
-    } else if (/(git\+ssh|git\+file):/.test(line)) {
-      fault(
-        line,
-        "the build has neither keys nor files of this machine: use git+https, or a wheel in the folder",
-      );
     } else if (/@\s*file:/.test(line)) elsewhere.push(name);
-    else if (!option && /^=(?!=)/.test(versions)) condas.push(line);
-    else if (!option && name === "python") {
-      fault(
-        line,
-        "no package of pip's: name Python among conda's dependencies, or in a file .python-version",
-      );
-    } else if (!option && OTHER_SYSTEMS.test(name)) {
+    else if (/^=(?!=)/.test(versions)) condas.push(line);
+    else if (OTHER_SYSTEMS.test(name))
       findings.notices.push(`${file}: ${line} is left out: it is of another operating system`);
-    } else read.lines.push(line);
+    else read.lines.push(line);
   }
   const freeze = "`pip list --format=freeze > requirements.txt` writes one";
   if (elsewhere.length > 0)
@@ -118,7 +110,34 @@ export function readPipLines(
   if (condas.length > 0)
     findings.faults.push(`${file}: ${condas.join(", ")}: conda's form; pip's is NAME==VERSION: ${freeze}`);
   return read;
+
+  function readFile(line: string, option: string, value: string) {
+    const fault = (text: string) => findings.faults.push(`${file}: ${JSON.stringify(line)}: ${text}`);
+    const [, named = value, behind = ""] = option ? [] : (LOCAL.exec(value) ?? []);
+    const path = normalize(join(file, "..", named)).replace(/\/$/, "");
+    const paths = contents.files.map((each) => each.path);
+    const isFile = paths.includes(path);
+    const isFolder = path === "." || paths.some((each) => each.startsWith(`${path}/`));
+    if (/^(\/|file:)/.test(named) || !(isFile || isFolder)) {
+      fault("no such file in the folder: put it there, and write its path from this file");
+    } else if (option === "-r" && isFile) {
+      const more = readRequirements(contents, path, findings, seen);
+      read.lines.push(...more.lines);
+      read.files.push(...more.files);
+    } else if (option === "-f" || isFile) {
+      read.lines.push(option ? `${option} ${path}` : `./${path}${behind}`);
+      read.files.push(...paths.filter((each) => (isFile ? each === path : isFoundIn(path, each))));
+    } else fault(`this is a folder: ${BESIDE}`);
+  }
 }
+
+/** Whether --find-links of a folder finds a file. */
+const isFoundIn = (folder: string, path: string) =>
+  dirname(path) === folder && /\.(whl|zip|tar\.\w+|tgz)$/.test(path);
+
+/** Whether a line names a file or folder, of this machine. */
+const isOfFolder = (option: string, value: string) =>
+  option ? ["-r", "-c", "-f"].includes(option) && !value.includes("://") : LOCAL.test(value);
 
 const LONG: Record<string, string> = {
   "--requirement": "-r",
@@ -131,10 +150,4 @@ const LONG: Record<string, string> = {
 function readOption(line: string): { option?: string; value?: string } {
   const [, long, short, value] = /^(?:(--[a-z-]+)(?=[\s=]|$)|(-[a-z]))[\s=]*(.*)$/.exec(line) ?? [];
   return long || short ? { option: short ?? LONG[long as string] ?? long, value } : {};
-}
-
-/** Links are followed. */
-function isBelow(folder: string, path: string): boolean {
-  const way = relative(realpathSync(folder), realpathSync(path));
-  return way !== ".." && !way.startsWith(`..${sep}`);
 }

@@ -14,7 +14,7 @@ export function compare(a: Release, b: Release): number {
 
 /** The conditions of "==3.9.*,!=3.9.1", each as operator, version and whether it ends in `.*`. */
 export const conditions = (text: string) =>
-  [...text.matchAll(/(===?|>=|<=|!=|~=|<|>)\s*([^\s,;*]+?)(\.\*)?(?=[\s,;]|$)/g)].map(
+  [...text.matchAll(/(===?|>=|<=|!=|~=|<|>)\s*([^\s,;*=<>!~]+?)(\.\*)?(?=[\s,;]|$)/g)].map(
     ([, operator = "", version = "", star]) => ({ operator, version, prefix: star !== undefined }),
   );
 

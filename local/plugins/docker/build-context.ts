@@ -1,5 +1,15 @@
-import { createHash } from "node:crypto";
-import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, type Stats } from "node:fs";
+import { createHash, type Hash } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  type Stats,
+} from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import dockerignore, { type Ignore } from "@balena/dockerignore";
@@ -96,19 +106,36 @@ function walk(root: string, ignoreText: string): Pick<BuildContext, "files" | "d
  */
 export function contextDigest({ directory, dockerfile, files }: BuildContext): string {
   const whole = createHash("sha256");
-  const add = (path: string, mode: string, content: Buffer | string) => {
-    whole.update(`${path}${mode}`).update(createHash("sha256").update(content).digest()).update("\0");
+  const add = (path: string, mode: string, content: Hash) => {
+    whole.update(`${path}${mode}`).update(content.digest()).update("\0");
   };
-  add("Dockerfile", "----------", dockerfile);
+  const hashOf = (text: Buffer | string) => createHash("sha256").update(text);
+  add("Dockerfile", "----------", hashOf(dockerfile));
   for (const { path, stats } of files) {
     const file = join(directory, path);
     if (stats.isSymbolicLink()) {
       // A dangling link is no error: it is what will be in the image.
       const target = existsSync(file) ? relative(realpathSync(directory), realpathSync(file)) : "";
-      add(path, goFileMode(stats), target);
-    } else add(path, goFileMode(stats), readFileSync(file));
+      add(path, goFileMode(stats), hashOf(target));
+    } else add(path, goFileMode(stats), hashOfFile(file));
   }
   return whole.digest("hex");
+}
+
+/** Piece by piece: a model may be larger than what Node reads at once, or memory holds. */
+function hashOfFile(path: string): Hash {
+  const hash = createHash("sha256");
+  const piece = Buffer.allocUnsafe(1 << 20);
+  const file = openSync(path, "r");
+  try {
+    for (let size = 1; size > 0; ) {
+      size = readSync(file, piece);
+      hash.update(piece.subarray(0, size));
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash;
 }
 
 /** As Go's fs.FileMode prints it, e.g. `-rw-r--r--` or `Lrwxrwxrwx`. */

@@ -50,7 +50,7 @@ def load(path):
         module.init()
     except BaseException as error:
         print_traceback(error)
-        raise ScriptError(f"init() of {path} failed: {named(error)}") from None
+        raise ScriptError(f"init() of {path} failed: {reason(error)}") from None
     return served
 
 
@@ -63,7 +63,7 @@ def _imported(path):
         spec.loader.exec_module(module)
     except BaseException as error:
         print_traceback(error)
-        raise ScriptError(f"{path} cannot be imported: {named(error)}") from None
+        raise ScriptError(f"{path} cannot be imported: {reason(error)}") from None
     return module
 
 
@@ -164,3 +164,9 @@ def _is_ours(file):
 
 def named(error):
     return "".join(traceback.format_exception_only(type(error), error)).strip()
+
+
+def reason(error):
+    if not isinstance(error, ModuleNotFoundError):
+        return named(error)
+    return f"{named(error)}; name its package in the environment, or put the module beside the script"

@@ -59,6 +59,12 @@ describe("one error with its remedy for a folder that is", () => {
       "holds no model: name a folder with model.onnx (an ONNX model), score.py (a Python package) or MLmodel (an MLflow model)",
     ],
     ["an ONNX model of another name", { "ridge.onnx": "" }, undefined, "rename ridge.onnx to model.onnx"],
+    [
+      "above a package's script",
+      { "environment/conda.yaml": "", "online/score.py": "" },
+      undefined,
+      "name the folder of online/score.py in it, or set entryScript to online/score.py",
+    ],
     ["above a model's folder", { "a/b/MLmodel": "" }, undefined, "name the folder of a/b/MLmodel in it"],
     [
       "a package whose script is called otherwise",

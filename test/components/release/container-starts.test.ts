@@ -71,7 +71,7 @@ const CASES: [string, string[], Starts["last"], number, remedy?: string][] = [
     ],
     "failed",
     1,
-    "listen on 0.0.0.0",
+    "seconds; where the model takes longer to load, set startTimeLimit",
   ],
   [
     "a refused pull",

@@ -28,6 +28,7 @@ describe("settings of the model", () => {
     [{ model: "scoring-app/src" }, 'azure-ml-scoring:model is "scoring-app/src": holds no model'],
     [{ entryScript: "main.py" }, 'azure-ml-scoring:model is "scoring-app/model": has no main.py'],
     [{ entryScript: "../a.py" }, 'entryScript is "../a.py": use the path of a Python file in the model'],
+    [{ entryScript: "My Score.py" }, "such as score.py, of letters, digits, _, - and ."],
     [{ entryScript: "score.js" }, 'entryScript is "score.js": use the path of a Python file'],
     [{ modelFolder: "weights" }, 'modelFolder is "weights": it is for Python packages: leave it out'],
     [
@@ -36,6 +37,8 @@ describe("settings of the model", () => {
     ],
     [{ systemPackages: "libgl1" }, 'systemPackages is "libgl1": an ONNX model has no use for it'],
     [{ ...PICKLE, systemPackages: "a; b" }, '"a;": use names of Debian packages, such as libgl1'],
+    [{ ...PICKLE, systemPackages: "libgl1 libc6-" }, '"libc6-": use names of Debian packages'],
+    [{ ...PICKLE, modelFolder: ".." }, 'modelFolder is "..": no file of the model\'s folder is in it'],
     [{ ...PICKLE, systemPackages: [1] }, '"1": use names of Debian packages'],
     [{ pythonImage: "python {v}" }, 'pythonImage is "python {v}": use an image reference'],
     [{ pythonBuildImage: "a b" }, 'pythonBuildImage is "a b": use an image reference'],
@@ -47,6 +50,22 @@ describe("settings of the model", () => {
     ],
   ])("%j: names key, value and remedy", (own, message) => {
     expect(failure(own)).toContain(message);
+  });
+
+  it.each(["weights", "./weights/", "weights//", "a/../weights"])(
+    "modelFolder %s is a folder of the package",
+    (modelFolder) => {
+      const model = folderWith({ "score.py": "", "requirements.txt": "six", "weights/a.bin": "" });
+      expect(readSettings(configuration({ model, modelFolder }), NAME)).toMatchObject({
+        modelFolder: "weights",
+      });
+    },
+  );
+
+  it("modelFolder may be the package itself", () => {
+    expect(readSettings(configuration({ ...PICKLE, modelFolder: "./" }), NAME)).toMatchObject({
+      modelFolder: ".",
+    });
   });
 
   it("of a model tell all that is wrong with its environment, a line each", () => {

@@ -65,10 +65,11 @@ describe("a script that cannot be served: the app does not start, and the log ha
   it.each([
     [
       "broken_import.py",
-      "cannot be imported: ModuleNotFoundError: No module named 'a_module_that_nobody_has'",
+      "cannot be imported: ModuleNotFoundError: No module named 'a_module_that_nobody_has'; name its package in the environment, or put the module beside the script",
       true,
     ],
     ["broken_init.py", "init() of", true],
+    ["killed.py", "ended before it was ready: signal SIGKILL, as where there is not enough memory", false],
     ["no_run.py", "does not have a run() function defined.", false],
     ["not_there.py", "cannot be imported: FileNotFoundError", false],
   ])("%s", async (name, message, traced) => {

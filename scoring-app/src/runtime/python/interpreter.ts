@@ -216,7 +216,8 @@ async function endOf(child: ChildProcess, python: string, words: readonly string
     const [code, signal] = await once(child, "exit");
     await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);
     const last = words.length > 0 ? `; its last words: ${words.slice(-3).join(" | ")}` : "";
-    return `${signal ? `signal ${signal}` : `exit code ${code}`}${last}`;
+    const killed = signal === "SIGKILL" ? ", as where there is not enough memory" : "";
+    return `${signal ? `signal ${signal}${killed}` : `exit code ${code}`}${last}`;
   } catch (error) {
     return `PYTHON=${python} cannot be started (${(error as Error).message}); install Python 3.8 or newer, or name another interpreter`;
   }

@@ -270,3 +270,18 @@ it("imports are those that Python sees", () => {
     "long name name",
   ]);
 });
+
+it.each([
+  ["a string of megabytes", `X = """${"a".repeat(20_000_000)}"""\n`],
+  ["a short string of megabytes", `X = "${"a".repeat(20_000_000)}"\n`],
+  ["blanks without end", `${" ".repeat(300_000)}x\n`],
+])("a script with %s is read, and soon", (_, code) => {
+  const files = { "score.py": `import azureml.core\n${code}import flask\n` };
+  const { requirements } = environment({ ...files, "requirements.txt": "azureml-defaults==1.60.0" });
+  expect(requirements).toContainEqual(expect.stringMatching(/^flask/));
+});
+
+it("a version without end is read soon, too", () => {
+  const line = `azureml-defaults${"=".repeat(100_000)}*`;
+  expect(environment({ "score.py": "", "requirements.txt": line }).requirements).toHaveLength(1);
+});

@@ -85,6 +85,17 @@ it("only conda-build's own build string tells what has no Python; otherwise an u
   expect(others.filter((build) => isSkipped("libnew", build))).toEqual([]);
 });
 
+it("a package whose version the pip section says, too, is as that says: conda installs it last", () => {
+  const { requirements, notices } = environment({
+    "conda.yml": conda(
+      ["numpy=1.26.4=py311h64a7726_0", "scipy=1.9", "pytz=2024.1"],
+      ["NumPy==1.24.1", "scipy", "pytz>=2023"],
+    ),
+  });
+  expect(requirements).toEqual(["scipy==1.9.*", "pytz==2024.1.*", "NumPy==1.24.1", "scipy", "pytz>=2023"]);
+  expect(notices).toEqual(["conda.yml: numpy==1.26.4 is left out: the pip section has its numpy==1.24.1"]);
+});
+
 it("nothing is both on PyPI and left out, and Python packages named lib… are installed", () => {
   for (const name of ["librosa", "libpysal", "libcst", "libsass"]) expect(onPyPI(name)?.name).toBe(name);
   for (const name of [
@@ -118,10 +129,13 @@ it("name, prefix and public channels are nothing to tell; other channels and var
   ]);
 });
 
-it("torch is told to come with CUDA, unless an index is named", () => {
-  expect(environment({ "conda.yml": conda(["pytorch=2.1"]) }).notices).toEqual([
-    expect.stringContaining('"--extra-index-url https://download.pytorch.org/whl/cpu" in the pip section'),
-  ]);
+it("torch is told to come with CUDA, unless an index or a build is named", () => {
+  const told = [expect.stringContaining('the line "--extra-index-url https://download.pytorch.org/whl/cpu"')];
+  expect(environment({ "conda.yml": conda(["pytorch=2.1"]) }).notices).toEqual(told);
+  for (const line of ["torch", "torch==2.1.0", "torch>=2; python_version > '3.8'"])
+    expect(environment({ "requirements.txt": line }).notices).toEqual(told);
+  for (const line of ["torch==2.1.0+cpu", "torchmetrics", "torch @ https://example.com/torch.whl"])
+    expect(environment({ "requirements.txt": line }).notices).toEqual([]);
   const index = "--extra-index-url https://download.pytorch.org/whl/cpu";
   expect(environment({ "conda.yml": conda(["pytorch=2.1"], [index]) })).toMatchObject({
     requirements: ["torch==2.1.*", index],

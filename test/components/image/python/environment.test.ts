@@ -35,6 +35,16 @@ it("no environment is one sentence that says what to write", () => {
   ]);
 });
 
+it("automated ML's conda file is known; one of another name is to be renamed", () => {
+  const text = conda(["python=3.9", "numpy==1.23.5"]);
+  expect(environment({ "scoring_file_v_1_0_0.py": "", "conda_env_v_1_0_0.yml": text })).toMatchObject({
+    python: "3.9",
+    requirements: ["numpy==1.23.5"],
+  });
+  const other = { "endpoint.yml": "name: x", "broken.yml": "a: [", "env.yaml": text };
+  expect(faults({ "score.py": "", ...other })).toEqual(["no environment: rename env.yaml to conda.yml"]);
+});
+
 it("two environments are one sentence, but not where one installs the other", () => {
   expect(faults({ "conda.yml": conda(["numpy"]), "requirements.txt": "numpy" })).toEqual([
     "conda.yml and requirements.txt each say an environment: leave one of them",
@@ -75,6 +85,19 @@ it("broken YAML is one sentence with its place", () => {
   const [fault, ...others] = faults({ "conda.yml": "dependencies:\n  - numpy\n - pandas: [\n" });
   expect(fault).toMatch(/^conda\.yml is no YAML \(line 3, column \d+: .+\): correct it there$/);
   expect(others).toEqual([]);
+});
+
+it.each([
+  ["dependencies: &d\n  - *d\n", "Converting circular structure to JSON"],
+  ["dependencies:\n  - *none\n", "Unresolved alias (the anchor must be set before the alias): none"],
+  [
+    `a: &a [x]\nb: &b [${Array(60).fill("*a")}]\nc: &c [${Array(60).fill("*b")}]\ndependencies: *c\n`,
+    "Excessive alias count indicates a resource exhaustion attack",
+  ],
+])("aliases of YAML that cannot be resolved are one sentence: %j", (text, reason) => {
+  expect(faults({ "conda.yml": text })).toEqual([
+    `conda.yml is no YAML that can be read (${reason}): write its aliases (*NAME) out`,
+  ]);
 });
 
 it("all faults are told at once, a line each", () => {
@@ -147,7 +170,7 @@ it("requirements.lock is obeyed: nothing else is installed, or has to be known",
   ).toEqual({
     python: "3.9",
     pythonIsAsked: true,
-    requirements: [],
+    requirements: ["numpy==1.24.1      --hash=sha256:0123", "six==1.16.0 --hash=sha256:4567"],
     locked: "requirements.lock",
     files: [],
     notices: ["requirements.lock is obeyed: all packages are those that it lists, by their hashes"],
@@ -158,17 +181,51 @@ it("requirements.lock is obeyed: nothing else is installed, or has to be known",
   });
 });
 
+it("a lock's own wheels and files come along; what cannot work in an image is said as of other lines", () => {
+  const lock =
+    "-r more.lock\n./wheels/own-1.0-py3-none-any.whl ; python_version >= '3.8' \\\n  --hash=sha256:01\npywin32==306 --hash=sha256:02\n";
+  const files = { "wheels/own-1.0-py3-none-any.whl": "", "more.lock": "six==1.16.0 --hash=sha256:03\n" };
+  expect(environment({ "requirements.txt": "own", "requirements.lock": lock, ...files })).toMatchObject({
+    requirements: [
+      "six==1.16.0 --hash=sha256:03",
+      "./wheels/own-1.0-py3-none-any.whl ; python_version >= '3.8'    --hash=sha256:01",
+    ],
+    files: ["wheels/own-1.0-py3-none-any.whl"],
+    notices: [
+      expect.stringContaining("requirements.lock is obeyed"),
+      "requirements.lock: pywin32==306 --hash=sha256:02 is left out: it is of another operating system",
+    ],
+  });
+  expect(faults({ "requirements.lock": "-e .\n./none.whl --hash=sha256:01\nsix\n" })).toEqual([
+    expect.stringMatching(/^requirements\.lock: "-e \.": leave it out: /),
+    expect.stringMatching(/^requirements\.lock: ".\/none\.whl --hash=sha256:01": no such file in the folder/),
+    expect.stringMatching(/^requirements\.lock: six has no --hash: /),
+  ]);
+});
+
 it("a requirements.lock without hashes is an error", () => {
   expect(faults({ "requirements.txt": "numpy", "requirements.lock": "numpy==1.24.1" })).toEqual([
     'requirements.lock: numpy==1.24.1 has no --hash: write it by "pip-compile --generate-hashes" or "uv pip compile --generate-hashes"',
   ]);
 });
 
-it("a link to a file outside the folder is not read", () => {
-  const outside = folderWith({ "model.whl": "" });
-  const path = folderWith({ "requirements.txt": "./model.whl" });
-  symlinkSync(resolve(outside, "model.whl"), join(path, "model.whl"));
-  expect(() => environmentOf(path)).toThrow("no such file in the folder");
+it("a link to a file outside the repository is not read; inside, one to a file or a folder is", () => {
+  const shared = folderWith({ "own.whl": "", "base.txt": "six\n-f .\n" });
+  const path = folderWith({ "requirements.txt": "./own.whl\n-r deps/base.txt" });
+  symlinkSync(resolve(shared, "own.whl"), join(path, "own.whl"));
+  symlinkSync(resolve(shared), join(path, "deps"));
+  expect(environmentOf(path)).toMatchObject({
+    requirements: ["./own.whl", "six", "-f deps"],
+    files: ["own.whl", "deps/own.whl"],
+  });
+  symlinkSync("/etc/hostname", join(path, "other.whl"));
+  expect(() => environmentOf(path)).toThrow("other.whl is a link to /etc/hostname, not in this repository");
+});
+
+it("a file that is left out of the image cannot be installed from", () => {
+  expect(faults({ "requirements.txt": "./.venv/own.whl", ".venv/own.whl": "" })).toEqual([
+    expect.stringContaining("no such file in the folder"),
+  ]);
 });
 
 it("an environment in a folder of that name is read, with its lock; one in the model's own folder takes precedence", () => {

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { environment, faults } from "./folder.ts";
+import { readMlflowModel } from "../../../../scoring-app/src/runtime/python/mlflow/model-file.ts";
+import { folderWith } from "../scratch.ts";
+import { environment, environmentOf, faults } from "./folder.ts";
 
 const model = (flavors: string, env = "env: {conda: conda.yaml, virtualenv: python_env.yaml}") =>
   `flavors:\n${flavors}  python_function:\n    ${env}\n`;
@@ -67,6 +69,29 @@ it("mlflow stays where the model has a loader of its own; what is named already 
   expect(environment({ MLmodel: usual, ...named }).requirements).toEqual(["pandas==2.1.4", "numpy==1.26.4"]);
 });
 
+it.each([
+  "  sklearn: {}\n",
+  "  sklearn: {}\n  python_function: {loader_module: mlflow.sklearn}\n",
+  "  sklearn: {}\n  lightgbm: {}\n  python_function: {loader_module: mlflow.lightgbm}\n",
+  "  sklearn: {}\n  lightgbm: {}\n  python_function: {loader_module: own}\n",
+  "  lightgbm: {}\n  pytorch: {}\n  python_function: {loader_module: mlflow.pytorch}\n",
+  "  xgboost: {}\n  python_function: {loader_module: }\n",
+  "  xgboost: {}\n  python_function: {loader_module: null}\n",
+  "  xgboost:\n  python_function: {data: x}\n",
+  "  xgboost: {}\n  python_function:\n",
+  "  python_function: {loader_module: mlflow.xgboost}\n",
+])("mlflow is installed for the flavors that the scoring app loads with it: %j", async (flavors) => {
+  const folder = folderWith({ MLmodel: `flavors:\n${flavors}`, ...FILES });
+  const { flavor } = await readMlflowModel(folder);
+  expect(environmentOf(folder).requirements.includes("mlflow==2.9.2")).toBe(flavor === "python_function");
+});
+
+it("lines with hashes stay together: none without is added to them", () => {
+  const lines = ["mlflow==2.9.2 --hash=sha256:01", "scikit-learn==1.3.2 --hash=sha256:02"];
+  const files = { MLmodel: model(SKLEARN), "requirements.txt": lines.join("\n") };
+  expect(environment(files).requirements).toEqual(lines);
+});
+
 it("3.10 in python_env.yaml is not 3.1", () => {
   const env = { "python_env.yaml": "python: 3.10\ndependencies: [numpy]\n" };
   expect(environment({ MLmodel: model(SKLEARN), ...env })).toMatchObject({
@@ -74,6 +99,20 @@ it("3.10 in python_env.yaml is not 3.1", () => {
     requirements: ["numpy", "pandas"],
   });
   expect(environment(env)).toMatchObject({ python: "3.10", requirements: ["numpy"] });
+});
+
+it.each([
+  ["", "MLmodel is empty"],
+  ["- a\n", "MLmodel has no keys"],
+  ["run_id: x\n", "MLmodel has no flavors, served are sklearn, xgboost, lightgbm, python_function"],
+  [
+    "flavors:\n  pytorch: {model_data: data}\n  onnx: {data: model.onnx}\n",
+    "MLmodel has the flavors pytorch, onnx, served are sklearn, xgboost, lightgbm, python_function",
+  ],
+])("MLmodel that says %j is one sentence, at preview", (text, fault) => {
+  expect(faults({ MLmodel: text, ...FILES })).toEqual([
+    `${fault}: name a folder that MLflow's save_model() made`,
+  ]);
 });
 
 it("a broken MLmodel is one sentence", () => {

@@ -51,12 +51,35 @@ it("wheels, constraints and folders of wheels come along, by path in the folder"
     "deps/own-1.0-py3-none-any.whl": "",
     "deps/limits.txt": "",
     "wheels/x.whl": "",
+    "wheels/README.md": "",
     "y.whl": "",
   };
   expect(lines("-r deps/base.txt\n--find-links ./wheels\ny.whl", files)).toMatchObject({
     requirements: ["./deps/own-1.0-py3-none-any.whl", "-c deps/limits.txt", "-f wheels", "./y.whl"],
-    files: ["deps/own-1.0-py3-none-any.whl", "deps/limits.txt", "wheels", "y.whl"],
+    files: ["deps/own-1.0-py3-none-any.whl", "deps/limits.txt", "wheels/x.whl", "y.whl"],
   });
+});
+
+it("wheels beside the file may be named by -f, too", () => {
+  const files = { "own-1.0-py3-none-any.whl": "", "score.py": "" };
+  expect(lines("own\n-f .", files)).toMatchObject({
+    requirements: ["own", "-f ."],
+    files: ["own-1.0-py3-none-any.whl"],
+  });
+});
+
+it("extras, a marker or hashes may stand behind a wheel", () => {
+  const files = { "own.whl": "" };
+  const behind = ["[a,b]", " ; python_version >= '3.8'", "[a]; sys_platform == 'linux'", " --hash=sha256:01"];
+  expect(lines(behind.map((each) => `./own.whl${each}`).join("\n"), files)).toMatchObject({
+    requirements: behind.map((each) => `./own.whl${each}`),
+    files: ["own.whl"],
+  });
+});
+
+it("a file that several name is read once, however many do", () => {
+  const chain = Array.from({ length: 30 }, (_, at) => [`${at}.txt`, `-r ${at + 1}.txt\n-r ${at + 1}.txt\n`]);
+  expect(lines("-r 0.txt", { ...Object.fromEntries(chain), "30.txt": "six" }).requirements).toEqual(["six"]);
 });
 
 const MISSING = "no such file in the folder: put it there, and write its path from this file";
@@ -74,6 +97,11 @@ it.each([
   [
     "git+ssh://git@github.com/owner/name",
     "the build has neither keys nor files of this machine: use git+https, or a wheel in the folder",
+  ],
+  [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as pip has variables
+    "--extra-index-url https://${TOKEN}@pkgs.example.com/simple",
+    "the build has no variables of this machine: put the wheels into a folder there, and write -f and its path",
   ],
   [
     "python==3.9",

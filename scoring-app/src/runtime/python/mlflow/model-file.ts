@@ -5,7 +5,7 @@ import { messageOf } from "../../../errors.ts";
 
 type Fields = Record<string, unknown>;
 
-/** Flavors that are served: loaded without the package mlflow, and last the one that needs it. */
+/** Flavors that are served: loaded without the package mlflow, as components/image/python/mlflow.ts has it, and one that needs it. */
 const DIRECT = ["sklearn", "xgboost", "lightgbm"] as const;
 const PYTHON_FUNCTION = "python_function";
 
@@ -89,10 +89,10 @@ export async function readMlflowModel(given: string): Promise<MlflowModel> {
 
 /** One that is loaded directly, unless the model's python_function is another's. */
 function flavorOf(flavors: Fields, general: Fields | undefined): MlflowModel["flavor"] | undefined {
-  const own = DIRECT.find((name) => isFields(flavors[name]));
   const module = general?.loader_module;
-  if (own && (module === undefined || module === `mlflow.${own}`)) return own;
-  return general ? PYTHON_FUNCTION : undefined;
+  const isOwn = (name: string) => module === undefined || module === `mlflow.${name}`;
+  const own = DIRECT.find((name) => isFields(flavors[name]) && isOwn(name));
+  return own ?? (general ? PYTHON_FUNCTION : undefined);
 }
 
 /** The signature's parts are JSON as text. */
