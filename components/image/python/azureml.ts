@@ -77,7 +77,16 @@ export function replaceAzureML(
       : "";
     leaveOut(replaced.join(" and "), `the scoring app is the server${instead}${why}`);
   }
-  return [...kept, ...added];
+  return withSetuptools([...kept, ...added], findings);
+}
+
+/** azureml-core imports pkg_resources of setuptools, and does not name it: conda brings it in any case. */
+function withSetuptools(lines: string[], { notices }: Findings): string[] {
+  const names = lines.map((line) => readRequirement(line)?.name ?? "");
+  if (!names.some((name) => name.startsWith("azureml-")) || names.includes("setuptools")) return lines;
+  const line = "setuptools<81"; // the last that has it
+  notices.push(`${line} is installed, too: azureml-core needs it`);
+  return [...lines, line];
 }
 
 /** inference-schema at its version there, or the oldest that runs on this Python, with the extras for the types that are imported. */

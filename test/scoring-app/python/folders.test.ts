@@ -162,7 +162,13 @@ const SHAPES: Shape[] = [
     given: { modelFolder: "azureml-models" },
     environment: {
       python: "3.11",
-      requirements: ["azureml-core==1.57.0", "joblib", "scikit-learn==1.9.1", "inference-schema~=1.7.0"],
+      requirements: [
+        "azureml-core==1.57.0",
+        "joblib",
+        "scikit-learn==1.9.1",
+        "inference-schema~=1.7.0",
+        "setuptools<81",
+      ],
     },
     requests: [
       {

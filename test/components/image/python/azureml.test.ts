@@ -112,6 +112,9 @@ it("inference-schema has the extras of the types that are imported", () => {
   ]);
 });
 
+const SETUPTOOLS = "setuptools<81";
+const TOLD = "setuptools<81 is installed, too: azureml-core needs it";
+
 describe("azureml-core", () => {
   it.each([
     ["nothing", ""],
@@ -157,15 +160,21 @@ describe("azureml-core", () => {
       "def run(data):\n    try: from azureml.core.run import Run\n    except ImportError: pass\n",
     ],
   ])("is installed for %s, and that is said", (_, score) => {
-    expect(lines(["azureml-core==1.48.0"], score)).toEqual(["azureml-core==1.48.0"]);
+    expect(lines(["azureml-core==1.48.0"], score)).toEqual(["azureml-core==1.48.0", SETUPTOOLS]);
     expect(read(["azureml-defaults==1.48.0.post1"], score)).toMatchObject({
-      requirements: ["azureml-core~=1.48.0", "inference-schema~=1.5.0"],
+      requirements: ["azureml-core~=1.48.0", "inference-schema~=1.5.0", SETUPTOOLS],
       notices: [
         expect.stringContaining(
           "azureml-core~=1.48.0, inference-schema~=1.5.0 installed instead (score.py uses azureml-core)",
         ),
+        TOLD,
       ],
     });
+  });
+
+  it("has the setuptools that it imports, of the environment's own version where that says one", () => {
+    const own = ["azureml-core==1.48.0", "setuptools==65.5.0"];
+    expect(read(own, "from azureml.core import Run")).toMatchObject({ requirements: own, notices: [] });
   });
 
   it("is left out with a sentence where it is listed and not needed", () => {
@@ -189,8 +198,14 @@ describe("azureml-core", () => {
 
 it("azureml-sdk is azureml-core, as far as that is needed; its other packages keep it", () => {
   expect(lines(["azureml-sdk==1.48.0"], "from azureml.core.model import Model")).toEqual([]);
-  expect(lines(["azureml-sdk==1.48.0"], "from azureml.core import Run")).toEqual(["azureml-core~=1.48.0"]);
-  expect(lines(["azureml-sdk==1.48.0"], "import azureml.train.automl")).toEqual(["azureml-sdk==1.48.0"]);
+  expect(lines(["azureml-sdk==1.48.0"], "from azureml.core import Run")).toEqual([
+    "azureml-core~=1.48.0",
+    SETUPTOOLS,
+  ]);
+  expect(lines(["azureml-sdk==1.48.0"], "import azureml.train.automl")).toEqual([
+    "azureml-sdk==1.48.0",
+    SETUPTOOLS,
+  ]);
 });
 
 it("what reads data sets is installed only where that is imported", () => {
@@ -204,11 +219,12 @@ it("what reads data sets is installed only where that is imported", () => {
     notices: all.map((line) => `${line} is left out: no module imports it`),
   });
   const score = "from azureml.core import Dataset";
-  expect(lines(all, score)).toEqual(all);
+  expect(lines(all, score)).toEqual([...all, SETUPTOOLS]);
   expect(lines(["azureml-defaults==1.48.0"], score)).toEqual([
     "azureml-core~=1.48.0",
     "azureml-dataset-runtime[fuse]~=1.48.0",
     "inference-schema~=1.5.0",
+    SETUPTOOLS,
   ]);
 });
 
@@ -226,10 +242,13 @@ it("packages that the scoring app stands in for are left out, others of Azure ML
       "azureml-automl-runtime==1.48.0",
     ]),
   ).toMatchObject({
-    requirements: ["azureml-automl-runtime==1.48.0"],
-    notices: ["azureml-contrib-services", "azureml-monitoring", "azureml-ai-monitoring"].map(
-      (name) => `${name} is left out: the scoring app stands in for it`,
-    ),
+    requirements: ["azureml-automl-runtime==1.48.0", SETUPTOOLS],
+    notices: [
+      ...["azureml-contrib-services", "azureml-monitoring", "azureml-ai-monitoring"].map(
+        (name) => `${name} is left out: the scoring app stands in for it`,
+      ),
+      TOLD,
+    ],
   });
 });
 
