@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { ofDefaults, ofServer } from "../../../../components/image/python/azureml-versions.ts";
-import { readModule } from "../../../../components/image/python/imports.ts";
 import { conda, environment } from "./folder.ts";
 
 const read = (requirements: string[], score = "", python = "3.9") =>
@@ -257,47 +256,6 @@ it("every row is of pip's form, and newer ones need no older Python", () => {
     expect(line).toMatch(/^[\w-]+(\[\w+\])?([<>=!~]=?[\d.*]+,?)*$/i);
   expect(ofServer("", "3.8")).toContain("pydantic~=2.9.0");
   expect(ofServer("==9.9.9", "3.9")).toEqual(ofServer("", "3.9"));
-});
-
-it("imports are those that Python sees", () => {
-  const source = [
-    "import os, sys as system; import json # import no",
-    "from . import own",
-    "from .own import x",
-    "from a.b import (c as d,  # why",
-    "   e)",
-    "if True: import f.g",
-    "text = 'import no' + \"it's\" + '''\nimport no\n'''",
-    "from long \\",
-    "  import name",
-    "important = 1",
-    "x = r'\\'; import no'",
-  ].join("\r\n");
-  expect(
-    readModule(source).imports.map(({ module, name, local }) =>
-      [module, name, local].filter(Boolean).join(" "),
-    ),
-  ).toEqual([
-    "os os",
-    "sys system",
-    "json json",
-    ". own own",
-    ".own x x",
-    "a.b c d",
-    "a.b e e",
-    "f.g f.g",
-    "long name name",
-  ]);
-});
-
-it.each([
-  ["a string of megabytes", `X = """${"a".repeat(20_000_000)}"""\n`],
-  ["a short string of megabytes", `X = "${"a".repeat(20_000_000)}"\n`],
-  ["blanks without end", `${" ".repeat(300_000)}x\n`],
-])("a script with %s is read, and soon", (_, code) => {
-  const files = { "score.py": `import azureml.core\n${code}import flask\n` };
-  const { requirements } = environment({ ...files, "requirements.txt": "azureml-defaults==1.60.0" });
-  expect(requirements).toContainEqual(expect.stringMatching(/^flask/));
 });
 
 it("a version without end is read soon, too", () => {
