@@ -15,6 +15,12 @@ export interface Recovery {
   report: Report;
 }
 
+/** Something that the engine has begun. */
+interface Operation {
+  type: string;
+  resource: Recorded;
+}
+
 /** A resource in the engine's record. */
 interface Recorded {
   urn: string;
@@ -31,7 +37,7 @@ interface Exported {
   deployment: {
     resources?: Recorded[];
     /** What the engine had begun and did not see the end of. */
-    pending_operations?: { type: string; resource: Recorded }[];
+    pending_operations?: Operation[];
   };
 }
 
@@ -48,11 +54,12 @@ const UNSURE = "the deployment was interrupted while this was created";
 export async function recover(recovery: Recovery): Promise<boolean> {
   const { pulumi, report } = recovery;
   const before = await exported(recovery);
-  const { resources = [], pending_operations: cut = [] } = before.deployment;
+  const { resources = [], pending_operations: pending = [] } = before.deployment;
+  const cut = pending.filter(isLatest);
   const unsure = resources.filter(({ initErrors }) => initErrors?.includes(UNSURE));
   if (cut.length + unsure.length === 0) return false;
   for (const { type, resource } of cut) report(`Interrupted while ${type} ${nameOf(resource)}.`);
-  const added = await perhapsCreated(before, recovery);
+  const added = await perhapsCreated(cut, resources, recovery);
   const created = [...unsure, ...added];
   before.deployment.resources = added.reduce(withCreated, resources);
   await replaceRecord(before, recovery);
@@ -73,11 +80,14 @@ export async function recover(recovery: Recovery): Promise<boolean> {
 }
 
 /** What Azure may have created, with the ids that it then has. */
-async function perhapsCreated({ deployment }: Exported, recovery: Recovery): Promise<Recorded[]> {
-  const { subscriptionId, isEmpty, report } = recovery;
-  const known = (deployment.resources ?? []).map(({ id = "" }) => id.toLowerCase());
+async function perhapsCreated(
+  cut: readonly Operation[],
+  resources: readonly Recorded[],
+  { subscriptionId, isEmpty, report }: Recovery,
+): Promise<Recorded[]> {
+  const known = resources.map(({ id = "" }) => id.toLowerCase());
   const found: Recorded[] = [];
-  for (const { type: operation, resource } of deployment.pending_operations ?? []) {
+  for (const { type: operation, resource } of cut) {
     const { path, singleton } = resourceTypes[resource.type] ?? {};
     // A value or an image is made anew: nobody has it yet.
     if (operation !== "creating" || path === undefined || singleton) continue;
@@ -90,6 +100,13 @@ async function perhapsCreated({ deployment }: Exported, recovery: Recovery): Pro
   }
   return found;
 }
+
+/**
+ * A creation that was cut off stays in the record, behind those of a later deployment, even one that was cut off at the same
+ * resource. Of both, one would be recorded as the other's replacement, and what is there deleted.
+ */
+const isLatest = ({ resource: { urn } }: Operation, at: number, all: readonly Operation[]) =>
+  all.findIndex(({ resource }) => resource.urn === urn) === at;
 
 /** In the place of what it replaces, which is then to be deleted. */
 function withCreated(resources: Recorded[], created: Recorded): Recorded[] {

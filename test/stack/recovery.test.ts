@@ -136,6 +136,16 @@ test("where that one was not created, the other one stays", async () => {
   expect(engine.resources()).toMatchObject([first, { id: registryId, delete: false }]);
 });
 
+test("a creation that was cut off twice is one resource, which nothing is to delete", async () => {
+  // The engine puts what an earlier deployment left behind what it does itself.
+  const latest = { ...registry, inputs: { ...registry.inputs, adminUserEnabled: true } };
+  const cut = [creating(latest), creating(registry)];
+  const engine = world({ resources: [first], pending_operations: cut }, [registryId]);
+  await engine.recover();
+  expect(engine.resources()).toEqual([first, { ...latest, id: registryId, outputs: { sku: "Basic" } }]);
+  expect(engine.lines).toEqual(["Interrupted while creating registry.", "registry is there."]);
+});
+
 test("what a later deployment has created by itself stays as it is recorded", async () => {
   const there = { ...registry, id: registryId.replace("resourceGroups", "resourcegroups") };
   const engine = world({ resources: [first, there], pending_operations: [creating(registry)] }, [there.id]);
