@@ -30,7 +30,7 @@ export async function stop(invocation: Invocation): Promise<void> {
     const docker = daemon && dockerClient(daemon);
     // A background process that was killed has left its containers.
     if (docker) await removeContainers(docker, stateDirectory);
-    if (docker) await endConfined(docker, stateDirectory);
+    if (docker) await endConfined(docker, { clone: stateDirectory });
     if (stacks.length > 0) report(`${stacks.join(", ")} will be back with the next start.`);
     else if (docker) await removeBaseImage(docker, cloneTag(stateDirectory));
     if (daemon?.startedByUs) report("The Docker daemon that was started for it goes on running.");

@@ -140,7 +140,7 @@ export class Confinement {
     const proxies = JSON.stringify(withoutCredentials(buildProxies(process.env)));
     const plugin = await startConfined(this.#docker, {
       image: this.#image,
-      owner: stateDirectory,
+      owner: ownerOf(dirname(this.#run)),
       trusted: true,
       argv: ["node", join(repository, "local", "plugins", "docker", "main.ts"), this.source, proxies],
       directory: this.source,
@@ -179,7 +179,7 @@ export class Confinement {
     const { caBundle } = paths;
     return startConfined(this.#docker, {
       image: this.#image,
-      owner: stateDirectory,
+      owner: ownerOf(dirname(this.#run)),
       argv,
       directory: this.source,
       environment: { NODE_EXTRA_CA_CERTS: caBundle, ...environment, HOME: this.#home, USER: "commit" },
@@ -192,12 +192,13 @@ export class Confinement {
 
 /** Ends what still runs of a commit's code, and takes over the state of the stack, if it was lent. */
 export async function takeBack(stack: string, folder: string, { azure }: Session): Promise<void> {
-  await endConfined(dockerClient({ host: azure.options.dockerHost }), stateDirectory);
+  await endConfined(dockerClient({ host: azure.options.dockerHost }), ownerOf(folder));
   const run = runFolder(folder);
   if (existsSync(stateIn(run))) await takeBackStack(stack, stateIn(run));
   await rm(run, { recursive: true, force: true });
 }
 
+const ownerOf = (folder: string) => ({ clone: stateDirectory, folder });
 const runFolder = (folder: string) => join(folder, "run");
 const stateIn = (run: string) => join(run, "state");
 

@@ -4,11 +4,17 @@ import { PassThrough, type Readable } from "node:stream";
 import type Docker from "dockerode";
 import { ignoring } from "./errors.ts";
 
+export interface Owner {
+  clone: string;
+  /** Tells programs of commands apart that run side by side. */
+  folder: string;
+}
+
 /** A program, and all that it is to reach: of this machine's files these alone, and what listens on loopback. */
 export interface Confined {
   image: string;
-  /** Says whose it is, so that it can be ended by who did not start it. */
-  owner: string;
+  /** Says whose it is, so that it can be ended by who did not start it: a clone's, at work in one of its folders. */
+  owner: Owner;
   argv: string[];
   /** Folder that it starts in. */
   directory: string;
@@ -31,7 +37,8 @@ export interface RunningConfined {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
-const ownerLabel = "azure-ml-scoring.confined";
+const cloneLabel = "azure-ml-scoring.confined";
+const folderLabel = "azure-ml-scoring.confined.folder";
 
 /**
  * Starts a program in a container: as this user, without capabilities and without a way to get any. The network is this
@@ -50,7 +57,7 @@ export async function startConfined(docker: Docker, program: Confined): Promise<
     Env: Object.entries(environment).flatMap(([name, value]) =>
       value === undefined ? [] : `${name}=${value}`,
     ),
-    Labels: { [ownerLabel]: owner },
+    Labels: { [cloneLabel]: owner.clone, [folderLabel]: owner.folder },
     AttachStdout: true,
     AttachStderr: true,
     ...(trusted ? {} : { User: `${uid}:${gid}` }),
@@ -89,9 +96,16 @@ export async function startConfined(docker: Docker, program: Confined): Promise<
   return { stdout, stderr, ended, kill };
 }
 
-/** Ends and removes an owner's confined programs that still run, as after a kill of who started them. */
-export async function endConfined(docker: Docker, owner: string): Promise<void> {
-  const filters = JSON.stringify({ label: [`${ownerLabel}=${owner}`] });
+/**
+ * Ends and removes confined programs that still run, as after a kill of who started them: those of the folder, or all that the
+ * clone has.
+ */
+export async function endConfined(
+  docker: Docker,
+  { clone, folder }: Pick<Owner, "clone"> & Partial<Owner>,
+): Promise<void> {
+  const label = [`${cloneLabel}=${clone}`, ...(folder === undefined ? [] : [`${folderLabel}=${folder}`])];
+  const filters = JSON.stringify({ label });
   for (const { Id } of await docker.listContainers({ all: true, filters })) {
     const container = docker.getContainer(Id);
     const gone = ignoring([404], container.wait({ condition: "removed" }));

@@ -2,9 +2,13 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { release } from "node:os";
+import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { Confinement, unfit } from "../../local/cli/confinement.ts";
+import { Confinement, takeBack, unfit } from "../../local/cli/confinement.ts";
 import type { Session } from "../../local/cli/session.ts";
+import { startConfined } from "../../local/docker/confined.ts";
+import { dockerClient } from "../../local/setup/docker.ts";
+import { stateDirectory } from "../../local/system/clone.ts";
 
 describe("a Docker daemon that", () => {
   const socket = "unix:///var/run/docker.sock";
@@ -50,4 +54,41 @@ describe("a Docker daemon that", () => {
     expect(asked).toEqual(["/info"]);
     daemon.close();
   });
+});
+
+test("what runs of one commit ends, and what another command compares with at that moment goes on", async () => {
+  /** Labels of the containers that run, by their ids. */
+  const running = new Map<string, Record<string, string>>();
+  const daemon = createServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url!, "http://daemon");
+    const id = pathname.split("/")[2]!;
+    const answer = (status: number, body: object) => response.writeHead(status).end(JSON.stringify(body));
+    if (pathname === "/containers/create") {
+      const { Labels, Image } = JSON.parse(await text(request));
+      running.set(Image, Labels);
+      // What is asked of a container that runs is no matter here.
+      return answer(500, { message: "enough" });
+    }
+    if (pathname.endsWith("/wait")) return answer(200, { StatusCode: 0 });
+    if (request.method === "DELETE") return answer(running.delete(id) ? 204 : 404, {});
+    const { label } = JSON.parse(searchParams.get("filters")!) as { label: string[] };
+    const found = [...running].filter(([, labels]) =>
+      label.every((one) => Object.entries(labels).some((pair) => pair.join("=") === one)),
+    );
+    answer(
+      200,
+      found.map(([Id]) => ({ Id })),
+    );
+  }).listen(0, "127.0.0.1");
+  await once(daemon, "listening");
+  const dockerHost = `tcp://127.0.0.1:${(daemon.address() as AddressInfo).port}`;
+  const docker = dockerClient({ host: dockerHost });
+  for (const stack of ["dev", "staging"]) {
+    const owner = { clone: stateDirectory, folder: `/against/${stack}` };
+    const program = { image: stack, owner, argv: [], directory: "/", environment: {}, readable: {} };
+    await expect(startConfined(docker, program)).rejects.toThrow("enough");
+  }
+  await takeBack("dev-against", "/against/dev", { azure: { options: { dockerHost } } } as unknown as Session);
+  expect([...running.keys()]).toEqual(["staging"]);
+  daemon.close();
 });
