@@ -20,6 +20,9 @@ interface Latest {
   pending_operations?: unknown[];
 }
 
+/** An initialization error that tells the next recovery of what the last one did not come to ask Azure about. */
+export const UNSURE = "the deployment was interrupted while this was created";
+
 /** True where the engine has a record of the stack, if only an empty one. */
 export async function stackExists(name: string): Promise<boolean> {
   return existsSync(await recordOf(name));
@@ -39,10 +42,10 @@ export async function recordedResources(name: string): Promise<RecordedResource[
   return (await latest(name)).resources ?? [];
 }
 
-/** Whether the engine has not seen the end of something that it did; see `recover`. */
+/** Whether the engine has not seen the end of something that it did; see `recover`. What failed, it has seen. */
 export async function wasInterrupted(name: string): Promise<boolean> {
   const { pending_operations: cut = [], resources = [] } = await latest(name);
-  return cut.length > 0 || resources.some(({ initErrors = [] }) => initErrors.length > 0);
+  return cut.length > 0 || resources.some(({ initErrors }) => initErrors?.includes(UNSURE));
 }
 
 /** Resource id of the stack's web app, which is there before the stack's first `up` has succeeded. */

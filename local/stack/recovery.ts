@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { armPath, resourceTypes } from "../plugins/azure-native/resource-types.ts";
 import { withCleanUp } from "../system/clean-up.mjs";
 import type { Report } from "../system/report.ts";
+import { UNSURE } from "./records.ts";
 
 /** What recovering a stack takes. */
 export interface Recovery {
@@ -40,9 +41,6 @@ interface Exported {
     pending_operations?: Operation[];
   };
 }
-
-/** Tells the next recovery of what this one did not come to ask Azure about. */
-const UNSURE = "the deployment was interrupted while this was created";
 
 /**
  * Makes the record of a stack what Azure has, after its engine was killed in the middle of a deployment. The engine's
