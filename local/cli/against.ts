@@ -123,12 +123,14 @@ async function deploy(commit: string, session: Session, invocation: Invocation):
     report(`Installing the packages of ${commit.slice(0, 8)}, which are others than this tree's.`);
     await confinement.install();
   }
-  const dockerPort = await confinement.serveDocker();
   await withCleanUp(
     () =>
       operate(session, { ...invocation, stack: own, model: undefined }, ["up", "--yes", "--skip-preview"], {
         settings: { stack, folder: kept },
-        start: (argv) => confinement.startEngine(own, argv, { dockerPort, withOurPackages: isSame }),
+        start: async (argv) => {
+          const dockerPort = await confinement.serveDocker();
+          return confinement.startEngine(own, argv, { dockerPort, withOurPackages: isSame });
+        },
         // Results alone go to stdout.
         onOutput: (text) => process.stderr.write(text),
       }),

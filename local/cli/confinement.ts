@@ -126,7 +126,7 @@ export class Confinement {
     });
     // The first process of a container is not ended by a signal that it does not handle.
     const kill = (signal: NodeJS.Signals) => engine.kill(signal === "SIGHUP" ? "SIGTERM" : signal);
-    return { ...engine, kill, away: true };
+    return { ...engine, kill };
   }
 
   /**

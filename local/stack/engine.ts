@@ -13,7 +13,7 @@ export interface EngineRun {
   onOutput?: (text: string, stream: "stdout" | "stderr") => void;
   /** Ends it when aborted. */
   signal?: AbortSignal;
-  /** Starts it elsewhere than beside this process. */
+  /** Starts it elsewhere than beside this process, where Ctrl-C on a terminal does not reach it. */
   start?: (argv: string[]) => Promise<RunningEngine>;
 }
 
@@ -24,8 +24,6 @@ export interface RunningEngine {
   /** Its exit status, if it has one. */
   ended: Promise<number | null>;
   kill(signal: NodeJS.Signals): unknown;
-  /** Whether Ctrl-C does not reach it by the terminal. */
-  away?: true;
 }
 
 /** Milliseconds that it is given to end in order. */
@@ -40,29 +38,32 @@ const grace = 10_000;
  */
 export async function runEngine(argv: string[], run: EngineRun): Promise<string> {
   const whole = [...argv, "--non-interactive"];
-  const engine = run.start ? await run.start(whole) : startHere(whole, run);
-  const printed = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    engine[stream].setEncoding("utf8").on("data", (text: string) => {
-      printed[stream] += text;
-      run.onOutput?.(text, stream);
-    });
-  }
-  // Who ends this process ends the engine, in order; Ctrl-C on a terminal reaches it by itself, unless it is away.
+  const starting = run.start ? run.start(whole) : Promise.resolve(startHere(whole, run));
+  // What comes while it starts is for it, too. That it does not start, or cannot be reached, its end says.
+  const kill = (signal: NodeJS.Signals) =>
+    void starting.then((engine) => engine.kill(signal)).catch(() => {});
+  // Who ends this process ends the engine, in order; Ctrl-C on a terminal reaches it by itself, unless it is elsewhere.
   const signals: NodeJS.Signals[] = ["SIGTERM", "SIGHUP"];
-  const passOn = (signal: NodeJS.Signals) => void engine.kill(signal);
-  for (const signal of signals) process.on(signal, passOn);
+  for (const signal of signals) process.on(signal, kill);
   // A second one would end it at once, and through npm each comes twice.
-  if (engine.away) process.once("SIGINT", passOn);
+  if (run.start) process.once("SIGINT", kill);
   run.signal?.addEventListener("abort", () => {
-    engine.kill("SIGTERM");
-    setTimeout(() => engine.kill("SIGKILL"), grace).unref();
+    kill("SIGTERM");
+    setTimeout(() => kill("SIGKILL"), grace).unref();
   });
+  const printed = { stdout: "", stderr: "" };
   try {
+    const engine = await starting;
+    for (const stream of ["stdout", "stderr"] as const) {
+      engine[stream].setEncoding("utf8").on("data", (text: string) => {
+        printed[stream] += text;
+        run.onOutput?.(text, stream);
+      });
+    }
     const status = await engine.ended;
     if (status === 0) return printed.stdout;
   } finally {
-    for (const signal of [...signals, "SIGINT"] as const) process.off(signal, passOn);
+    for (const signal of [...signals, "SIGINT"] as const) process.off(signal, kill);
   }
   const reason = run.onOutput ? "(see above)." : `in \`pulumi ${argv.join(" ")}\`: ${printed.stderr.trim()}`;
   throw new Error(`The engine reported an error ${reason}`);

@@ -54,7 +54,7 @@ test("what ends this process is passed on, and the engine's own end waited for",
   expect(process.listeners("SIGTERM")).toEqual(before);
 });
 
-test("an engine that is away is told of Ctrl-C, once though it comes twice through npm", async () => {
+test("an engine that is elsewhere is told of Ctrl-C, once though it comes twice through npm", async () => {
   const before = process.listeners("SIGINT");
   const told: string[] = [];
   const start = async (argv: string[]) => {
@@ -71,12 +71,27 @@ test("an engine that is away is told of Ctrl-C, once though it comes twice throu
       stderr: Readable.from([]),
       ended: ended.promise,
       kill,
-      away: true as const,
     };
   };
   expect(await runEngine(["up"], { directory, environment: {}, start })).toBe("up --non-interactive");
   expect(told).toEqual(["SIGINT"]);
   expect(process.listeners("SIGINT")).toEqual(before);
+});
+
+test("what comes while an engine starts elsewhere is passed on when it has started", async () => {
+  const before = process.listeners("SIGTERM");
+  const ended = Promise.withResolvers<number>();
+  const start = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    const passOn = process.listeners("SIGTERM").filter((listener) => !before.includes(listener));
+    for (const listener of passOn) listener("SIGTERM");
+    const none = () => Readable.from([]);
+    // It ends in any case.
+    setTimeout(() => ended.resolve(1), 100);
+    return { stdout: none(), stderr: none(), ended: ended.promise, kill: () => ended.resolve(0) };
+  };
+  await runEngine(["up"], { directory, environment: {}, start });
+  expect(process.listeners("SIGTERM")).toEqual(before);
 });
 
 test("an engine that is not there is an error", async () => {
