@@ -31,7 +31,7 @@ export async function takeBackStack(stack: string, folder: string): Promise<void
   const text = isPlain ? await readFile(lent, "utf8") : "";
   if (!isRecord(text)) {
     throw new Error(
-      `What stack ${stack} has is not known: the commit's program has replaced the engine's record of it.`,
+      `What stack ${stack} has is not known: the commit's program has replaced the engine's record of it. Delete its resource group (az group delete), then ${folder}.`,
     );
   }
   await writeFileAtomically(record, text);

@@ -64,7 +64,7 @@ test.each<[string, () => void]>([
   replace();
   const before = readFileSync(record("against"), "utf8");
   await expect(takeBackStack("against", lent)).rejects.toThrow(
-    "What stack against has is not known: the commit's program has replaced the engine's record of it.",
+    `What stack against has is not known: the commit's program has replaced the engine's record of it. Delete its resource group (az group delete), then ${lent}.`,
   );
   expect(readFileSync(record("against"), "utf8")).toBe(before);
 });
