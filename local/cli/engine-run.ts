@@ -35,7 +35,6 @@ export async function operate(
   await removeStaleLocks(stack);
   await ensureStack(stack, environment);
   const configFile = await copyConfig(stack, machineSettings, model, settings);
-  if (operation[0] !== "preview" && (await wasInterrupted(stack))) await recoverStack(session, invocation);
   const color = process.stdout.isTTY ? "always" : "never";
   let told = false;
   const interrupted = () => {
@@ -49,6 +48,7 @@ export async function operate(
   // Without it the program would wait for the web app until its time is up.
   const watch = setInterval(async () => (await isThere()) || gone.abort(), 1000);
   try {
+    if (operation[0] !== "preview" && (await wasInterrupted(stack))) await recoverStack(session, invocation);
     await runEngine([...operation, "--stack", stack, "--config-file", configFile, "--color", color], {
       directory: repository,
       environment,

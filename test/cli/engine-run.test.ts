@@ -61,3 +61,20 @@ test("what became of an interrupted command is looked at before the next one, bu
   for (const operation of ["preview", "up", "destroy"]) await run(operation);
   expect(order).toEqual(["up", "preview", "recover", "up", "recover", "destroy"]);
 });
+
+test("Ctrl-C while that is looked at ends it in order, too, and nothing is run after it", async () => {
+  const lines: string[] = [];
+  const invocation = { stack: "dev", report: (line) => lines.push(line) } as Partial<Invocation>;
+  const before = process.listeners("SIGINT");
+  recoverStack.mockImplementation(async () => {
+    for (const listener of process.listeners("SIGINT")) if (!before.includes(listener)) listener("SIGINT");
+    throw new Error("refresh was cancelled");
+  });
+  engine.mockReset();
+  const azure = { pid: process.pid, started: await startOf(process.pid) };
+  const running = operate({ azure } as Session, invocation as Invocation, ["up"]);
+  await expect(running).rejects.toThrow("refresh was cancelled");
+  expect(lines).toEqual(["Interrupted: waiting for the engine to finish the running operation."]);
+  expect(engine).not.toHaveBeenCalled();
+  expect(process.listeners("SIGINT")).toEqual(before);
+});
