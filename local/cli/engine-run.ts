@@ -49,6 +49,8 @@ export async function operate(
   const watch = setInterval(async () => (await isThere()) || gone.abort(), 1000);
   try {
     if (operation[0] !== "preview" && (await wasInterrupted(stack))) await recoverStack(session, invocation);
+    // Between two engines Ctrl-C has reached none.
+    if (told) throw new Error(`\`${operation[0]}\` was interrupted before it began.`);
     await runEngine([...operation, "--stack", stack, "--config-file", configFile, "--color", color], {
       directory: repository,
       environment,

@@ -62,19 +62,29 @@ test("what became of an interrupted command is looked at before the next one, bu
   expect(order).toEqual(["up", "preview", "recover", "up", "recover", "destroy"]);
 });
 
-test("Ctrl-C while that is looked at ends it in order, too, and nothing is run after it", async () => {
-  const lines: string[] = [];
-  const invocation = { stack: "dev", report: (line) => lines.push(line) } as Partial<Invocation>;
-  const before = process.listeners("SIGINT");
-  recoverStack.mockImplementation(async () => {
-    for (const listener of process.listeners("SIGINT")) if (!before.includes(listener)) listener("SIGINT");
-    throw new Error("refresh was cancelled");
-  });
-  engine.mockReset();
-  const azure = { pid: process.pid, started: await startOf(process.pid) };
-  const running = operate({ azure } as Session, invocation as Invocation, ["up"]);
-  await expect(running).rejects.toThrow("refresh was cancelled");
-  expect(lines).toEqual(["Interrupted: waiting for the engine to finish the running operation."]);
-  expect(engine).not.toHaveBeenCalled();
-  expect(process.listeners("SIGINT")).toEqual(before);
-});
+test.each([
+  [
+    "ends its engine",
+    async () => Promise.reject(new Error("refresh was cancelled")),
+    "refresh was cancelled",
+  ],
+  ["comes between two engines", async () => {}, "`up` was interrupted before it began."],
+])(
+  "Ctrl-C while that is looked at is waited for, and nothing is run after it: it %s",
+  async (_, end, told) => {
+    const lines: string[] = [];
+    const invocation = { stack: "dev", report: (line) => lines.push(line) } as Partial<Invocation>;
+    const before = process.listeners("SIGINT");
+    recoverStack.mockImplementation(async () => {
+      for (const listener of process.listeners("SIGINT")) if (!before.includes(listener)) listener("SIGINT");
+      await end();
+    });
+    engine.mockReset();
+    const azure = { pid: process.pid, started: await startOf(process.pid) };
+    const running = operate({ azure } as Session, invocation as Invocation, ["up"]);
+    await expect(running).rejects.toThrow(told);
+    expect(lines).toEqual(["Interrupted: waiting for the engine to finish the running operation."]);
+    expect(engine).not.toHaveBeenCalled();
+    expect(process.listeners("SIGINT")).toEqual(before);
+  },
+);
