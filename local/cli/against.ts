@@ -11,7 +11,7 @@ import { dockerClient } from "../setup/docker.ts";
 import { languageHost } from "../setup/engine.ts";
 import { removeStack } from "../stack/backend.ts";
 import { checkOut, commitOf, wantsSamePackages } from "../stack/checkout.ts";
-import { projectName, readProjectFile } from "../stack/project.ts";
+import { againstStack, projectName, readProjectFile } from "../stack/project.ts";
 import { deployedStacks, stackExists } from "../stack/records.ts";
 import { withCleanUp } from "../system/clean-up.mjs";
 import { paths, repository } from "../system/clone.ts";
@@ -24,9 +24,6 @@ import { operate } from "./engine-run.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Session } from "./session.ts";
 import { withExclusiveSession } from "./with-session.ts";
-
-/** Name of the stack that a commit is deployed in, to be compared with. */
-export const againstStack = (stack: string) => `${stack}-against`;
 
 /** What is kept of the commit that a stack is compared with. */
 const folderOf = (stack: string) => join(paths.against, stack);
@@ -64,9 +61,13 @@ export async function previewAgainst(ref: string, invocation: Invocation): Promi
 export async function destroyAgainst(session: Session, invocation: Invocation): Promise<boolean> {
   const { stack } = invocation;
   const [own, folder] = [againstStack(stack), folderOf(stack)];
-  if (!(await stackExists(own))) return false;
-  const wary = warySession(stack, session);
+  // Before its stack is there, too: a kill may have left what installs its packages.
   await takeBack(own, folder, session);
+  if (!(await stackExists(own))) {
+    await rm(folder, { recursive: true, force: true });
+    return false;
+  }
+  const wary = warySession(stack, session);
   await rm(recordOf(stack), { force: true });
   const settings = { stack };
   await operate(wary, { ...invocation, stack: own }, ["destroy", "--yes", "--skip-preview"], { settings });

@@ -1,7 +1,8 @@
 import { removeStack } from "../stack/backend.ts";
+import { againstStack } from "../stack/project.ts";
 import { stackExists } from "../stack/records.ts";
 import { withCleanUp } from "../system/clean-up.mjs";
-import { againstStack, destroyAgainst, previewAgainst } from "./against.ts";
+import { destroyAgainst, previewAgainst } from "./against.ts";
 import { operate } from "./engine-run.ts";
 import type { Invocation } from "./invocation.ts";
 import { notDeployed, withDeployedStack, withExclusiveSession } from "./with-session.ts";

@@ -33,6 +33,9 @@ export async function projectName(): Promise<string> {
 /** What Pulumi takes for a stack's name, see its `tokens.ParseStackName`. */
 const stackName = /^[A-Za-z0-9_.-]{1,100}$/;
 
+/** Name of the stack that a commit is deployed in, to be compared with. */
+export const againstStack = (stack: string) => `${stack}-against`;
+
 /** Names of the stacks that have a settings file here: Pulumi.NAME.yaml. */
 export async function knownStacks(): Promise<string[]> {
   return (await settingsFiles()).filter((name) => stackName.test(name));
@@ -45,6 +48,9 @@ export async function stackProblem(name: string): Promise<string | undefined> {
     const rename = files.includes(name) ? ` Rename Pulumi.${name}.yaml.` : "";
     return `Pulumi takes no stack named '${name}': a name has 1 to 100 letters, digits, hyphens, underscores and periods.${rename}`;
   }
+  const compared = files.find((file) => againstStack(file) === name);
+  if (compared !== undefined && files.includes(name))
+    return `'${name}' is the stack that \`preview --against --stack ${compared}\` deploys a commit in: rename Pulumi.${name}.yaml.`;
   if (files.includes(name)) return undefined;
   const others = await knownStacks();
   const have = others.length === 1 ? "has" : "have";

@@ -61,6 +61,7 @@ export async function recover(recovery: Recovery): Promise<boolean> {
   const created = [...unsure, ...added];
   before.deployment.resources = added.reduce(withCreated, resources);
   await replaceRecord(before, recovery);
+  report("Asking Azure what it has (`pulumi refresh`).");
   await pulumi("refresh", "--yes", "--skip-preview");
   if (created.length === 0) return true;
   // The plugin, which knows nothing of what was sent, has taken all that Azure has for it.

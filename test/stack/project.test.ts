@@ -50,3 +50,8 @@ test("the longest name that Pulumi takes is taken", async () => {
   await write(`Pulumi.${name}.yaml`);
   expect(await stackProblem(name)).toBeUndefined();
 });
+
+test("a stack of a person's cannot have the name of one that a commit is deployed in", async () => {
+  await write("Pulumi.a-against.yaml");
+  expect(await stackProblem("a-against")).toMatch(/rename Pulumi\.a-against\.yaml\.$/);
+});

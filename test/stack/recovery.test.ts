@@ -26,6 +26,7 @@ const resource = (
   ...more,
 });
 
+const asked = "Asking Azure what it has (`pulumi refresh`).";
 const GROUP = "azure-native:resources:ResourceGroup";
 const REGISTRY = "azure-native:containerregistry:Registry";
 const group = resource(GROUP, "group", { resourceGroupName: "rg" });
@@ -95,6 +96,7 @@ test("what Azure has created is in the record, with what was sent; what it has n
   expect(engine.lines).toEqual([
     "Interrupted while creating group.",
     "Interrupted while creating registry.",
+    asked,
     "group was not created.",
     "registry is there.",
   ]);
@@ -143,7 +145,7 @@ test("a creation that was cut off twice is one resource, which nothing is to del
   const engine = world({ resources: [first], pending_operations: cut }, [registryId]);
   await engine.recover();
   expect(engine.resources()).toEqual([first, { ...latest, id: registryId, outputs: { sku: "Basic" } }]);
-  expect(engine.lines).toEqual(["Interrupted while creating registry.", "registry is there."]);
+  expect(engine.lines).toEqual(["Interrupted while creating registry.", asked, "registry is there."]);
 });
 
 test("what a later deployment has created by itself stays as it is recorded", async () => {
