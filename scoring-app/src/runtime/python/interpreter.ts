@@ -44,6 +44,8 @@ const LAST_LINES = 20;
 const LAST_WORDS_MS = 500;
 /** How long an end that has to come is waited for. */
 const END_MS = 1000;
+/** Turns of the event loop in which requests are gathered as long as more come: each change to the process and back costs both. */
+const GATHERED_TURNS = 8;
 
 /** A Python process that has loaded the script. It serves one request after the other. */
 export class Interpreter {
@@ -155,12 +157,18 @@ export class Interpreter {
       if (!this.#corked) {
         this.#corked = true;
         this.#channel.cork();
-        setImmediate(() => {
-          this.#corked = false;
-          this.#channel.uncork();
-        });
+        this.#uncork(number, GATHERED_TURNS);
       }
       this.#channel.write(requestFrame(number, id, head, body));
+    });
+  }
+
+  /** Sends what is asked, when a turn of the event loop has brought nothing since `last`. */
+  #uncork(last: number, turns: number): void {
+    setImmediate(() => {
+      if (this.#last !== last && turns > 0) return this.#uncork(this.#last, turns - 1);
+      this.#corked = false;
+      this.#channel.uncork();
     });
   }
 
