@@ -8,8 +8,8 @@ import { parseArgs } from "node:util";
 import { mlflowPython, modelsFolder } from "../test/scoring-app/python/mlflow-servers.ts";
 import setup from "../test/scoring-app/setup.ts";
 import { mlflowServer, scoringAppWithMlflow } from "./scoring/contenders.ts";
-import type { Contender } from "./scoring/measure.ts";
-import { COLUMNS, type Figures, measure, rowsOf, scratchFolder } from "./scoring/rounds.ts";
+import { type Contender, scratchFolder } from "./scoring/measure.ts";
+import { COLUMNS, type Figures, measure, rowsOf } from "./scoring/rounds.ts";
 
 /** Models of the tests with ten columns of numbers. */
 const MODELS = ["ridge", "xgboost"];

@@ -9,14 +9,13 @@ import { parseArgs } from "node:util";
 import { pythonWith } from "../test/scoring-app/python.ts";
 import setup from "../test/scoring-app/setup.ts";
 import { azureServer, mlserver, scoringAppWith } from "./scoring/contenders.ts";
-import { type Contender, load, median, start } from "./scoring/measure.ts";
+import { type Contender, load, median, scratchFolder, start } from "./scoring/measure.ts";
 import {
   BODIES,
   COLUMNS,
   type Figures,
   measure,
   rowsOf,
-  scratchFolder,
   scriptFor,
   WARM_UP_SECONDS,
 } from "./scoring/rounds.ts";

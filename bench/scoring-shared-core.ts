@@ -4,13 +4,11 @@
  * figures are medians of the rounds. Needs what bench:scoring needs.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import setup from "../test/scoring-app/setup.ts";
 import { echo, fastapi, scoringApp } from "./scoring/contenders.ts";
-import { type Load, load, median, start, tables, writeScript } from "./scoring/measure.ts";
+import { type Load, load, median, scratchFolder, start, tables, writeScript } from "./scoring/measure.ts";
 
 const { values } = parseArgs({
   options: {
@@ -24,8 +22,7 @@ const { values } = parseArgs({
 const CONNECTIONS = [16, 64, 128, 256];
 
 setup();
-const scratch = mkdtempSync(join(tmpdir(), "bench-"));
-process.on("exit", () => rmSync(scratch, { recursive: true }));
+const scratch = scratchFolder();
 const bodies = tables(1000, 2);
 const script = join(scratch, "two-rows.lua");
 writeScript(

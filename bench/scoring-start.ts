@@ -2,15 +2,14 @@
  * `npm run bench:start -- [--encoders 24] [--rounds 3]`: how long the app takes to be ready with models of so many one-hot encoders that
  * refuse unknown categories, without a model.json: it has to find a sample that they score. Medians of the rounds.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { encoders } from "../test/scoring-app/encoders.ts";
 import { onnxModel } from "../test/scoring-app/onnx-model.ts";
 import { startProcess } from "../test/scoring-app/process.ts";
 import setup from "../test/scoring-app/setup.ts";
-import { median } from "./scoring/measure.ts";
+import { median, scratchFolder } from "./scoring/measure.ts";
 
 const { values } = parseArgs({
   options: {
@@ -20,8 +19,7 @@ const { values } = parseArgs({
 });
 
 setup();
-const folder = mkdtempSync(join(tmpdir(), "bench-"));
-process.on("exit", () => rmSync(folder, { recursive: true }));
+const folder = scratchFolder();
 
 console.log("| encoders | ready, an input a column | ready, one input |");
 console.log("| -------- | ------------------------ | ---------------- |");

@@ -4,8 +4,6 @@
  * through local Azure's front end too. Every round starts every server anew; figures are medians of the rounds. Needs wrk (Debian), two cores and
  * python3-venv.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import setup from "../test/scoring-app/setup.ts";
@@ -20,6 +18,7 @@ import {
   memory,
   pathOf,
   type Running,
+  scratchFolder,
   start,
   sum,
   tables,
@@ -42,8 +41,7 @@ const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 
 setup();
-const scratch = mkdtempSync(join(tmpdir(), "bench-"));
-process.on("exit", () => rmSync(scratch, { recursive: true }));
+const scratch = scratchFolder();
 
 const twoRows = tables(1000, 2);
 const thousandRows = tables(20, 1000);

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   bodyFor,
@@ -22,13 +20,6 @@ export const WARM_UP_SECONDS = 20;
 export const COLUMNS = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
 /** What is asked in rotation: two rows of these columns. */
 export const BODIES = tables(1000, 2);
-
-/** A folder until the process ends. */
-export function scratchFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "bench-"));
-  process.on("exit", () => rmSync(folder, { recursive: true }));
-  return folder;
-}
 
 export interface Figures {
   readyMs: number;
