@@ -33,15 +33,14 @@ const engineFolder = "/opt/pulumi";
 export class Confinement {
   /** The commit's files. */
   readonly source: string;
-  /** What the engine writes: the stack's state, lent to it, and its home. */
-  readonly #run: string;
+  readonly #folder: string;
   readonly #session: Session;
   readonly #docker: Docker;
   readonly #image: string;
 
   private constructor(folder: string, session: Session, docker: Docker, image: string) {
     this.source = join(folder, "source");
-    this.#run = runFolder(folder);
+    this.#folder = folder;
     this.#session = session;
     this.#docker = docker;
     this.#image = image;
@@ -121,7 +120,6 @@ export class Confinement {
         ...shared,
         [settings]: settings,
         [passphrase]: passphrase,
-        [paths.caBundle]: paths.caBundle,
       },
     });
     // The first process of a container is not ended by a signal that it does not handle.
@@ -140,7 +138,7 @@ export class Confinement {
     const proxies = JSON.stringify(withoutCredentials(buildProxies(process.env)));
     const plugin = await startConfined(this.#docker, {
       image: this.#image,
-      owner: ownerOf(dirname(this.#run)),
+      owner: ownerOf(this.#folder),
       trusted: true,
       argv: ["node", join(repository, "local", "plugins", "docker", "main.ts"), this.source, proxies],
       directory: this.source,
@@ -154,6 +152,11 @@ export class Confinement {
     ended.catch(() => {});
     const [line] = await Promise.race([once(plugin.stdout, "data"), ended]);
     return String(line).trim();
+  }
+
+  /** What the engine writes: the stack's state, lent to it, and its home. */
+  get #run() {
+    return runFolder(this.#folder);
   }
 
   get #state() {
@@ -172,14 +175,14 @@ export class Confinement {
   }
 
   get #passwd() {
-    return join(dirname(this.#run), "passwd");
+    return join(this.#folder, "passwd");
   }
 
   #start({ readable, environment, argv }: Pick<Confined, "readable" | "environment" | "argv">) {
     const { caBundle } = paths;
     return startConfined(this.#docker, {
       image: this.#image,
-      owner: ownerOf(dirname(this.#run)),
+      owner: ownerOf(this.#folder),
       argv,
       directory: this.source,
       environment: { NODE_EXTRA_CA_CERTS: caBundle, ...environment, HOME: this.#home, USER: "commit" },
