@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ignoring } from "../docker/errors.ts";
-import { isOfLocalRegistry, isReference, splitReference } from "../docker/image-reference.ts";
+import { isLocalReference, splitReference } from "../docker/image-reference.ts";
 import { buildProxies } from "../net/proxy.mjs";
 import { buildImage } from "../plugins/docker/build.ts";
 import type { ImageInputs } from "../plugins/docker/image-inputs.ts";
@@ -196,8 +196,7 @@ async function images(
   };
   const step = steps.find(({ urn }) => urn.includes("docker:index/image:Image::"));
   const imageName = step?.oldState?.inputs?.imageName;
-  if (!step || typeof imageName !== "string" || !isReference(imageName) || !isOfLocalRegistry(imageName))
-    return { before: null, after: null };
+  if (!step || !isLocalReference(imageName)) return { before: null, after: null };
   const before = await sizeOf(imageName);
   if (step.op === "same") return { before, after: before };
   const { build } = (step.newState?.inputs ?? {}) as Partial<ImageInputs>;

@@ -18,6 +18,11 @@ export function isOfLocalRegistry(image: string): boolean {
   return /^localhost:[0-9]+\//.test(image);
 }
 
+/** Whether it is the name of an image of local Azure's: not a list of them either, of which Docker would take each. */
+export function isLocalReference(image: unknown): image is string {
+  return typeof image === "string" && isOfLocalRegistry(image) && isReference(image);
+}
+
 /** Splits into what `POST /images/create` calls fromImage and tag (a tag or a digest). */
 export function splitReference(image: string): { repository: string; tag: string } {
   const at = image.indexOf("@");

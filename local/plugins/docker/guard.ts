@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { isOfLocalRegistry, isReference } from "../../docker/image-reference.ts";
-import { isObject, type Properties, unknownValue, type Value } from "../property-values.ts";
+import { isLocalReference } from "../../docker/image-reference.ts";
+import { isObject, type Properties, unknownValue } from "../property-values.ts";
 
 /** What a clone keeps for itself, in the folder of its Pulumi.yaml. */
 const STATE = ".local";
@@ -11,7 +11,7 @@ const STATE = ".local";
  * machine: none may have it read this user's other files, or give another image's name away.
  */
 export function refusal({ imageName, build }: Properties, projectDirectory: string): string | undefined {
-  if (imageName !== undefined && imageName !== unknownValue && !isOurs(imageName))
+  if (imageName !== undefined && imageName !== unknownValue && !isLocalReference(imageName))
     return `imageName ${JSON.stringify(imageName)}: the local docker provider builds for registries of local Azure alone, localhost:PORT/…`;
   if (!isObject(build)) return undefined;
   if (build.network !== undefined)
@@ -22,11 +22,6 @@ export function refusal({ imageName, build }: Properties, projectDirectory: stri
       return `build.${name} "${path}" is outside of ${projectDirectory}, or holds what this clone keeps in ${STATE}: the local docker provider reads nothing there`;
   }
   return undefined;
-}
-
-/** Not in a list either, of which Docker would take each. */
-function isOurs(imageName: Value): boolean {
-  return typeof imageName === "string" && isOfLocalRegistry(imageName) && isReference(imageName);
 }
 
 /** Links count for what they lead to. What is not there is said by who reads it. */
