@@ -15,7 +15,8 @@ const ROUNDING: Record<string, number> = { float16: 1e-2, float32: 1e-5, float64
 /**
  * Decides whether requests share runs. The session knows, as far as one can tell from the outside, whether rows influence each other;
  * then several rows together have to get the answers that each gets alone, but for rounding, against which runs get an even number of
- * rows: where the trial shows it, and where the session knows. Zeros would hide what rows do to each other, so their values are random, around the sample.
+ * rows: where the trial shows it, and where the session knows. Zeros would hide what rows do to each other, so their values are
+ * random, around the sample.
  */
 export async function settleGathering(
   model: Model,
@@ -30,7 +31,7 @@ export async function settleGathering(
   }
   if (signature.alone !== undefined) return;
   const found = await difference(model, session.knownValues);
-  if (found ? found.isRounding : session.addsOneRowOtherwise) signature.evenRows = true;
+  if (found?.isRounding ?? session.addsOneRowOtherwise) signature.evenRows = true;
   else if (gather === "auto") signature.alone = found?.message;
 }
 
