@@ -13,7 +13,7 @@ try {
   const recovered = await recover({
     pulumi: async (...words) => pulumi(words),
     subscriptionId: azure.subscription,
-    isEmpty: (group) => isEmpty(azure, group),
+    ask: (path, version) => azure.ask(path, version),
     report: (line) => console.log(line),
   });
   console.log(recovered ? "The stack's record is what Azure has." : "No operation was interrupted.");
@@ -31,14 +31,4 @@ function pulumi(words: string[]): string {
   if (error) throw new Error(`pulumi cannot be started: ${error.message}`);
   if (status === 0) return stdout;
   throw new Error(`${stdout}\`pulumi ${words.join(" ")}\` failed.`);
-}
-
-async function isEmpty(azure: Azure, group: string): Promise<boolean> {
-  const { status, body } = await azure.ask<{ value: unknown[] }>(
-    `/resourceGroups/${group}/resources`,
-    "2021-04-01",
-  );
-  if (status === 404) return true;
-  if (status === 200) return body.value.length === 0;
-  throw new Error(`Azure does not say what resource group ${group} has: ${body.error?.message ?? status}`);
 }

@@ -1,4 +1,3 @@
-import { ArmRequestError } from "../arm-client/arm-error.ts";
 import { runEngine } from "../stack/engine.ts";
 import { recover } from "../stack/recovery.ts";
 import { paths } from "../system/clone.ts";
@@ -17,12 +16,10 @@ export async function recoverStack(session: Session, { stack, report }: Invocati
         environment: session.environment,
       }),
     subscriptionId,
-    async isEmpty(group) {
-      const path = `/subscriptions/${subscriptionId}/resourceGroups/${group}/resources`;
-      const answer = await arm.send({ method: "GET", path, apiVersion: "2021-04-01" });
-      if (answer.status === 404) return true;
-      if (answer.status !== 200) throw new ArmRequestError(answer);
-      return JSON.parse(answer.body).value.length === 0;
+    async ask(below, apiVersion) {
+      const path = `/subscriptions/${subscriptionId}${below}`;
+      const { status, body } = await arm.send({ method: "GET", path, apiVersion });
+      return { status, body: JSON.parse(body) };
     },
     report,
   });

@@ -11,8 +11,11 @@ export interface Recovery {
   /** Runs a command of the engine on the stack, and resolves with what it printed. */
   pulumi(...words: string[]): Promise<string>;
   subscriptionId: string;
-  /** Whether a resource group has no resource; where there is no such group, too. */
-  isEmpty(group: string): Promise<boolean>;
+  /** Gets what the resource manager has at a path below the subscription. */
+  ask(
+    path: string,
+    apiVersion: string,
+  ): Promise<{ status: number; body: { value?: unknown[]; error?: { message: string } } }>;
   report: Report;
 }
 
@@ -82,8 +85,9 @@ export async function recover(recovery: Recovery): Promise<boolean> {
 async function perhapsCreated(
   cut: readonly Operation[],
   resources: readonly Recorded[],
-  { subscriptionId, isEmpty, report }: Recovery,
+  recovery: Recovery,
 ): Promise<Recorded[]> {
+  const { subscriptionId, report } = recovery;
   const known = resources.map(({ id = "" }) => id.toLowerCase());
   const found: Recorded[] = [];
   for (const { type: operation, resource } of cut) {
@@ -94,10 +98,19 @@ async function perhapsCreated(
     // Created by a later deployment, which leaves what it does not know as it is.
     if (known.includes(id.toLowerCase())) continue;
     const group = /\/resourceGroups\/([^/]+)$/.exec(id)?.[1];
-    if (group === undefined || (await isEmpty(group))) found.push({ ...resource, id, initErrors: [UNSURE] });
+    if (group === undefined || (await isEmpty(group, recovery)))
+      found.push({ ...resource, id, initErrors: [UNSURE] });
     else report(`Resource group ${group} has resources that are not this stack's: it is left alone.`);
   }
   return found;
+}
+
+/** Whether a resource group has no resource; where there is no such group, too. */
+async function isEmpty(group: string, { ask }: Recovery): Promise<boolean> {
+  const { status, body } = await ask(`/resourceGroups/${group}/resources`, "2021-04-01");
+  if (status === 404) return true;
+  if (status === 200) return body.value?.length === 0;
+  throw new Error(`Azure does not say what resource group ${group} has: ${body.error?.message ?? status}`);
 }
 
 /**

@@ -84,7 +84,7 @@ async function recovered(): Promise<string[]> {
       return (await promisify(execFile)(run.pulumi, argv, options)).stdout;
     },
     subscriptionId,
-    isEmpty: async () => false,
+    ask: async () => ({ status: 200, body: { value: [{}] } }),
     report: (line) => lines.push(line),
   });
   return lines;

@@ -73,7 +73,7 @@ function world(
           return "";
         },
         subscriptionId: "sub",
-        isEmpty: async (name) => name !== "full",
+        ask: async (path) => ({ status: 200, body: { value: path.includes("/full/") ? [{}] : [] } }),
         report: (line) => lines.push(line),
       }),
   };
