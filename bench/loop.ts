@@ -1,8 +1,9 @@
 /**
  * How long a person waits, with the tool chain in place:
  * `npm run bench:loop [-- --against REF] [--repeat N] [--tests N]`. The checkout's own files are measured, and a commit
- * beside them, turn by turn. Prints a table of medians; leaves nothing.
+ * beside them, turn by turn. Prints a table of medians; leaves nothing. Of `npm test`, both run what the commit tests, too.
  */
+import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Clone, type Result } from "../test/e2e/clone.ts";
@@ -32,12 +33,21 @@ const local = (name: string, ...argv: string[]): Step => ({
   run: (clone) => clone.local(...argv),
 });
 
+/** Here, the test files that the other commit has, by these names or others; all of them where there is no other commit. */
+function testFiles(against: string | undefined): string[] {
+  if (against === undefined) return [];
+  const git = (...argv: string[]) => execFileSync("git", argv, { encoding: "utf8" }).split("\n");
+  const added = git("diff", "--find-renames=30%", "--diff-filter=A", "--name-only", against, "--", "test");
+  return git("ls-files", "test/*.test.ts").filter((file) => file !== "" && !added.includes(file));
+}
+
+const dependencies = (clone: Clone) => clone.run("npm", ["run", "-s", "prelocal"]);
 const environments = new Map<Clone, NodeJS.ProcessEnv>();
 const steps: Step[] = [
   {
     ...local("npm run local, the first time in a clone"),
     // A commit with other dependencies has them installed first.
-    before: (clone) => clone.run("npm", ["run", "-s", "prelocal"]),
+    before: dependencies,
   },
   { ...local("npm run local, nothing changed"), times: Number(options.repeat) },
   { ...local("npm run local -- preview", "preview"), times: Number(options.repeat) },
@@ -56,7 +66,13 @@ const steps: Step[] = [
   },
   local("npm run local -- destroy", "destroy"),
   local("npm run local -- stop", "stop"),
-  { name: "npm test", times: Number(options.tests), run: (clone) => clone.run("npm", ["test"]) },
+  {
+    name: "npm test",
+    times: Number(options.tests),
+    before: dependencies,
+    run: (clone) =>
+      clone.run("npm", ["test", "--", ...(clone === clones[0] ? testFiles(options.against) : [])]),
+  },
 ];
 
 const clones: Clone[] = [];

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:mlflow -- [--seconds 3] [--rounds 3] [--model ridge]`: the scoring app with an MLflow model beside `mlflow models
- * serve` with the same model; all processes of each on one core, wrk on the other. Every round starts both anew; figures are
- * medians of the rounds, ratios are of one run. Needs what bench:scoring needs.
+ * serve` with the same model; all processes of each on one core, wrk on the other. They are asked in turns; figures are medians,
+ * ratios those of turns beside each other. Needs what bench:scoring needs.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,7 +9,7 @@ import { mlflowPython, modelsFolder } from "../test/scoring-app/python/mlflow-se
 import setup from "../test/scoring-app/setup.ts";
 import { mlflowServer, scoringAppWithMlflow } from "./scoring/contenders.ts";
 import { type Contender, scratchFolder } from "./scoring/measure.ts";
-import { COLUMNS, type Figures, measure, rowsOf } from "./scoring/rounds.ts";
+import { COLUMNS, compare, rowsOf } from "./scoring/rounds.ts";
 
 /** Models of the tests with ten columns of numbers. */
 const MODELS = ["ridge", "xgboost"];
@@ -37,11 +37,7 @@ for (const model of values.model) {
     { ...scoringAppWithMlflow(folder, python), bodyOf },
     { ...mlflowServer(folder, python), bodyOf },
   ];
-  const results = new Map(list.map(({ name }) => [name, [] as Figures[]]));
-  for (let round = 0; round < rounds; round++) {
-    for (const contender of list)
-      results.get(contender.name)!.push(await measure(contender, scratch, seconds));
-  }
+  const results = await compare(list, scratch, rounds, seconds);
   console.log(`\n${model}: medians of ${rounds} rounds of ${seconds} s; two rows a request`);
   console.table(rowsOf(results, 64));
 }

@@ -1,62 +1,68 @@
 /**
  * `npm run bench:python -- [--seconds 3] [--rounds 3] [--script trivial]`: the scoring app with a Python entry script beside
  * Azure ML's server with the same script, and MLServer with the same model; all processes of each on one core, wrk on the other.
- * Every round starts every server anew; figures are medians of the rounds. Needs what bench:scoring needs.
+ * They are asked in turns; figures are medians, ratios those of turns beside each other. Needs what bench:scoring needs.
  */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pythonWith } from "../test/scoring-app/python.ts";
 import setup from "../test/scoring-app/setup.ts";
-import { azureServer, mlserver, scoringAppWith } from "./scoring/contenders.ts";
-import { type Contender, load, median, scratchFolder, start } from "./scoring/measure.ts";
+import { azureServer, mlserver as mlserverWith, scoringAppWith } from "./scoring/contenders.ts";
+import { type Contender, load, type Running, scratchFolder } from "./scoring/measure.ts";
 import {
-  BODIES,
   COLUMNS,
-  type Figures,
-  measure,
+  compare,
+  type Least,
   rowsOf,
   scriptFor,
+  times,
   WARM_UP_SECONDS,
+  withServers,
 } from "./scoring/rounds.ts";
 
-/** Bodies of two rows, by script. */
-const SCRIPTS: Record<string, (rows: number[][]) => string> = {
-  trivial: (rows) => JSON.stringify({ data: rows }),
-  score: (rows) => JSON.stringify({ data: rows }),
-  pandas_decorated: (rows) =>
-    JSON.stringify({ data: rows.map((row) => Object.fromEntries(COLUMNS.map((name, i) => [name, row[i]]))) }),
+interface Case {
+  /** Without .py. */
+  script: string;
+  /** Beside the server's. */
+  packages: string[];
+  /** A body of some rows. */
+  bodyOf(rows: number[][]): string;
+  /** Whether MLServer has such a model. */
+  mlserver?: boolean;
+}
+
+const NEWEST = ["pandas==3.1.1", "scikit-learn==1.9.1"];
+const table = (rows: number[][]) => JSON.stringify({ data: rows });
+const records = (rows: number[][]) =>
+  JSON.stringify({ data: rows.map((row) => Object.fromEntries(COLUMNS.map((name, i) => [name, row[i]]))) });
+
+const CASES: Record<string, Case> = {
+  trivial: { script: "trivial", packages: NEWEST, bodyOf: table },
+  // As Azure ML's environments have it, sklearn-1.5 the newest of them: its predict() takes less than half of 1.9's.
+  "score-1.5": { script: "score", packages: ["pandas==2.3.3", "scikit-learn==1.5.2"], bodyOf: table },
+  score: { script: "score", packages: NEWEST, bodyOf: table, mlserver: true },
+  pandas_decorated: { script: "pandas_decorated", packages: NEWEST, bodyOf: records },
 };
 
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "3" },
     rounds: { type: "string", default: "3" },
-    script: { type: "string", multiple: true, default: Object.keys(SCRIPTS) },
+    script: { type: "string", multiple: true, default: Object.keys(CASES) },
   },
 });
-const unknown = values.script.find((name) => !Object.hasOwn(SCRIPTS, name));
-if (unknown !== undefined)
-  throw new Error(`--script ${unknown}: expected ${Object.keys(SCRIPTS).join(", ")}`);
+const unknown = values.script.find((name) => !Object.hasOwn(CASES, name));
+if (unknown !== undefined) throw new Error(`--script ${unknown}: expected ${Object.keys(CASES).join(", ")}`);
 const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 
 setup();
 const scratch = scratchFolder();
-const azure = pythonWith(["azureml-inference-server-http==1.5.1", "pandas==3.1.1", "scikit-learn==1.9.1"]);
 const folder = fileURLToPath(new URL("scoring", import.meta.url));
 
-const ours = (script: string): Contender => ({
-  ...scoringAppWith(`${script}.py`, azure),
-  bodyOf: SCRIPTS[script]!,
-});
-const theirs = (script: string): Contender => ({
-  ...azureServer(`${script}.py`, azure, "ridge"),
-  bodyOf: SCRIPTS[script]!,
-});
-
 /** The script alone: what any server has to start and to keep in memory. */
-function alone(script: string): { readyMs: number; megabytes: number } {
+function alone(script: string, python: string): Least {
   const code =
     `import ${script}\n${script}.init()\n` +
     "print(sum(int(line.split()[1]) for line in open('/proc/self/smaps_rollup') if line.startswith('Pss:')))";
@@ -66,51 +72,38 @@ function alone(script: string): { readyMs: number; megabytes: number } {
     env: { ...process.env, BENCH_MODEL: "ridge", PYTHONDONTWRITEBYTECODE: "1" },
     encoding: "utf8",
   } as const;
-  const kilobytes = Number(execFileSync("taskset", ["-c", "0", azure, "-c", code], options));
+  const kilobytes = Number(execFileSync("taskset", ["-c", "0", python, "-c", code], options));
   return { readyMs: performance.now() - began, megabytes: kilobytes / 1024 };
 }
 
-/** Requests per second of the app on one core and on two; wrk has both. */
-async function overlap(script: string): Promise<number> {
-  const contender = ours(script);
-  const file = scriptFor(contender, scratch);
-  const rates: Record<string, number[]> = { "0": [], "0,1": [] };
-  for (let round = 0; round < rounds; round++) {
-    for (const cores of Object.keys(rates)) {
-      const running = await start({ ...contender, cores }, BODIES[0]!);
-      try {
-        const origin = `http://127.0.0.1:${running.port}`;
-        await load(origin, file, 16, WARM_UP_SECONDS, "0,1");
-        rates[cores]!.push((await load(origin, file, 16, seconds, "0,1")).perSecond);
-      } finally {
-        await running.stop();
-      }
+/** How many times the requests the app answers with two cores instead of one, at 16 connections; wrk has both. */
+async function overlap(app: Contender): Promise<number> {
+  const file = scriptFor(app, scratch);
+  const on = ["0", "0,1"].map((cores) => ({ ...app, cores }));
+  return withServers(on, async (running) => {
+    const rate = async ({ port }: Running, duration: number) =>
+      (await load(`http://127.0.0.1:${port}`, file, 16, duration, "0,1")).perSecond;
+    for (const server of running) await rate(server, WARM_UP_SECONDS);
+    const rates = running.map(() => [] as number[]);
+    for (let round = 0; round < 2 * rounds; round++) {
+      for (const [i, server] of running.entries()) rates[i]!.push(await rate(server, seconds));
     }
-  }
-  return median(rates["0,1"]!) / median(rates["0"]!);
+    return times(rates[1]!, rates[0]!);
+  });
 }
 
-for (const script of values.script) {
-  const list = [ours(script), theirs(script)];
-  if (script === "score") {
-    list.push(mlserver(pythonWith(["mlserver==1.7.1", "mlserver-sklearn==1.7.1"]), "ridge", scratch));
+for (const name of values.script) {
+  const { script, packages, bodyOf, mlserver } = CASES[name]!;
+  const python = pythonWith(["azureml-inference-server-http==1.5.1", ...packages]);
+  const app = { ...scoringAppWith(`${script}.py`, python), bodyOf };
+  const list = [app, { ...azureServer(`${script}.py`, python, "ridge"), bodyOf }];
+  if (mlserver) {
+    list.push(mlserverWith(pythonWith(["mlserver==1.7.1", "mlserver-sklearn==1.7.1"]), "ridge", scratch));
   }
-  const results = new Map(list.map(({ name }) => [name, [] as Figures[]]));
-  const bare: ReturnType<typeof alone>[] = [];
-  for (let round = 0; round < rounds; round++) {
-    bare.push(alone(script));
-    for (const contender of list)
-      results.get(contender.name)!.push(await measure(contender, scratch, seconds));
-  }
-  const least = {
-    readyMs: median(bare.map(({ readyMs }) => readyMs)),
-    megabytes: median(bare.map(({ megabytes }) => megabytes)),
-  };
+  const results = await compare(list, scratch, rounds, seconds, () => alone(script, python));
   console.log(
-    `\n${script}.py: medians of ${rounds} rounds of ${seconds} s; the script alone: ready in ${Math.round(least.readyMs)} ms, ${Math.round(least.megabytes)} MB`,
+    `\n${name}: medians of ${rounds} rounds of ${seconds} s; ready and MB: more than the script alone`,
   );
-  console.table(rowsOf(results, 16, least));
-  console.log(
-    `two cores instead of one: ${(await overlap(script)).toFixed(2)} times the requests per second`,
-  );
+  console.table(rowsOf(results, 16));
+  console.log(`two cores instead of one: ${(await overlap(app)).toFixed(2)} times the requests per second`);
 }
