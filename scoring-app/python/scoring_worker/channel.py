@@ -151,14 +151,19 @@ def redirect_streams(channel):
         streams.append((name, text, raw))
     _errors = raw
 
+    def flush(stream):
+        try:
+            stream.flush()
+        except Exception:
+            # The script has detached it, or put something else in its place.
+            pass
+
     def finish_lines():
         for name, text, raw in streams:
-            for stream in (text, getattr(sys, name, None)):
-                try:
-                    stream.flush()
-                except Exception:
-                    # The script has detached it, or put something else in its place.
-                    pass
+            flush(text)
+            current = getattr(sys, name, None)
+            if current is not text:
+                flush(current)
             raw.finish_line()
 
     return finish_lines

@@ -9,6 +9,8 @@ import { checkAnswer, readSample, type Sample } from "./sample.ts";
 
 /** Processes in a row that end without an answer: then the next would, too. */
 const HOPELESS = 3;
+/** What is copied rather than sent as it is. */
+const SHORT_BYTES = 16 * 1024;
 const PREDICTED: Reply["headers"] = [[FUNCTION_FAILED, "False"]];
 
 /** What a process runs. */
@@ -170,9 +172,11 @@ function headOf({ method, path, query, headers, body }: ScoreRequest, always: bo
 /** @throws Error of a status or header that HTTP does not have. */
 function replyOf({ kind, micros, head, body }: Answer): Reply {
   const ms = micros === 0 ? null : micros / 1000;
-  // Python's JSON is ASCII.
-  if (kind === KIND.prediction)
-    return new Reply(200, "application/json", PREDICTED, body.toString("latin1"), ms);
+  // Python's JSON is ASCII: as text, a small one goes out in one piece with the head.
+  if (kind === KIND.prediction) {
+    const json = body.length > SHORT_BYTES ? body : body.toString("latin1");
+    return new Reply(200, "application/json", PREDICTED, json, ms);
+  }
   const { status, headers } = JSON.parse(head) as { status: number; headers: [string, string][] };
   if (status < 200 || status > 999) throw new Error(`run() answered with the status ${status}`);
   for (const [name, value] of headers) {
