@@ -94,8 +94,14 @@ async function measured({ name, times, run, before }: Step) {
       await before?.(clone);
       const since = performance.now();
       const { status, stdout, stderr } = await run(clone);
-      seconds[index]!.push((performance.now() - since) / 1000);
-      if (status !== 0) throw new Error(`${name} ended with ${status}:\n${stdout}\n${stderr}`);
+      const took = (performance.now() - since) / 1000;
+      seconds[index]!.push(took);
+      console.error(`${name}, ${index === 0 ? "here" : `at ${options.against}`}: ${took.toFixed(1)} s`);
+      if (status === 0) continue;
+      // A test that fails takes its time, too.
+      const told = `${name} ended with ${status}:\n${stdout}\n${stderr}`;
+      if (name === "npm test") console.error(told);
+      else throw new Error(told);
     }
   }
   const [here, there] = seconds.map((all) => all.toSorted((a, b) => a - b)[all.length >> 1]!);

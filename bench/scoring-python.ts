@@ -65,7 +65,7 @@ const folder = fileURLToPath(new URL("scoring", import.meta.url));
 function alone(script: string, python: string): Least {
   const code =
     `import ${script}\n${script}.init()\n` +
-    "print(sum(int(line.split()[1]) for line in open('/proc/self/smaps_rollup') if line.startswith('Pss:')))";
+    "print(sum(int(line.split()[1]) for line in open('/proc/self/smaps_rollup') if line.startswith('Rss:')))";
   const began = performance.now();
   const options = {
     cwd: folder,
@@ -96,7 +96,7 @@ for (const name of values.script) {
   const { script, packages, bodyOf, mlserver } = CASES[name]!;
   const python = pythonWith(["azureml-inference-server-http==1.5.1", ...packages]);
   const app = { ...scoringAppWith(`${script}.py`, python), bodyOf };
-  const list = [app, { ...azureServer(`${script}.py`, python, "ridge"), bodyOf }];
+  const list: Contender[] = [app, { ...azureServer(`${script}.py`, python, "ridge"), bodyOf }];
   if (mlserver) {
     list.push(mlserverWith(pythonWith(["mlserver==1.7.1", "mlserver-sklearn==1.7.1"]), "ridge", scratch));
   }

@@ -14,13 +14,11 @@ export const MODELS: Record<string, string> = {
   "gradient-boosting": here("../../test/scoring-app/golden/gradient-boosting"),
 };
 
-const APP = [
-  node,
-  "--max-semi-space-size=8",
-  "--initial-old-space-size=24",
-  "--no-parallel-scavenge",
-  here("../../scoring-app/dist/main.js"),
-];
+const MAIN = here("../../scoring-app/dist/main.js");
+const FLAGS = ["--initial-old-space-size=24", "--no-parallel-scavenge"];
+/** As the images of ONNX models and of Python run it. */
+const APP = [node, "--max-semi-space-size=8", ...FLAGS, MAIN];
+const APP_WITH_PYTHON = [node, "--max-semi-space-size=4", ...FLAGS, "--no-concurrent-recompilation", MAIN];
 
 /** The scoring app as its image runs it. */
 export function scoringApp(model: string): Contender {
@@ -37,7 +35,7 @@ export function scoringAppWith(script: string, python: string): Contender {
   return {
     name: "scoring app",
     cwd: here("."),
-    command: APP,
+    command: APP_WITH_PYTHON,
     env: { AZUREML_ENTRY_SCRIPT: script, PYTHON: python, ...envOf("ridge") },
   };
 }
@@ -47,7 +45,7 @@ export function scoringAppWithMlflow(folder: string, python: string): Contender 
   return {
     name: "scoring app",
     cwd: here("."),
-    command: APP,
+    command: APP_WITH_PYTHON,
     env: { MLFLOW_MODEL: folder, PYTHON: python },
     path: "/invocations",
   };

@@ -7,8 +7,8 @@ import {
   load,
   median,
   pathOf,
-  proportionalMemory,
   type Running,
+  sharedMemory,
   start,
   tables,
   writeScript,
@@ -95,10 +95,10 @@ export async function compare(
     for (const [i, contender] of list.entries()) {
       await withServers([contender], async ([server]) => {
         all[i]!.readyMs.push(server!.readyMs - least.readyMs);
-        all[i]!.megabytes.push(proportionalMemory(server!) - least.megabytes);
+        all[i]!.megabytes.push(sharedMemory(server!) - least.megabytes);
         if (time >= rounds) return;
         await load(originOf(server!), files[i]!, CONNECTIONS.at(-1)!, WARM_UP_SECONDS / 2);
-        all[i]!.loadedMegabytes.push(proportionalMemory(server!) - least.megabytes);
+        all[i]!.loadedMegabytes.push(sharedMemory(server!) - least.megabytes);
       });
     }
   }
