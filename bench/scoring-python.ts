@@ -39,7 +39,7 @@ const records = (rows: number[][]) =>
 
 const CASES: Record<string, Case> = {
   trivial: { script: "trivial", packages: NEWEST, bodyOf: table },
-  // As Azure ML's environments have it, sklearn-1.5 the newest of them: its predict() takes less than half of 1.9's.
+  // Of the series that Azure ML's environment sklearn-1.5 has: its predict() takes less than half of 1.9's.
   "score-1.5": { script: "score", packages: ["pandas==2.3.3", "scikit-learn==1.5.2"], bodyOf: table },
   score: { script: "score", packages: NEWEST, bodyOf: table, mlserver: true },
   pandas_decorated: { script: "pandas_decorated", packages: NEWEST, bodyOf: records },

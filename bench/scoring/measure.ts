@@ -84,8 +84,13 @@ export async function start(contender: Contender, rows: number[][]): Promise<Run
     child,
     readyMs,
     async stop() {
-      const ended = once(child, "exit");
-      process.kill(-child.pid!, "SIGTERM");
+      const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
+      try {
+        process.kill(-child.pid!, "SIGTERM");
+      } catch (error) {
+        // All have ended by themselves: that failed the measurement, whose error tells more.
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
       await ended;
     },
   };
