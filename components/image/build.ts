@@ -7,7 +7,7 @@ import { LOCK, REQUIREMENTS } from "./python/environment-file";
 
 /** The scoring app's folder. */
 export const APP = "scoring-app";
-const APP_FILES = ["package.json", "package-lock.json", "tsconfig.json", "prune.mjs"];
+const APP_FILES = ["package.json", "package-lock.json", "rolldown.config.mjs", "prune.mjs"];
 const APP_FOLDERS = ["src", "public"];
 /** What `npm run local` compares the committed model's predictions with. */
 const REFERENCE = "diabetes.json";

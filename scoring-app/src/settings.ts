@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { inAppFolder } from "./app-folder.ts";
 
 /** Everything that the environment may set; the README's table explains each. */
 export interface Settings {
@@ -76,7 +76,7 @@ export function readSettings(env: Environment): Settings {
   const day = 24 * 3600 * 1000;
   const settings: Settings = {
     port: integer("PORT", integer("WEBSITES_PORT", 8080, 1, 65535), 0, 65535),
-    modelDirectory: text("AZUREML_MODEL_DIR") ?? fileURLToPath(new URL("../model", import.meta.url)),
+    modelDirectory: text("AZUREML_MODEL_DIR") ?? inAppFolder("model"),
     entryScript: text("AZUREML_ENTRY_SCRIPT"),
     mlflowModel: text("MLFLOW_MODEL"),
     python: text("PYTHON") ?? "python3",

@@ -29,7 +29,13 @@ let base: string;
 async function build(name: string, prepare: (folder: string) => void): Promise<void> {
   const folder = mkdtempSync(join(scratch, "context-"));
   const source = fileURLToPath(new URL("../../scoring-app", import.meta.url));
-  for (const part of ["Dockerfile", ".dockerignore", "package.json", "package-lock.json", "tsconfig.json"]) {
+  for (const part of [
+    "Dockerfile",
+    ".dockerignore",
+    "package.json",
+    "package-lock.json",
+    "rolldown.config.mjs",
+  ]) {
     cpSync(join(source, part), join(folder, part));
   }
   for (const part of ["prune.mjs", "src", "public", "model"]) {
@@ -125,7 +131,7 @@ it("is its base and 60 MB at most", async () => {
   expect(own.Size).toBeGreaterThan(below.Size);
 });
 
-it("holds no package manager, compiler, source or test file", async () => {
+it("holds no package manager, compiler, source or test file, and of bundled packages what tells of them", async () => {
   const program = `
     const { readdirSync, accessSync, existsSync } = require("node:fs");
     const names = ["npm", "npx", "corepack", "yarn", "yarnpkg", "pnpm", "apt", "apt-get", "dpkg", "dpkg-deb",
@@ -134,7 +140,9 @@ it("holds no package manager, compiler, source or test file", async () => {
     const modules = existsSync("/usr/local/lib/node_modules") ? readdirSync("/usr/local/lib/node_modules") : [];
     const files = readdirSync("/app", { recursive: true }).filter((name) =>
       /\\.ts$|\\.map$|\\.md$|\\.test\\.|(^|\\/)(typescript|test|tests|@types|\\.bin)(\\/|$)/.test(name));
-    console.log(JSON.stringify({ found, modules, files, app: readdirSync("/app").sort() }));`;
+    const bundled = readdirSync("/app/node_modules", { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile() && !/onnxruntime-/.test(entry.parentPath) && !/^(package\\.json|licen[cs]e.*)$/i.test(entry.name));
+    console.log(JSON.stringify({ found, modules, files, bundled, app: readdirSync("/app").sort() }));`;
   const container = await docker.createContainer({ Image: image, Cmd: ["node", "-e", program] });
   onTestFinished(async () => {
     await container.remove({ force: true });
@@ -147,6 +155,7 @@ it("holds no package manager, compiler, source or test file", async () => {
     found: [],
     modules: [],
     files: [],
+    bundled: [],
     app: ["dist", "model", "node_modules", "package.json", "public"],
   });
 });

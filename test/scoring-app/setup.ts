@@ -23,7 +23,7 @@ const run = (...args: string[]) =>
 export default function setup(): void {
   const lock = newest(join(folder, "package-lock.json"));
   if (newest(join(folder, "node_modules/.package-lock.json")) < lock) run("ci", "--no-audit", "--no-fund");
-  const sources = Math.max(lock, newest(join(folder, "src")), newest(join(folder, "tsconfig.json")));
+  const sources = Math.max(lock, newest(join(folder, "src")), newest(join(folder, "rolldown.config.mjs")));
   const built = join(folder, "dist/main.js");
   if (!existsSync(built) || statSync(built).mtimeMs < sources) run("run", "build");
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { inAppFolder } from "../app-folder.ts";
 import { jsonOf } from "../exact-json.ts";
 import { ok, TEXT } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
@@ -44,7 +45,7 @@ const columnsOf = (input: ModelInput): Column[] =>
 
 /** /docs: one page without outside scripts; its own is allowed by its hash. */
 export function docsRoute(service: ScoringService): Route {
-  const template = readFileSync(new URL("../../public/docs.html", import.meta.url), "utf8");
+  const template = readFileSync(inAppFolder("public/docs.html"), "utf8");
   const data = jsonOf({
     service: service.settings.serviceName,
     models: modelsOf(service),

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { inAppFolder } from "../../app-folder.ts";
 import type { Log } from "../../log.ts";
 import { type Answer, AnswerReader, KIND, requestFrame } from "./frames.ts";
 
@@ -38,7 +38,7 @@ export interface InterpreterOptions {
 /** run() took too long. */
 export class LateRun extends Error {}
 
-const WORKER = fileURLToPath(new URL("../../../python/worker.py", import.meta.url));
+const WORKER = inAppFolder("python/worker.py");
 /** Lines that are kept to tell why a process ended. */
 const LAST_LINES = 20;
 const LAST_WORDS_MS = 500;
