@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pythonWith } from "../../test/scoring-app/python.ts";
@@ -15,10 +15,13 @@ export const MODELS: Record<string, string> = {
 };
 
 const MAIN = here("../../scoring-app/dist/main.js");
-const FLAGS = ["--initial-old-space-size=24", "--no-parallel-scavenge"];
-/** As the images of ONNX models and of Python run it. */
-const APP = [node, "--max-semi-space-size=8", ...FLAGS, MAIN];
-const APP_WITH_PYTHON = [node, "--max-semi-space-size=4", ...FLAGS, "--no-concurrent-recompilation", MAIN];
+/** As an image runs it. */
+function commandOf(dockerfile: string): string[] {
+  const [, command] = /^CMD (.*)$/m.exec(readFileSync(here(`../../scoring-app/${dockerfile}`), "utf8"))!;
+  return [node, ...JSON.parse(command!).slice(1, -1), MAIN];
+}
+const APP = commandOf("Dockerfile");
+const APP_WITH_PYTHON = commandOf("python/Dockerfile");
 
 /** The scoring app as its image runs it. */
 export function scoringApp(model: string): Contender {
