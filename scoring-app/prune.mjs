@@ -1,5 +1,5 @@
 // Leaves in node_modules what runs on this platform: called by the Dockerfiles after `npm prune --omit=dev`.
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 const entries = (folder) => readdirSync(folder, { withFileTypes: true });
@@ -21,5 +21,9 @@ const runs = (path) => (path.includes("/bin/") ? path.includes(PLATFORM) : /\/di
 /** What tells of a package: for its licence's sake, and for tools that list an image's packages. */
 const tells = (path) => /\/(package\.json|(licen[cs]e|notice)[^/]*)$/i.test(path);
 
-// All the others are in dist.
+// What the app needs of the others is in dist.
 keep("node_modules", (path) => tells(path) || (path.includes("/onnxruntime-") && runs(path)));
+
+const binding = `node_modules/onnxruntime-node/${PLATFORM}onnxruntime_binding.node`;
+if (!existsSync(binding))
+  throw new Error(`${binding} is missing: ONNX Runtime has nothing for this platform, or has it elsewhere`);

@@ -9,6 +9,7 @@ import { defineConfig } from "rolldown";
 export default defineConfig({
   input: "src/main.ts",
   platform: "node",
+  transform: { target: "node22.12" },
   // It has binaries.
   external: ["onnxruntime-node"],
   output: { dir: "dist", cleanDir: true },

@@ -27,7 +27,11 @@ export interface Parts {
 }
 
 /** Loaded where it is used: an app with another runtime does without it. */
-const openOnnx: OpenSession = async (folder) => (await import("./runtime/onnx/session.ts")).openOnnx(folder);
+const openOnnx: OpenSession = async (folder) => {
+  // By itself: a bundled file loads the library before any line of its own.
+  await import("./runtime/onnx/telemetry.ts");
+  return (await import("./runtime/onnx/session.ts")).openOnnx(folder);
+};
 
 export interface Assembled {
   service: ScoringService;

@@ -44,7 +44,7 @@ test("a changed plan, secret and app are shown, secrets masked, without deployin
   await edit("Pulumi.dev.yaml", (text) =>
     text.replace("planSku: B1", "planSku: B2\n  secretAppSettings:\n    KEY: top-secret-value"),
   );
-  await edit("scoring-app/src/log.ts", (text) => `${text}\n// changed\n`);
+  await edit("scoring-app/src/routes/health.ts", (text) => text.replace('"Healthy"', '"Healthy and edited"'));
   const { status, stdout, stderr } = await against("--json");
   expect(status, stderr).toBe(0);
   expect(stderr).not.toContain("Deploying");

@@ -3,3 +3,5 @@
  * Imported before the library, which reads this variable once.
  */
 process.env.ORT_DISABLE_TELEMETRY ??= "1";
+
+export {};

@@ -1,0 +1,46 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { createLog } from "../../../scoring-app/src/log.ts";
+import { Interpreter, LateRun } from "../../../scoring-app/src/runtime/python/interpreter.ts";
+import { temporaryFolder } from "../../setup/sandbox.ts";
+
+/** Waits without letting the event loop run. */
+function block(until: () => boolean): void {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  while (!until()) Atomics.wait(sleeper, 0, 0, 5);
+}
+
+it("an answer that comes after its request was late goes to nobody, and the next one to its own request", async () => {
+  const folder = temporaryFolder();
+  const [go, third] = [join(folder, "go"), join(folder, "third")];
+  const script = join(folder, "score.py");
+  writeFileSync(
+    script,
+    `import os, time
+def init(): pass
+def run(data):
+    if data == "one":
+        while not os.path.exists(${JSON.stringify(go)}): time.sleep(0.001)
+    if data == "three":
+        open(${JSON.stringify(third)}, "w").close()
+        time.sleep(3600)
+    return data`,
+  );
+  const timeoutMs = 300;
+  const options = { python: "python3", script, log: createLog(() => {}) };
+  const interpreter = await Interpreter.start(options, timeoutMs);
+  const asked = ["one", "two", "three"].map((data) => interpreter.ask(data, "", Buffer.from(data)));
+  const settled = Promise.allSettled(asked);
+  // They go out at the end of a turn.
+  for (let turn = 0; turn < 20; turn++) await setImmediate();
+  const since = performance.now();
+  writeFileSync(go, "");
+  block(() => existsSync(third) && performance.now() - since > timeoutMs);
+  const [one, two, three] = await settled;
+  expect(one).toEqual({ status: "rejected", reason: expect.any(LateRun) });
+  expect(two).toMatchObject({ status: "fulfilled", value: { body: Buffer.from('"two"') } });
+  expect(three).toMatchObject({ status: "rejected" });
+  await interpreter.ended;
+});
