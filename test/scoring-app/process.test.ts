@@ -1,5 +1,6 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -40,6 +41,25 @@ it("the log says why requests do not share runs", async () => {
   const app = await startApp({ GATHER: "never" });
   const line = await app.line("each request has a run of its own");
   expect(line).toMatchObject({ model: "diabetes", reason: "GATHER=never" });
+});
+
+it("ONNX Runtime's telemetry is off before the library is loaded", async () => {
+  const app = join(scratch, "app");
+  const library = join(app, "node_modules/onnxruntime-node");
+  await mkdir(library, { recursive: true });
+  const source = join(import.meta.dirname, "../../scoring-app");
+  for (const part of ["dist", "model", "package.json"]) {
+    await cp(join(source, part), join(app, part), { recursive: true });
+  }
+  const told = join(scratch, "told");
+  const write = `require("node:fs").writeFileSync(${JSON.stringify(told)}, process.env.ORT_DISABLE_TELEMETRY ?? "");`;
+  await writeFile(
+    join(library, "index.js"),
+    `${write} exports.InferenceSession = exports.Tensor = exports.env = {};`,
+  );
+  const child = spawn(process.execPath, ["dist/main.js"], { cwd: app, env: { PORT: "0" }, stdio: "ignore" });
+  await once(child, "exit");
+  expect(await readFile(told, "utf8")).toBe("1");
 });
 
 describe("SIGTERM", () => {
