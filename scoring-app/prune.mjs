@@ -2,11 +2,9 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-const entries = (folder) => readdirSync(folder, { withFileTypes: true });
-
 /** Removes the files that are not wanted, and folders without any. @returns whether something is left */
 function keep(folder, wanted) {
-  const left = entries(folder).filter((entry) => {
+  const left = readdirSync(folder, { withFileTypes: true }).filter((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory() ? keep(path, wanted) : wanted(path)) return true;
     rmSync(path, { recursive: true });

@@ -29,16 +29,8 @@ let base: string;
 async function build(name: string, prepare: (folder: string) => void): Promise<void> {
   const folder = mkdtempSync(join(scratch, "context-"));
   const source = fileURLToPath(new URL("../../scoring-app", import.meta.url));
-  for (const part of [
-    "Dockerfile",
-    ".dockerignore",
-    "package.json",
-    "package-lock.json",
-    "rolldown.config.mjs",
-  ]) {
-    cpSync(join(source, part), join(folder, part));
-  }
-  for (const part of ["prune.mjs", "src", "public", "model"]) {
+  const files = ["Dockerfile", ".dockerignore", "package.json", "package-lock.json"];
+  for (const part of [...files, "rolldown.config.mjs", "prune.mjs", "src", "public", "model"]) {
     cpSync(join(source, part), join(folder, part), { recursive: true });
   }
   prepare(folder);

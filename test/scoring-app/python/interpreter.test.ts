@@ -6,10 +6,11 @@ import { createLog } from "../../../scoring-app/src/log.ts";
 import { Interpreter, LateRun } from "../../../scoring-app/src/runtime/python/interpreter.ts";
 import { temporaryFolder } from "../../setup/sandbox.ts";
 
-/** Waits without letting the event loop run. */
+/** Waits without letting the event loop run: not for ever, since no time-out of the test could end it. */
 function block(until: () => boolean): void {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  while (!until()) Atomics.wait(sleeper, 0, 0, 5);
+  const end = performance.now() + 60_000;
+  while (!until() && performance.now() < end) Atomics.wait(sleeper, 0, 0, 5);
 }
 
 it("an answer that comes after its request was late goes to nobody, and the next one to its own request", async () => {
