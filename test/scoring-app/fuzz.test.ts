@@ -164,8 +164,7 @@ async function exchange(bytes: Buffer, cut: number, end: boolean): Promise<strin
   const socket = connect(Number(new URL(app.url).port), "127.0.0.1");
   const chunks: Buffer[] = [];
   socket.on("data", (chunk) => chunks.push(chunk));
-  socket.on("error", () => {});
-  const closed = once(socket, "close");
+  const closed = new Promise((resolve) => socket.on("error", () => {}).once("close", resolve));
   const at = cut % (bytes.length + 1);
   socket.write(bytes.subarray(0, at), () => {
     if (end) socket.end(bytes.subarray(at));
