@@ -22,7 +22,7 @@ class Connection {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on("data", (chunk) => this.#receive(chunk));
+    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     socket.on("error", () => {}).on("close", () => this.#answer?.(LOST));
   }
 

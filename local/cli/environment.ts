@@ -45,7 +45,7 @@ export function withoutLocalPath(environment: NodeJS.ProcessEnv): NodeJS.Process
   return { ...environment, PATH: ownPath(environment).join(":") };
 }
 
-/** The wrapper first, then Node 24, the language host for an engine built with Go, and the engine. */
+/** The wrapper first, then Node 26, the language host for an engine built with Go, and the engine. */
 function searchPath(engine: string): string {
   const first = [wrapperDirectory, dirname(process.execPath), languageHostDirectory, dirname(engine)];
   return [...new Set([...first, ...ownPath(process.env)])].join(":");

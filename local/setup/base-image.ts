@@ -11,7 +11,7 @@ import { caBundleInside, ensureMadeImage, type Recipe, referenceOf, removeMadeIm
 import { pythonPrefixes } from "./python-images.ts";
 
 /** What the scoring app's Dockerfile builds on unless told otherwise. */
-export const publicBaseImage = "node:24-bookworm-slim";
+export const publicBaseImage = "node:26-bookworm-slim";
 const prefix = "azure-ml-scoring-base-";
 
 /** What Node, an ONNX Runtime, npm's scripts and TLS need (libc-bin: the locale C.UTF-8), and nothing more. */

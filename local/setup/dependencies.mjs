@@ -13,10 +13,10 @@ const state = join(root, ".local");
 const lock = join(state, "dependencies.lock");
 const installedNode = join(root, "node_modules", ".bin", "node");
 
-/** npm of Node 20 understands package-lock.json and the scripts; Node 24 itself is one of the dependencies. */
+/** npm of Node 20 understands package-lock.json and the scripts; Node 26 itself is one of the dependencies. */
 const oldestNode = [20, 0];
 
-/** Where npm has no Node 24 for the platform, the machine's own runs TypeScript: without flags since these. */
+/** Where npm has no Node 26 for the platform, the machine's own runs TypeScript: without flags since these. */
 const oldestNodeWithTypes = [22, 18];
 
 void main();
@@ -125,12 +125,12 @@ function checkNode() {
     const asked = spawnSync(installedNode, ["--version"]);
     if (asked.status === 0) return;
     stop(
-      "Node 24 from npm does not run on this machine, probably for want of glibc, which ONNX Runtime needs too: use Debian, Ubuntu, Fedora or the like.",
+      "Node 26 from npm does not run on this machine, probably for want of glibc, which ONNX Runtime needs too: use Debian, Ubuntu, Fedora or the like.",
     );
   }
   if (isAtLeast(oldestNodeWithTypes)) return;
   stop(
-    `npm has no Node 24 for ${process.platform}-${process.arch}, and Node ${process.versions.node} is too old to stand in: install Node ${oldestNodeWithTypes.join(".")} or newer (https://nodejs.org).`,
+    `npm has no Node 26 for ${process.platform}-${process.arch}, and Node ${process.versions.node} is too old to stand in: install Node ${oldestNodeWithTypes.join(".")} or newer (https://nodejs.org).`,
   );
 }
 

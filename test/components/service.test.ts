@@ -246,7 +246,7 @@ describe("an update", () => {
       "scoring",
       settings({
         placement: { resourceGroupName: "my-group", tags: { team: "risk" } },
-        image: { registryName: "myregistry", baseImage: "registry.example/node:24" },
+        image: { registryName: "myregistry", baseImage: "registry.example/node:26" },
         hosting: {
           planSku: "P0v3",
           instanceCount: 2,
@@ -266,7 +266,7 @@ describe("an update", () => {
       sku: { name: "P0v3", capacity: 2 },
     });
     expect(inputs("docker:index/image:Image")).toMatchObject({
-      build: { args: { BASE_IMAGE: "registry.example/node:24" } },
+      build: { args: { BASE_IMAGE: "registry.example/node:26" } },
     });
     expect(inputs("azure-native:web:WebApp")).toMatchObject({
       name: "my-app",

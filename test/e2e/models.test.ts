@@ -94,7 +94,7 @@ test("its image has what was installed and no pip, compiler or package manager; 
   );
   expect(await inImage("ls /app/node_modules")).not.toContain("onnxruntime");
   expect(await inImage("id -u; id -un; echo $HOME; node --version; pwd")).toMatch(
-    /^1000\n[a-z]+\n\/home\nv24\.\S+\n\/app\/model\n$/,
+    /^1000\n[a-z]+\n\/home\nv26\.\S+\n\/app\/model\n$/,
   );
   const caches = "$XDG_CACHE_HOME $XDG_CONFIG_HOME $MPLCONFIGDIR $NUMBA_CACHE_DIR $HF_HOME $TORCH_HOME";
   expect((await inImage(`mkdir -p ${caches} && ls -d ${caches}`)).trim().split("\n")).toHaveLength(6);

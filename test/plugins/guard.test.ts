@@ -54,8 +54,8 @@ test.each<[Properties, RegExp]>([
   ],
   [{ build: { context: "app", dockerfile: "link/Dockerfile" } }, /^build\.dockerfile "link\/Dockerfile" is/],
   [{ build: { context: "app", network: "host" } }, /^build\.network is set/],
-  [{ imageName: "node:24-bookworm-slim", skipPush: true }, /^imageName "node:24-bookworm-slim"/],
-  [{ imageName: ["node:24-bookworm-slim"], skipPush: true }, /^imageName \["node:24-bookworm-slim"\]/],
+  [{ imageName: "node:26-bookworm-slim", skipPush: true }, /^imageName "node:26-bookworm-slim"/],
+  [{ imageName: ["node:26-bookworm-slim"], skipPush: true }, /^imageName \["node:26-bookworm-slim"\]/],
   [{ imageName: "localhost:5000/../containers/x" }, /^imageName/],
 ])("refuses %j, asked first or not", async (inputs, reason) => {
   const { failures, reason: told } = await asked({ ...image, ...inputs });

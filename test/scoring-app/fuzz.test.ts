@@ -163,7 +163,7 @@ const wire = fc.oneof(
 async function exchange(bytes: Buffer, cut: number, end: boolean): Promise<string> {
   const socket = connect(Number(new URL(app.url).port), "127.0.0.1");
   const chunks: Buffer[] = [];
-  socket.on("data", (chunk) => chunks.push(chunk));
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
   const closed = new Promise((resolve) => socket.on("error", () => {}).once("close", resolve));
   const at = cut % (bytes.length + 1);
   socket.write(bytes.subarray(0, at), () => {

@@ -59,7 +59,7 @@ beforeAll(async () => {
     path: process.env.PATH ?? "",
     signal: new AbortController().signal,
   };
-  base = (await ensureBaseImage(context, docker, tag)) ?? "node:24-bookworm-slim";
+  base = (await ensureBaseImage(context, docker, tag)) ?? "node:26-bookworm-slim";
   await build(image, () => {});
 });
 

@@ -96,7 +96,7 @@ describe("SIGTERM", () => {
     const open = connect(Number(new URL(app.url).port), "127.0.0.1");
     const ask = async () => {
       open.write("GET /v2/health/ready HTTP/1.1\r\nhost: x\r\n\r\n");
-      const [answer] = await new Promise<Buffer[]>((resolve) => open.once("data", (data) => resolve([data])));
+      const [answer] = await once(open, "data");
       return String(answer);
     };
     expect(await ask()).toMatch(/^HTTP\/1.1 200 [\s\S]*connection: keep-alive/i);

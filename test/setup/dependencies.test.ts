@@ -45,7 +45,7 @@ function clone(): Clone {
     mkdirSync(join(root, "local", folder), { recursive: true });
   for (const source of sources) copyFileSync(join(repository, source), join(root, source));
   writeFileSync(join(root, "npm-cli.js"), npm);
-  script(join(root, "fake-node"), "echo v24.0.0");
+  script(join(root, "fake-node"), "echo v26.0.0");
   lock(root, { a: "1.0.0" });
   return {
     root,
@@ -228,7 +228,7 @@ it("stops in one sentence when npm's Node does not run here", () => {
   script(join(here.root, "node_modules", ".bin", "node"), "exit 127");
   const done = run(here);
   expect(done.status).toBe(1);
-  expect(done.stderr).toMatch(/^Node 24 from npm does not run on this machine.*\n$/);
+  expect(done.stderr).toMatch(/^Node 26 from npm does not run on this machine.*\n$/);
 });
 
 it.skipIf(!mayUnshare)("stops in one sentence in a read-only place", () => {

@@ -81,7 +81,7 @@ export const MODEL_CHECKS: Checks<ModelArgs> = {
 
 export function imageReference(text: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9._/:-]*(@sha256:[0-9a-f]{64})?$/.test(text)) return text;
-  throw new Error("use an image reference such as node:24-bookworm-slim or HOST/REPOSITORY:TAG");
+  throw new Error("use an image reference such as node:26-bookworm-slim or HOST/REPOSITORY:TAG");
 }
 
 /** Below the folder, in names that a Dockerfile's variables need not quote. */

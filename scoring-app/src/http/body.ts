@@ -27,9 +27,15 @@ export function checkHead({ headers }: IncomingMessage, limit: number): boolean 
  */
 export function bodyAtOnce(request: IncomingMessage, limit: number): Buffer | undefined {
   if (!request.complete) return undefined;
-  const body: Buffer = request.read() ?? EMPTY;
+  const first: Buffer = request.read() ?? EMPTY;
+  const body = request.readableLength === 0 ? first : Buffer.concat([first, ...remainder(request)]);
   if (body.length > limit) throw tooLarge(limit);
   return body;
+}
+
+/** What is left in a stream's buffer: read() gives all of it at once up to Node 24, a piece at a time since. */
+function* remainder(stream: Readable): Generator<Buffer> {
+  while (stream.readableLength > 0) yield stream.read();
 }
 
 /**

@@ -50,7 +50,7 @@ describe("valid settings", () => {
       planName: "my-plan",
       registryName: "myregistry",
       webAppName: "my-app",
-      baseImage: "registry.example:5000/node:24@sha256:".concat("0".repeat(64)),
+      baseImage: "registry.example:5000/node:26@sha256:".concat("0".repeat(64)),
       readyTimeout: 60,
       tags: { team: "risk", cost: 7, live: true },
     };

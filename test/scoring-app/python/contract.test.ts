@@ -5,7 +5,7 @@ import { azurePython, type Server, startAzure, startOurs } from "./servers.ts";
 type Case = [name: string, target: string, init?: RequestInit | (() => RequestInit)];
 
 const JSON_TYPE = { "content-type": "application/json" };
-const post = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE): RequestInit => ({
+const post = (body: string | Buffer<ArrayBuffer>, headers: Record<string, string> = JSON_TYPE): RequestInit => ({
   method: "POST",
   headers,
   body,
@@ -13,7 +13,7 @@ const post = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE
 const sent = (body: unknown) => post(JSON.stringify(body));
 /** As `post`, in chunks: without a Content-Length. */
 const inChunks =
-  (body: string | Buffer, headers = JSON_TYPE) =>
+  (body: string | Buffer<ArrayBuffer>, headers = JSON_TYPE) =>
   (): RequestInit => ({
     ...post(body, headers),
     body: new Blob([body]).stream(),
