@@ -2,6 +2,7 @@
  * `npm run drift`: does Azure still have what was deployed? Exits non-zero where the stack that PULUMI_STACK names has
  * changed, or cannot be read. With GITHUB_TOKEN, an issue of the repository is open as long as that is so.
  */
+import { useEnvironmentProxy } from "../local/net/proxy.mjs";
 import { run } from "../local/system/command.ts";
 
 interface Issue {
@@ -17,6 +18,7 @@ interface Listed {
   lastUpdate?: string;
 }
 
+useEnvironmentProxy();
 const { PULUMI_STACK = "", GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;
 const { GITHUB_API_URL = "https://api.github.com", GITHUB_SERVER_URL = "https://github.com" } = process.env;
 const words = ["preview", "--refresh", "--expect-no-changes", "--diff"];
@@ -24,8 +26,14 @@ const { status, output } = (await isDeployed())
   ? await pulumi(...words)
   : { status: 0, output: `Nothing of stack ${PULUMI_STACK} is deployed: there is nothing to look at.\n` };
 process.stdout.write(output);
-if (GITHUB_TOKEN) await tell(status !== 0);
 process.exitCode = status ?? 1;
+if (GITHUB_TOKEN)
+  await tell(status !== 0).catch(({ message, cause }: Error) => {
+    console.error(
+      `The issue could not be brought up to date: ${(cause as Error | undefined)?.message || message}`,
+    );
+    process.exitCode ||= 1;
+  });
 
 function pulumi(...words: string[]) {
   return run("pulumi", [...words, "--non-interactive", "--color", "never"]);

@@ -6,7 +6,7 @@ import { Azure } from "./preflight/azure.ts";
 import { type Fault, machine, type Settings, subscription } from "./preflight/checks.ts";
 
 useEnvironmentProxy();
-const { stack } = parseArgs({ options: { stack: { type: "string", short: "s", default: "dev" } } }).values;
+const stack = given();
 const problem = await stackProblem(stack);
 const faults = problem
   ? [
@@ -20,6 +20,15 @@ for (const { what, mend } of faults) console.error(`${what}\n    ${mend}`);
 if (faults.length === 0) console.log(`Everything is there: \`pulumi up --stack ${stack}\``);
 process.exitCode = faults.length === 0 ? 0 : 1;
 
+function given(): string {
+  try {
+    return parseArgs({ options: { stack: { type: "string", short: "s", default: "dev" } } }).values.stack;
+  } catch (error) {
+    console.error(`${(error as Error).message}\nUsage: npm run preflight -- [--stack NAME]`);
+    process.exit(2);
+  }
+}
+
 async function all(): Promise<Fault[]> {
   const settings = await readSettings();
   return (await Promise.all([azure(settings), machine()])).flat();
@@ -32,7 +41,12 @@ async function azure(settings: Settings): Promise<Fault[]> {
   } catch (error) {
     return [{ what: `Azure does not let you in: ${(error as Error).message}`, mend: "az login" }];
   }
-  return subscription(account, settings);
+  try {
+    return await subscription(account, settings);
+  } catch (error) {
+    const mend = `npm run preflight -- --stack ${stack} # again, where it can be reached`;
+    return [{ what: (error as Error).message, mend }];
+  }
 }
 
 /** Keys stand with the project's name before them or without. */

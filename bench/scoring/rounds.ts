@@ -22,7 +22,7 @@ const STARTS = 3;
 
 export const COLUMNS = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
 /** What is asked in rotation: two rows of these columns. */
-export const BODIES = tables(1000, 2);
+const BODIES = tables(1000, 2);
 
 /** What any server needs that serves the same. */
 export interface Least {

@@ -47,8 +47,15 @@ async function follow({ arm, token }: Awaited<ReturnType<typeof armClient>>, sit
     }
   } catch (error) {
     // The person's way to say that it is enough.
-    if (!interrupted.signal.aborted) throw error;
+    if (!interrupted.signal.aborted) throw brokenOff(error as Error);
     // npm passes it on to a process that has got it already, and one that is ending would die of it.
     await Promise.race([once(process, "SIGINT"), delay(300)]);
   }
+}
+
+/** What fetch and its streams fail with is a TypeError, as where another command stops local Azure. */
+function brokenOff(error: Error): Error {
+  if (!(error instanceof TypeError)) return error;
+  const { message } = (error.cause ?? error) as Error;
+  return new Error(`The log stream broke off (${message}): \`npm run local -- status\` says what runs.`);
 }

@@ -137,7 +137,7 @@ function nextOnPath(): string {
     .filter((folder) => resolve(folder) !== wrapperDirectory);
   const found = findOnPath("pulumi", folders.join(":"));
   if (found) return found;
-  throw new Error(
-    "No Pulumi engine follows local/cli/bin on PATH: evaluate `npm run -s local -- env` again.",
+  return refuse(
+    new Error("no Pulumi engine follows local/cli/bin on PATH: evaluate `npm run -s local -- env` again."),
   );
 }

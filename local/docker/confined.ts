@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { userInfo } from "node:os";
 import { PassThrough, type Readable } from "node:stream";
 import type Docker from "dockerode";
+import { cleanedUp } from "../system/clean-up.mjs";
 import { ignoring } from "./errors.ts";
 
 export interface Owner {
@@ -75,6 +76,15 @@ export async function startConfined(docker: Docker, program: Confined): Promise<
       ],
     },
   });
+  try {
+    return await started(docker, container);
+  } catch (error) {
+    // 409: its removal is under way.
+    throw await cleanedUp(error, () => ignoring([404, 409], container.remove({ force: true })));
+  }
+}
+
+async function started(docker: Docker, container: Docker.Container): Promise<RunningConfined> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const attached = await container.attach({ stream: true, stdout: true, stderr: true });
   docker.modem.demuxStream(attached, stdout, stderr);
@@ -83,12 +93,7 @@ export async function startConfined(docker: Docker, program: Confined): Promise<
   const removed = container.wait({ condition: "removed" });
   const ended = Promise.all([removed, printed]).then(([{ StatusCode }]) => StatusCode as number);
   ended.catch(() => {});
-  try {
-    await container.start();
-  } catch (error) {
-    await ignoring([404], container.remove({ force: true }));
-    throw error;
-  }
+  await container.start();
   const kill = async (signal: NodeJS.Signals) => {
     // 404, 409: ended meanwhile.
     await ignoring([404, 409], container.kill({ signal }));

@@ -31,7 +31,7 @@ export interface Background extends Ready {
 
 const script = join(repository, "local", "process", "main.ts");
 
-/** Seconds that it may take to be ready: a few, and 30 for each registry whose process does not come up. */
+/** Seconds that it may take to be ready: a few, and 30 until a registry's process that does not come up ends the start. */
 const patience = 120;
 
 /** What a starting background process is told, as its only argument. */

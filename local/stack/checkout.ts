@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { copyFile, lstat, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { withCleanUp } from "../system/clean-up.mjs";
 import { repository } from "../system/clone.ts";
 import { run } from "../system/command.ts";
 import { lastLines } from "../system/errors.ts";
@@ -31,12 +32,11 @@ export async function checkOut(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const archive = `${folder}.tar`;
-  try {
+  const unpack = async () => {
     await mustSucceed(git([...(await withoutFilters()), "archive", "--format=tar", "-o", archive, commit]));
     await mustSucceed(run("tar", ["-xf", archive, "-C", folder]));
-  } finally {
-    await rm(archive, { force: true });
-  }
+  };
+  await withCleanUp(unpack, () => rm(archive, { force: true }));
   await rm(kept.folder, { recursive: true, force: true });
   await mkdir(kept.folder, { mode: 0o700 });
   for (const name of [...kept.names, LOCK]) {

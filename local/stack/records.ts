@@ -38,7 +38,7 @@ export async function deployedStacks(): Promise<string[]> {
 }
 
 /** What a stack has, finished or not, as the engine last wrote it down; nothing where the stack does not exist. */
-export async function recordedResources(name: string): Promise<RecordedResource[]> {
+async function recordedResources(name: string): Promise<RecordedResource[]> {
   return (await latest(name)).resources ?? [];
 }
 

@@ -28,16 +28,23 @@ export class Azure {
     return new Azure(subscription, url, token);
   }
 
-  /** @param path below the subscription */
+  /**
+   * @param path below the subscription
+   * @throws Error in one sentence where nothing answers, or something else than the resource manager
+   */
   async ask<T>(path: string, version: string, body?: object): Promise<Answer<T>> {
     const query = `${path.includes("?") ? "&" : "?"}api-version=${version}`;
     const headers = { authorization: `Bearer ${this.#token}`, "content-type": "application/json" };
-    const response = await fetch(`${this.#url}/subscriptions/${this.subscription}${path}${query}`, {
-      headers,
-      signal: AbortSignal.timeout(30_000),
-      ...(body && { method: "POST", body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: (await response.json()) as Answer<T>["body"] };
+    const url = `${this.#url}/subscriptions/${this.subscription}${path}${query}`;
+    const post = body && { method: "POST", body: JSON.stringify(body) };
+    try {
+      const response = await fetch(url, { headers, signal: AbortSignal.timeout(30_000), ...post });
+      return { status: response.status, body: (await response.json()) as Answer<T>["body"] };
+    } catch (error) {
+      const cause = (error as Error).cause as { message?: string; code?: string } | undefined;
+      const reason = cause?.message || cause?.code || (error as Error).message;
+      throw new Error(`${this.#url} does not answer as Azure does (${reason})`, { cause: error });
+    }
   }
 }
 

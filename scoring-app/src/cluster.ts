@@ -1,5 +1,4 @@
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
-import { once } from "node:events";
 import { AggregatorRegistry } from "prom-client";
 import { messageOf } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -37,7 +36,7 @@ export async function runWorkers(settings: Settings, log: Log): Promise<number> 
   });
   const ends = Array.from({ length: settings.workers }, async () => {
     const worker = cluster.fork();
-    const [exit, signal] = await once(worker, "exit");
+    const [exit, signal] = await endOf(worker);
     if (stopping) return;
     log.error("a worker ended: the others end too", { pid: worker.process.pid, code: exit, signal });
     code = 1;
@@ -47,6 +46,17 @@ export async function runWorkers(settings: Settings, log: Log): Promise<number> 
   process.on("SIGINT", stop);
   await Promise.all(ends);
   return code;
+}
+
+/** How a worker ended. @throws Error where it could not be started. */
+function endOf(worker: ClusterWorker): Promise<[code: number | null, signal: string | null]> {
+  return new Promise((resolve, reject) => {
+    worker.once("exit", (code, signal) => resolve([code, signal]));
+    // Of one that has a process it says that a message came too late, as an answer about metrics may.
+    worker.on("error", (error) => {
+      if (worker.process.pid === undefined) reject(error);
+    });
+  });
 }
 
 /** Inside a worker: asks the first process for the metrics of all. */

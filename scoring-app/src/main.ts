@@ -45,7 +45,9 @@ async function serve(settings: Settings): Promise<void> {
 
 try {
   const { node } = process.versions;
-  if (Number.parseInt(node, 10) < 22) throw new Error(`Node 22 or newer is needed; this is ${node}`);
+  const [major = 0, minor = 0] = node.split(".").map(Number);
+  if (major < 22 || (major === 22 && minor < 12))
+    throw new Error(`Node 22.12 or newer is needed; this is ${node}`);
   const settings = readSettings(process.env);
   if (settings.workers > 1 && cluster.isPrimary) process.exit(await runWorkers(settings, log));
   await serve(settings);

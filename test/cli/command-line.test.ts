@@ -47,6 +47,16 @@ test("the commands download by the environment's proxy", async () => {
   expect(stderr).toContain("get.pulumi.com cannot be reached");
 });
 
+test("without an engine behind it, plain pulumi says in one sentence what to do", async () => {
+  const { run } = copiedClone();
+  expect(await run("cli/pulumi-wrapper.ts", ["version"])).toEqual({
+    status: 255,
+    stdout: "",
+    stderr:
+      "error: no Pulumi engine follows local/cli/bin on PATH: evaluate `npm run -s local -- env` again.\n",
+  });
+});
+
 test("plain pulumi is started with this machine exempt, whatever the shell has made of that", async () => {
   const { folder, run } = copiedClone();
   script(join(folder, "bin", "pulumi"), 'echo "$no_proxy $NO_PROXY $no_grpc_proxy"');

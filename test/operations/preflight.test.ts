@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -114,6 +115,31 @@ describe("preflight", () => {
     const refused = await preflight([], "", docker, { IDENTITY_HEADER: "wrong" });
     expect(refused.stderr).toMatch(/^Azure does not let you in: .*\n {4}az login\nNo Docker daemon answers/);
     expect([unknown.status, refused.status]).toEqual([1, 1]);
+  });
+
+  it("tells in one sentence that Azure is not reached, or that something else answers", async () => {
+    const docker = { docker: "exit 1" };
+    const closed = await preflight([], "", docker, { ARM_ENDPOINT: "http://127.0.0.1:1" });
+    expect(closed.stderr).toMatch(
+      /^http:\/\/127\.0\.0\.1:1 does not answer as Azure does \(.+\)\n {4}npm run preflight -- --stack dev # again, where it can be reached\nNo Docker daemon answers/,
+    );
+    const page = createServer((_, response) => response.end("<html>")).listen(0, "127.0.0.1");
+    await once(page, "listening");
+    const { port } = page.address() as AddressInfo;
+    const other = await preflight([], "", docker, { ARM_ENDPOINT: `http://127.0.0.1:${port}` });
+    page.close();
+    expect(other.stderr).toMatch(/^http:\S+ does not answer as Azure does \(Unexpected token/);
+    expect([closed.status, other.status]).toEqual([1, 1]);
+  });
+
+  it("tells what it does not take", async () => {
+    const { status, stderr } = await preflight(["dev"]);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(
+        /^Unexpected argument 'dev'.*\nUsage: npm run preflight -- \[--stack NAME\]\n$/,
+      ),
+    });
   });
 
   it("signs in with az where there is no managed identity", async () => {

@@ -162,6 +162,14 @@ describe("the app does not start, and says why in one line", () => {
       /port \d+ is in use; PORT names another/,
     ],
     [
+      "a Node that is too old",
+      async () => {
+        const older = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.11.0" } })`;
+        return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(older)}` };
+      },
+      /Node 22\.12 or newer is needed; this is 22\.11\.0/,
+    ],
+    [
       "no entry script",
       async () => ({ AZUREML_ENTRY_SCRIPT: "nope.js" }),
       /entry script nope.js cannot be imported/,

@@ -33,7 +33,8 @@ export function grantedAccess(scopes: string[]): Access[] {
 }
 
 /**
- * What a request of the registry's API needs; undefined when the path is none of the API's.
+ * What a request of the registry's API needs; undefined when the path is none of the API's, or mounts a layer from what is
+ * no repository.
  *
  * @param path - decoded.
  */
@@ -41,12 +42,14 @@ export function requiredAccess(method: string, path: string, query: URLSearchPar
   if (path === "/v2/" || path === "/v2") return [];
   if (path === "/v2/_catalog") return [{ type: "registry", name: "catalog", actions: ["*"] }];
   const repository = repositoryPath.exec(path)?.[1];
-  if (repository === undefined || !isPlain(repository)) return undefined;
+  if (repository === undefined || !isRepository(repository)) return undefined;
   const access: Access[] = [{ type: "repository", name: repository, actions: actionsOf(method) }];
   const source = query.get("from");
   // Mounting a layer reads it from another repository.
-  if (method === "POST" && source !== null)
+  if (method === "POST" && source !== null) {
+    if (!isRepository(source)) return undefined;
     access.push({ type: "repository", name: source, actions: ["pull"] });
+  }
   return access;
 }
 
@@ -63,9 +66,10 @@ export function scopeText(access: Access[]): string {
   return access.map(({ type, name, actions }) => `${type}:${name}:${actions.join(",")}`).join(" ");
 }
 
-/** No segment that whoever serves the path would resolve to another repository. */
-function isPlain(repository: string): boolean {
-  return repository.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..");
+/** Characters of a name, since a challenge repeats it; and no segment that whoever serves the path would resolve to another one. */
+function isRepository(name: string): boolean {
+  if (!/^[a-z0-9._/-]+$/.test(name)) return false;
+  return name.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..");
 }
 
 function actionsOf(method: string): string[] {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import type Dockerode from "dockerode";
 import { dockerMessage } from "./docker-error.ts";
 import type { SiteLog } from "./site-log.ts";
@@ -28,8 +29,10 @@ async function copyLogs(container: Dockerode.Container, log: SiteLog, since: num
     since,
   })) as unknown as Readable;
   // Each of the two has its own unfinished last line.
-  container.modem.demuxStream(stream, lineWriter(log), lineWriter(log));
+  const [out, err] = [lineWriter(log), lineWriter(log)];
+  container.modem.demuxStream(stream, out, err);
   await once(stream, "close");
+  for (const writer of [out, err]) await finished(writer.end());
 }
 
 function lineWriter(log: SiteLog): Writable {
@@ -41,6 +44,10 @@ function lineWriter(log: SiteLog): Writable {
       const end = text.lastIndexOf("\n") + 1;
       rest = text.slice(end);
       if (end > 0) log.container(text.slice(0, end));
+      done();
+    },
+    final(done) {
+      if (rest) log.container(`${rest}\n`);
       done();
     },
   });

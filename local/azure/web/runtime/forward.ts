@@ -196,10 +196,13 @@ function writeHead(
   if (!("stream" in response)) {
     const hasDate = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === "date");
     if (hasDate) response.sendDate = false;
-    if (message) response.writeHead(status, message, headers);
+    // A container's may have characters that Node refuses, and keeps for the next attempt, an error page's, too.
+    if (message && /^[\t\x20-\x7e\x80-\xff]+$/.test(message)) response.writeHead(status, message, headers);
     else response.writeHead(status, headers);
     return;
   }
+  // Those of an answer that could not be written, as for its status.
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
   for (let at = 0; at < headers.length; at += 2) {
     response.appendHeader(headers[at]!.toLowerCase(), headers[at + 1]!);
   }

@@ -22,7 +22,8 @@ export function ping(
     const get = request({
       host: "127.0.0.1",
       port,
-      path,
+      // Anybody's text, of which Node would refuse some characters.
+      path: path.toWellFormed().replace(/[^\x21-\xff]/gu, encodeURIComponent),
       headers: { host: `127.0.0.1:${port}`, ...headers },
       agent: false,
       signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(timeout)]) : AbortSignal.timeout(timeout),

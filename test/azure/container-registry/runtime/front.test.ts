@@ -56,6 +56,14 @@ describe("the registry's API", () => {
     expect(answer.json.headers).not.toHaveProperty("content-length");
   });
 
+  it.each([encodeURIComponent("€"), "%0A", '"x', "b/../c", ""])(
+    "mounts nothing from %j, no repository",
+    async (from) => {
+      const answer = await ask(`/v2/a/blobs/uploads/?mount=sha256:0&from=${from}`, undefined, "POST");
+      expect([answer.status, answer.json.errors[0].code]).toEqual([404, "NOT_FOUND"]);
+    },
+  );
+
   it("answers 401 with a challenge when there are no credentials", async () => {
     const answer = await ask("/v2/");
     expect(answer.status).toBe(401);

@@ -203,6 +203,30 @@ describe("what the client gets", () => {
     expect((await ask(port)).status).toBe(504);
   });
 
+  it("is never an end of local Azure, whatever the container writes as status and reason", async () => {
+    const answering = async (head: string) => {
+      const server = createTcpServer((socket) =>
+        socket.once("data", () => socket.end(`HTTP/1.1 ${head}\r\ncontent-length: 0\r\n\r\n`)),
+      );
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const upstream = new Upstream((server.address() as AddressInfo).port, 1000, async () => false);
+      closing.push(
+        () => server.close(),
+        () => upstream.destroy(),
+      );
+      const { frontEnd, port } = await start();
+      frontEnd.target = { state: "serving", upstream };
+      return port;
+    };
+    expect((await ask(await answering("404 No\x01pe"))).status).toBe(404);
+    // HTTP/2 has no such status.
+    const client = http2Connect(`https://localhost:${await answering("999 Odd")}`, { ca: certificates.ca });
+    closing.push(() => client.destroy());
+    const [headers] = await once(client.request({ ":path": "/" }), "response");
+    expect(headers[":status"]).toBe(502);
+  });
+
   it("is 502 when the container answers something else than HTTP, and 503 when it has ended", async () => {
     const { port, server } = await served((request) => request.socket.destroy());
     expect((await ask(port, { method: "POST", body: "x" })).status).toBe(502);

@@ -110,7 +110,8 @@ describe("an unhealthy container", () => {
       return 302;
     });
     const reported = Promise.withResolvers<void>();
-    const pinger = new Pinger(port, spec, times, reported.resolve);
+    const patient = { ...times, healthPing: 100, unhealthyLimit: 200 };
+    const pinger = new Pinger(port, spec, patient, reported.resolve);
     await reported.promise;
     pinger.stop();
     expect(seen!.url).toBe("/health");
@@ -128,6 +129,18 @@ describe("an unhealthy container", () => {
     const patient = { ...times, unhealthyLimit: 60_000 };
     const pinger = new Pinger(port, spec, patient, () => expect.unreachable());
     await enough.promise;
+    pinger.stop();
+  });
+
+  it("is asked at a path that has to be encoded, too", async () => {
+    const seen = Promise.withResolvers<string | undefined>();
+    const { port } = await app((request) => {
+      seen.resolve(request.url);
+      return 200;
+    });
+    const odd = { ...spec, healthCheckPath: "/a check?of=€&as=%20" };
+    const pinger = new Pinger(port, odd, times, () => undefined);
+    expect(await seen.promise).toBe("/a%20check?of=%E2%82%AC&as=%20");
     pinger.stop();
   });
 

@@ -42,7 +42,7 @@ export let runtime: AppServiceRuntime;
 export const label = () => ({ label: [`azure-ml-scoring.clone=${clone}`] });
 export const containers = () => docker.listContainers({ all: true, filters: label() });
 export const sitesFolder = () => join(folder, "sites");
-export const newRuntime = () =>
+const newRuntime = () =>
   appServiceRuntime({
     docker,
     tls,

@@ -56,7 +56,7 @@ export function merged(dims: readonly Dim[]): Dim {
 }
 
 /** Whether two axes with rows have the same row at the same place, if they are as long as each other. */
-export const aligned = (a: Rows, b: Rows): boolean =>
+const aligned = (a: Rows, b: Rows): boolean =>
   a.outer !== undefined && a.outer === b.outer && a.inner === b.inner;
 
 function broadcastAxis(a: Dim, b: Dim): Dim {
