@@ -122,8 +122,9 @@ function waitFor(holder) {
 /** The Node that the scripts will run with must run TypeScript as it is. */
 function checkNode() {
   if (existsSync(installedNode)) {
-    const asked = spawnSync(installedNode, ["--version"]);
+    const asked = spawnSync(installedNode, ["--version"], { encoding: "utf8" });
     if (asked.status === 0) return;
+    if (asked.stderr?.includes("libatomic")) return installLibatomic();
     stop(
       "Node 26 from npm does not run on this machine, probably for want of glibc, which ONNX Runtime needs too: use Debian, Ubuntu, Fedora or the like.",
     );
@@ -131,6 +132,22 @@ function checkNode() {
   if (isAtLeast(oldestNodeWithTypes)) return;
   stop(
     `npm has no Node 26 for ${process.platform}-${process.arch}, and Node ${process.versions.node} is too old to stand in: install Node ${oldestNodeWithTypes.join(".")} or newer (https://nodejs.org).`,
+  );
+}
+
+/** Node 26 links it, and a small Debian does not have it. */
+function installLibatomic() {
+  say("Node 26 needs libatomic1: installing it (apt-get) …");
+  const options = /** @type {const} */ ({ encoding: "utf8" });
+  const install = () =>
+    spawnSync("apt-get", ["install", "-y", "--no-install-recommends", "libatomic1"], options);
+  // The package lists may be missing or too old.
+  let done = install();
+  if (done.status !== 0 && spawnSync("apt-get", ["update"], options).status === 0) done = install();
+  if (done.status === 0) return;
+  const reason = done.error?.message ?? done.stderr.trim();
+  stop(
+    `It cannot be installed (${reason}): install libatomic1, or your system's package with libatomic.so.1.`,
   );
 }
 

@@ -13,7 +13,7 @@ export interface PythonImages {
 }
 
 /** Debian's Python, and what the public image has that packages with C code need. */
-const run = words("ca-certificates libgomp1 libstdc++6 python3 tzdata");
+const run = words("ca-certificates libatomic1 libgomp1 libstdc++6 python3 tzdata");
 /** Those with source alone are compiled. */
 const build = words("g++ gcc libc6-dev make python3-dev python3-pip python3-venv");
 

@@ -2,7 +2,7 @@ import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startOf } from "../../local/system/processes.ts";
 import { mayUnshare, script, temporaryFolder } from "./sandbox.ts";
 
@@ -229,6 +229,37 @@ it("stops in one sentence when npm's Node does not run here", () => {
   const done = run(here);
   expect(done.status).toBe(1);
   expect(done.stderr).toMatch(/^Node 26 from npm does not run on this machine.*\n$/);
+});
+
+describe("where Node's libatomic1 is missing", () => {
+  function withApt(apt: string): { done: SpawnSyncReturns<string>; asked: string } {
+    const here = clone();
+    run(here);
+    const library = join(here.root, "libatomic.so.1");
+    script(
+      join(here.root, "node_modules", ".bin", "node"),
+      `[ -e "${library}" ] || { echo "error while loading shared libraries: libatomic.so.1" >&2; exit 127; }`,
+    );
+    const [folder, log] = [join(here.root, "apt"), join(here.root, "apt.log")];
+    mkdirSync(folder);
+    script(join(folder, "apt-get"), `echo "$1" >> "${log}"\nLIBRARY="${library}"\n${apt}`);
+    const env = { ...here.env, PATH: `${folder}:${process.env.PATH}` };
+    return { done: run({ ...here, env }), asked: readFileSync(log, "utf8") };
+  }
+
+  it("installs it, after the package lists where these are missing", () => {
+    const apt = `[ "$1" = update ] && touch "$LIBRARY.known"; [ -e "$LIBRARY.known" ] && touch "$LIBRARY"`;
+    const { done, asked } = withApt(apt);
+    expect(done.stderr).toBe("Node 26 needs libatomic1: installing it (apt-get) …\n");
+    expect(done.status).toBe(0);
+    expect(asked).toBe("install\nupdate\ninstall\n");
+  });
+
+  it("says why it cannot, and what to install", () => {
+    const { done } = withApt("echo 'are you root?' >&2; exit 100");
+    expect(done.status).toBe(1);
+    expect(done.stderr).toMatch(/\nIt cannot be installed \(are you root\?\): install libatomic1, or .*\n$/);
+  });
 });
 
 it.skipIf(!mayUnshare)("stops in one sentence in a read-only place", () => {
