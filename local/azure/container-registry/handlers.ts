@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { checkLocation, invalidRequestContent } from "../core/errors.ts";
-import { requiredLocation } from "../core/locations.ts";
+import { checkPatchedLocation, requiredLocation } from "../core/locations.ts";
 import { ok } from "../core/ok.ts";
 import type { Begun } from "../core/provider.ts";
 import { tagsOf } from "../core/tags.ts";
@@ -70,6 +70,7 @@ export async function beginPut(registries: Registries, request: ArmRequest): Pro
 export async function patch(registries: Registries, request: ArmRequest): Promise<ArmResponse> {
   const { body, apiVersion } = request;
   const existing = registries.existing(request);
+  checkPatchedLocation(existing, body);
   const { sku } = body as { sku?: unknown };
   const changed = {
     ...existing,

@@ -1,4 +1,5 @@
-import { ArmError } from "./errors.ts";
+import { ArmError, checkLocation } from "./errors.ts";
+import type { Resource } from "./types.ts";
 
 const displayNames = `
   East US, East US 2, South Central US, West US 2, West US 3, Australia East, Southeast Asia, North Europe,
@@ -45,4 +46,11 @@ export function requiredLocation(body: unknown, type: string): string {
   const whose = isGroup ? "" : " for the resource type";
   const message = `The provided location '${given}' is not available for ${what}. List of available regions${whose} is '${regions}'.`;
   throw new ArmError(400, `LocationNotAvailableForResource${isGroup ? "Group" : "Type"}`, message);
+}
+
+/** Refuses a `PATCH` that names another location than the resource's: nothing moves. */
+export function checkPatchedLocation(existing: Resource, body: unknown): void {
+  const { location } = body as { location?: unknown };
+  if (location === undefined || location === null) return;
+  checkLocation(existing, requiredLocation(body, existing.type));
 }

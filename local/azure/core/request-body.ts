@@ -22,6 +22,7 @@ export async function readBody(request: IncomingMessage, method: Method): Promis
     if (writes) throw invalidRequestContent("The request content is empty");
     return undefined;
   }
+  checkMediaType(request.headers["content-type"]);
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -35,6 +36,14 @@ export async function readBody(request: IncomingMessage, method: Method): Promis
     throw invalidRequestContent(`The request content is nested deeper than ${maximumDepth} levels`);
   }
   return caseless(body);
+}
+
+/** As Azure words it (Azure/azure-cli#10143); curl's own type, a form's, is the likeliest that comes here. */
+function checkMediaType(given = ""): void {
+  const type = given.replace(/;.*/s, "").trim();
+  if (/^application\/(.+\+)?json$/i.test(type)) return;
+  const message = `The content media type '${type || "<null>"}' is not supported. Only 'application/json' is supported.`;
+  throw new ArmError(415, "UnsupportedMediaType", message);
 }
 
 /** A request's body. @param tooLarge - thrown where it has more bytes than `most`. */

@@ -28,6 +28,10 @@ function checkTags(tags: Record<string, string>): void {
     const message = `A resource has at most 50 tags; the request has ${names.length}.`;
     throw new ArmError(400, "InvalidTags", message);
   }
+  const lower = names.map((name) => name.toLowerCase());
+  const again = names.find((_, index) => lower.indexOf(lower[index]!) < index);
+  // Inferred: Learn says only that the case of a tag's name does not count.
+  if (again !== undefined) throw invalidRequestContent(`The tag '${again}' is there twice`);
   if (names.some((name) => name.trim() === "")) {
     throw new ArmError(400, "InvalidTagName", "The tag name must not be null, empty or white space.");
   }

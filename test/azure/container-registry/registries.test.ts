@@ -128,6 +128,13 @@ describe("an existing registry", () => {
     ]);
   });
 
+  it("does not move to another location by a PATCH", async () => {
+    await create();
+    const answer = await local.arm("PATCH", `${path()}${version}`, { location: "westus", tags: { a: "b" } });
+    expect([answer.status, answer.json.error.code]).toEqual([409, "InvalidResourceLocation"]);
+    expect((await local.arm("GET", `${path()}${version}`)).json.tags).toEqual({});
+  });
+
   it("hides newer properties from older api-versions", async () => {
     await create();
     const { properties, systemData } = (await local.arm("GET", `${path()}?api-version=2019-05-01`)).json;

@@ -171,11 +171,18 @@ describe("requests and answers", () => {
     expect([answer.status, answer.json.tags]).toEqual([201, { Team: "ml", location: "x" }]);
   });
 
-  it("refuses a body that is nested without end", async () => {
+  const putText = async (
+    body: string,
+    type: Record<string, string> = { "content-type": "application/json" },
+  ) => {
     const url = `${local.azure.access.resourceManager}${subscription}/resourceGroups/rg?api-version=${apiVersion}`;
-    const headers = { authorization: `Bearer ${await local.token()}` };
+    const headers = { authorization: `Bearer ${await local.token()}`, ...type };
+    return send(url, { method: "PUT", headers, ca: local.ca, body });
+  };
+
+  it("refuses a body that is nested without end", async () => {
     const body = `{"location":"westeurope","tags":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`;
-    const answer = await send(url, { method: "PUT", headers, ca: local.ca, body });
+    const answer = await putText(body);
     expect(answer.json.error).toMatchObject({
       code: "InvalidRequestContent",
       message: expect.stringContaining("nested deeper than 64 levels"),
@@ -183,10 +190,27 @@ describe("requests and answers", () => {
   });
 
   it("refuses a body that is not JSON", async () => {
-    const url = `${local.azure.access.resourceManager}${subscription}/resourceGroups/rg?api-version=${apiVersion}`;
-    const headers = { authorization: `Bearer ${await local.token()}` };
-    const answer = await send(url, { method: "PUT", headers, ca: local.ca, body: '{"location":' });
+    const answer = await putText('{"location":');
     expect([answer.status, answer.json.error.code]).toEqual([400, "InvalidRequestContent"]);
+  });
+
+  it.each([
+    ["<null>", {}],
+    ["application/x-www-form-urlencoded", { "content-type": "application/x-www-form-urlencoded" }],
+    ["text/plain", { "content-type": "text/plain; charset=utf-8" }],
+  ])("refuses a body of the type %s, JSON or not", async (shown, type) => {
+    const answer = await putText('{"location":"westeurope"}', type);
+    expect([answer.status, answer.json.error]).toEqual([
+      415,
+      {
+        code: "UnsupportedMediaType",
+        message: `The content media type '${shown}' is not supported. Only 'application/json' is supported.`,
+      },
+    ]);
+  });
+
+  it.each(["Application/JSON; charset=utf-8", "application/merge-patch+json"])("takes %s", async (type) => {
+    expect((await putText('{"location":"westeurope"}', { "content-type": type })).status).toBeLessThan(300);
   });
 
   it("refuses a write without a body", async () => {

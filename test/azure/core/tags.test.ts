@@ -14,6 +14,7 @@ it.each([
   ["InvalidRequestContent", "no object", []],
   ["InvalidRequestContent", "a number", { a: 1 }],
   ["InvalidRequestContent", "null", { a: null }],
+  ["InvalidRequestContent", "one name twice, since case does not count", { Team: "a", team: "b" }],
   ["InvalidTagNameCharacters", "a slash", { "a/b": "" }],
   ["InvalidTagNameCharacters", "a control character", { "a\n": "" }],
   ["InvalidTagName", "no name", { "": "" }],

@@ -1,5 +1,6 @@
 import { notEmulated } from "../../core/errors.ts";
 import { is } from "../../core/readers.ts";
+import { equalsIgnoringCase } from "../../core/text.ts";
 import { textsIn } from "../body.ts";
 import { invalidParameter, webError } from "../errors.ts";
 import { code, network } from "../reasons.ts";
@@ -34,10 +35,23 @@ export function readAppSettings(settings: Record<string, string>): Record<string
     }
   }
   for (const [name, { why, harmless }] of Object.entries(APP_SETTINGS)) {
-    const value = settings[name];
+    const value = Object.entries(settings).find(([given]) => equalsIgnoringCase(given, name))?.[1];
     if (value && !harmless?.(value)) throw notEmulated(`'app setting ${name}'`, why);
   }
   return settings;
+}
+
+/**
+ * Refuses names that are the same to Azure, which compares them without regard to case
+ * (microsoft/azure-pipelines-tasks#14689, Azure/azure-cli#13673).
+ */
+export function checkUnique(names: string[]): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    const key = name.toLowerCase();
+    if (seen.has(key)) throw webError("Conflict", "Parameter with name {0} already exists.", [name]);
+    seen.add(key);
+  }
 }
 
 /** `[{name, value}, …]` as a map. */
@@ -45,6 +59,8 @@ export function textsByName(
   given: { name?: unknown; value?: unknown }[],
   parameter: string,
 ): Record<string, string> {
-  if (!given.every(({ name }) => typeof name === "string")) throw invalidParameter(parameter);
+  const names = given.map(({ name }) => name).filter((name) => typeof name === "string");
+  if (names.length < given.length) throw invalidParameter(parameter);
+  checkUnique(names);
   return textsIn(Object.fromEntries(given.map(({ name, value }) => [name, value ?? ""])), parameter);
 }

@@ -3,6 +3,7 @@ import { equalsIgnoringCase } from "../../core/text.ts";
 import { shown } from "../body.ts";
 import { invalidParameter } from "../errors.ts";
 import type { ConnectionString } from "../model.ts";
+import { checkUnique } from "./app-settings.ts";
 
 const types = words(`SQLServer SQLAzure MySql PostgreSQL Custom RedisCache DocDb ServiceBus EventHub
   NotificationHub`);
@@ -12,19 +13,24 @@ function prefixOf(type: string): string {
   return `${type === "SQLServer" ? "SQL" : type.toUpperCase()}CONNSTR_`;
 }
 
+/** What follows the first `=` would be the variable's value. */
+function canBeVariable(name: string): boolean {
+  return /^[^=\p{Cc}]+$/u.test(name);
+}
+
 /** Connection strings, as in the array of siteConfig. */
 export function readConnectionStrings(
   given: { name?: unknown; connectionString?: unknown; type?: unknown }[],
 ): Record<string, ConnectionString> {
-  return Object.fromEntries(
-    given.map(({ name, connectionString: value, type: spelled }) => {
-      const type = types.find((one) => equalsIgnoringCase(one, shown(spelled)));
-      if (typeof name !== "string" || !name || typeof value !== "string" || !type) {
-        throw invalidParameter("ConnectionStrings");
-      }
-      return [name, { value, type }];
-    }),
-  );
+  const entries = given.map(({ name, connectionString: value, type: spelled }) => {
+    const type = types.find((one) => equalsIgnoringCase(one, shown(spelled)));
+    if (typeof name !== "string" || !canBeVariable(name) || typeof value !== "string" || !type) {
+      throw invalidParameter("ConnectionStrings");
+    }
+    return [name, { value, type }] as const;
+  });
+  checkUnique(entries.map(([name]) => name));
+  return Object.fromEntries(entries);
 }
 
 /** The variables in which the container finds them. */

@@ -5,7 +5,7 @@ import { bodyOf, type Json, membersOf, textsIn } from "../body.ts";
 import { invalidParameter } from "../errors.ts";
 import { configChild, configType, type Site } from "../model.ts";
 import type { WebState } from "../state.ts";
-import { readAppSettings } from "./app-settings.ts";
+import { checkUnique, readAppSettings } from "./app-settings.ts";
 import { readConnectionStrings } from "./connection-strings.ts";
 import { CONNECTION_STRINGS, TEXTS } from "./members.ts";
 
@@ -30,7 +30,10 @@ const children: Record<Kept, { name: string; read: (request: ArmRequest) => Json
 };
 
 function textsOf(request: ArmRequest, child: string): Record<string, string> {
-  return textsIn(membersOf(TEXTS, request, `${configType}/${child}`).properties ?? {}, "properties");
+  const { properties = {} } = membersOf(TEXTS, request, `${configType}/${child}`);
+  const texts = textsIn(properties, "properties");
+  checkUnique(Object.keys(texts));
+  return texts;
 }
 
 /** PUT of config/appsettings, config/connectionstrings or config/metadata: replaces the whole set. */

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { checkLocation, notEmulated } from "../../core/errors.ts";
-import { requiredLocation } from "../../core/locations.ts";
+import { checkPatchedLocation, requiredLocation } from "../../core/locations.ts";
 import { ok } from "../../core/ok.ts";
 import { tagsOf } from "../../core/tags.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
@@ -26,6 +26,7 @@ export function list(state: WebState, request: ArmRequest): ArmResponse {
 }
 
 export function listSites(state: WebState, request: ArmRequest): ArmResponse {
+  if (request.query.has("$filter")) throw notEmulated("'$filter' of a plan's sites", "leave it out.");
   const plan = state.plan(request);
   return ok(listOf(state.sitesOn(plan).map((site) => renderSite(site, plan, "get"))));
 }
@@ -59,6 +60,7 @@ export async function put(state: WebState, request: ArmRequest): Promise<ArmResp
 export async function patch(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
   const existing = state.plan(request);
+  checkPatchedLocation(existing, body);
   const properties = readProperties(request, existing);
   const plan: Plan = {
     ...existing,

@@ -1,5 +1,5 @@
 import { checkLocation, notEmulated } from "../../core/errors.ts";
-import { requiredLocation } from "../../core/locations.ts";
+import { checkPatchedLocation, requiredLocation } from "../../core/locations.ts";
 import { ok } from "../../core/ok.ts";
 import { tagsOf } from "../../core/tags.ts";
 import { equalsIgnoringCase } from "../../core/text.ts";
@@ -42,6 +42,7 @@ export async function put(state: WebState, request: ArmRequest): Promise<ArmResp
 export async function patch(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
   const existing = state.site(request);
+  checkPatchedLocation(existing, body);
   const plan = planFor(state, request, existing.location, existing);
   const draft = structuredClone(existing);
   draft.tags = tagsOf(body) ?? existing.tags;

@@ -25,7 +25,7 @@ describe("app settings", () => {
   });
 
   it("keep the names that they are given, beside members in any case", async () => {
-    const Properties = { location: "a", Location: "b", __proto: "c", constructor: "d" };
+    const Properties = { Location: "b", __proto: "c", constructor: "d" };
     await web.onSite("PUT", "/config/appsettings", { Properties });
     expect(await list("appsettings")).toEqual(Properties);
     await web.onSite("PATCH", "/config/web", {
@@ -80,6 +80,11 @@ describe("app settings", () => {
     }
   });
 
+  it("are refused whatever the case of their names", async () => {
+    const answer = await put("appsettings", { docker_enable_ci: "true" });
+    expect(armErrorOf(answer).slice(0, 2)).toEqual([400, "NotSupported"]);
+  });
+
   it("that switch such things off are taken", async () => {
     expect((await put("appsettings", { DOCKER_ENABLE_CI: "false" })).status).toBe(200);
   });
@@ -95,12 +100,40 @@ describe("connection strings", () => {
     expect(web.spec.appSettings).toEqual({ SERVICEBUSCONNSTR_Q: "y" });
   });
 
-  it.each([{ Db: { value: "x", type: "Oracle" } }, { Db: "x" }, { Db: { type: "Custom" } }])(
-    "%j is not one",
-    async (properties) => {
-      expect(webErrorOf(await put("connectionstrings", properties))[2]).toContain("ConnectionStrings");
-    },
-  );
+  it.each([
+    { Db: { value: "x", type: "Oracle" } },
+    { Db: "x" },
+    { Db: { type: "Custom" } },
+    { "A=B": { value: "would be the value of CUSTOMCONNSTR_A", type: "Custom" } },
+  ])("%j is not one", async (properties) => {
+    expect(webErrorOf(await put("connectionstrings", properties))[2]).toContain("ConnectionStrings");
+  });
+});
+
+describe("two names that differ in case only are the same to Azure", () => {
+  const twice = (name: string) => [409, "Conflict", `Parameter with name ${name} already exists.`];
+
+  it.each(["appsettings", "metadata"])("in config/%s", async (name) => {
+    await put(name, { kept: "1" });
+    expect(webErrorOf(await put(name, { Mode: "1", MODE: "2" }))).toEqual(twice("MODE"));
+    expect(await list(name)).toEqual({ kept: "1" });
+  });
+
+  it("in config/connectionstrings", async () => {
+    const one = { value: "x", type: "Custom" };
+    expect(webErrorOf(await put("connectionstrings", { Db: one, DB: one }))).toEqual(twice("DB"));
+  });
+
+  it.each(["appSettings", "metadata"])("and so are two that do not, in siteConfig.%s", async (member) => {
+    const given = ["1", "2"].map((value) => ({ name: "Mode", value }));
+    const answer = await web.onSite("PATCH", "/config/web", { properties: { [member]: given } });
+    expect(webErrorOf(answer)).toEqual(twice("Mode"));
+  });
+
+  it("in siteConfig.connectionStrings too", async () => {
+    const connectionStrings = ["Db", "Db"].map((name) => ({ name, connectionString: "x", type: "Custom" }));
+    expect(webErrorOf(await web.putSite({ siteConfig: { connectionStrings } }))).toEqual(twice("Db"));
+  });
 });
 
 it("metadata is kept and listed", async () => {

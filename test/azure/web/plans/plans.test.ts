@@ -77,6 +77,17 @@ describe("plans", () => {
     ]);
   });
 
+  it("do not move to another location by a PATCH, and neither do sites", async () => {
+    await web.putBoth();
+    for (const id of [web.planId, web.siteId]) {
+      const patch = (given: string) => web.arm("PATCH", id, { location: given, tags: { moved: "no" } });
+      expect(armErrorOf(await patch("northeurope")).slice(0, 2)).toEqual([409, "InvalidResourceLocation"]);
+      expect(armErrorOf(await patch("mars"))[1]).toBe("LocationNotAvailableForResourceType");
+      expect((await web.arm("GET", id)).json).not.toHaveProperty("tags");
+      expect((await patch("West Europe")).status).toBe(200);
+    }
+  });
+
   it("can be sent back as they were read", async () => {
     await web.putBoth();
     const { json } = await web.arm("GET", web.planId);
@@ -103,6 +114,13 @@ describe("plans", () => {
     }
     const { json } = await web.arm("GET", `${web.planId}/sites`);
     expect(json.value.map((site: { id: string }) => site.id)).toEqual([web.siteId]);
+  });
+
+  it("show their sites all or not at all: a filter is refused", async () => {
+    await web.putBoth();
+    const query = "?$filter=state%20eq%20stopped&api-version=2023-01-01";
+    const answer = await web.arm("GET", `${web.planId}/sites${query}`);
+    expect(armErrorOf(answer).slice(0, 2)).toEqual([400, "NotSupported"]);
   });
 
   it("are found whatever the case of their path", async () => {

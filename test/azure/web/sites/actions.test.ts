@@ -37,6 +37,12 @@ describe("stop, start, restart", () => {
     expect((await web.onSite("POST", "/restart")).status).toBe(200);
     expect(web.runtime.calls).toEqual([]);
   });
+
+  it("restart that shall answer when it is done is refused, and nothing restarts", async () => {
+    const answer = await web.onSite("POST", "/restart?synchronous=true&api-version=2023-01-01");
+    expect(armErrorOf(answer).slice(0, 2)).toEqual([400, "NotSupported"]);
+    expect(web.runtime.calls).toEqual([]);
+  });
 });
 
 it("containerlogs gives the last lines as bytes, or 204 when there are none", async () => {
