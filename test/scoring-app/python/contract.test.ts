@@ -5,7 +5,10 @@ import { azurePython, type Server, startAzure, startOurs } from "./servers.ts";
 type Case = [name: string, target: string, init?: RequestInit | (() => RequestInit)];
 
 const JSON_TYPE = { "content-type": "application/json" };
-const post = (body: string | Buffer<ArrayBuffer>, headers: Record<string, string> = JSON_TYPE): RequestInit => ({
+const post = (
+  body: string | Buffer<ArrayBuffer>,
+  headers: Record<string, string> = JSON_TYPE,
+): RequestInit => ({
   method: "POST",
   headers,
   body,
