@@ -15,9 +15,8 @@ export const publicBaseImage = "node:26-bookworm-slim";
 const prefix = "azure-ml-scoring-base-";
 
 /** What Node, an ONNX Runtime, npm's scripts and TLS need (libc-bin: the locale C.UTF-8), and nothing more. */
-const packages =
-  words(`base-files ca-certificates coreutils dash libatomic1 libc-bin libc6 libgcc-s1 libssl3 libstdc++6
-  openssl tzdata`);
+const packages = words(`base-files ca-certificates coreutils dash libatomic1 libc-bin libc6 libgcc-s1 libssl3
+  libstdc++6 openssl tzdata`);
 
 /** The files that are added to Debian's. */
 interface Parts {

@@ -1,4 +1,5 @@
 import { ArmError, invalidRequestContent } from "./errors.ts";
+import { repeatedName } from "./text.ts";
 
 /**
  * The `tags` of a request's body; undefined when it has none.
@@ -28,8 +29,7 @@ function checkTags(tags: Record<string, string>): void {
     const message = `A resource has at most 50 tags; the request has ${names.length}.`;
     throw new ArmError(400, "InvalidTags", message);
   }
-  const lower = names.map((name) => name.toLowerCase());
-  const again = names.find((_, index) => lower.indexOf(lower[index]!) < index);
+  const again = repeatedName(names);
   // Inferred: Learn says only that the case of a tag's name does not count.
   if (again !== undefined) throw invalidRequestContent(`The tag '${again}' is there twice`);
   if (names.some((name) => name.trim() === "")) {

@@ -1,6 +1,6 @@
 import { notEmulated } from "../../core/errors.ts";
 import { is } from "../../core/readers.ts";
-import { equalsIgnoringCase } from "../../core/text.ts";
+import { equalsIgnoringCase, repeatedName } from "../../core/text.ts";
 import { textsIn } from "../body.ts";
 import { invalidParameter, webError } from "../errors.ts";
 import { code, network } from "../reasons.ts";
@@ -46,12 +46,8 @@ export function readAppSettings(settings: Record<string, string>): Record<string
  * (microsoft/azure-pipelines-tasks#14689, Azure/azure-cli#13673).
  */
 export function checkUnique(names: string[]): void {
-  const seen = new Set<string>();
-  for (const name of names) {
-    const key = name.toLowerCase();
-    if (seen.has(key)) throw webError("Conflict", "Parameter with name {0} already exists.", [name]);
-    seen.add(key);
-  }
+  const again = repeatedName(names);
+  if (again !== undefined) throw webError("Conflict", "Parameter with name {0} already exists.", [again]);
 }
 
 /** `[{name, value}, …]` as a map. */
