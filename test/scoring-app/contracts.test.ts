@@ -205,6 +205,7 @@ describe("headers of Azure ML's server", () => {
       headers: { origin: "https://b.example", "access-control-request-headers": "content-type" },
     });
     expect(preflight.status).toBe(200);
+    expect(preflight.headers.get("x-ms-run-function-failed")).toBe("False");
     expect(preflight.headers.get("access-control-allow-origin")).toBe("https://b.example");
     expect(preflight.headers.get("access-control-allow-headers")).toBe("content-type");
     expect(preflight.headers.get("vary")).toBe("Origin");

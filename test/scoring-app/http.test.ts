@@ -175,9 +175,9 @@ describe("answers", () => {
       "200 a [6783.28906]",
       "200 b Healthy",
       "200 c ",
-      '400 d {"message":"the body is not JS',
+      '400 d {"message": "the body is not J',
       "200 e [6783.28906]",
-      '404 f {"message":"/nope is not there',
+      '404 f {"message": "/nope is not ther',
     ]);
   });
 

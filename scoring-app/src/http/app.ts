@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf, ScoringError } from "../errors.ts";
+import { jsonOf } from "../exact-json.ts";
 import type { Log } from "../log.ts";
 import { FUNCTION_FAILED } from "../scoring/reply.ts";
 import type { ScoringService } from "../scoring/service.ts";
-import { Exchange, type Host } from "./exchange.ts";
+import { Exchange, type Host, JSON_TYPE } from "./exchange.ts";
 import { Holds } from "./holds.ts";
 import { idleTimeout } from "./idle.ts";
 import { handlerOf, type Route, RouteTable } from "./routes.ts";
@@ -34,9 +35,13 @@ export function createApp(parts: AppParts): Listener {
   const holds = new Holds();
 
   const fail = (exchange: Exchange, error: unknown) => {
-    const body = (message: string) => (exchange.path.startsWith("/v2") ? { error: message } : { message });
+    const v2 = exchange.path.startsWith("/v2");
+    // With a space, as Python writes it: so are the errors of Azure ML's server.
+    const body = (message: string) =>
+      v2 ? jsonOf({ error: message }) : `{"message": ${JSON.stringify(message)}}`;
     const failed = !(error instanceof ScoringError) || error.status === 504;
     if (failed && exchange.runStarted !== undefined) exchange.addHeader(FUNCTION_FAILED, "True");
+    else if (!v2) exchange.addHeader(FUNCTION_FAILED, "False");
     if (error instanceof ScoringError) {
       if (error.retryAfter !== undefined) {
         exchange.addHeader("retry-after", String(error.retryAfter));
@@ -44,7 +49,7 @@ export function createApp(parts: AppParts): Listener {
       }
       // The rest of a small body is read and dropped; a larger one is not waited for.
       if (bytesToCome(exchange.request) > DROPPED_BYTES) exchange.closeConnection();
-      exchange.sendJson(error.status, body(error.message));
+      exchange.send(error.status, JSON_TYPE, body(error.message));
     } else {
       log.error("request failed", {
         requestId: exchange.requestId,
@@ -52,8 +57,9 @@ export function createApp(parts: AppParts): Listener {
         error: messageOf(error),
         stack: error instanceof Error ? error.stack : undefined,
       });
-      exchange.sendJson(
+      exchange.send(
         500,
+        JSON_TYPE,
         body(
           `An unexpected error occurred in scoring script. Check the logs for request ${exchange.requestId}.`,
         ),

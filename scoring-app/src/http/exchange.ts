@@ -83,15 +83,15 @@ export class Exchange {
 
   /** @throws ScoringError 431 for an id of more than 100 characters, as Azure ML's server does. */
   checkIds(): void {
-    this.#checkId("x-request-id", this.requestId);
-    this.#checkId("x-ms-request-id", this.legacyRequestId);
-    this.#checkId("x-ms-client-request-id", this.clientRequestId);
-  }
-
-  #checkId(name: string, id: string | undefined): void {
-    if (id === undefined || id.length <= LONGEST_ID) return;
-    this.requestId = newRequestId();
-    throw new ScoringError(431, `${name} must not exceed ${LONGEST_ID} characters`);
+    const refused = (names: string) =>
+      new ScoringError(431, `${names} must not exceed ${LONGEST_ID} characters`);
+    if (isLong(this.requestId)) {
+      this.requestId = newRequestId();
+      throw refused("x-request-id");
+    }
+    if (isLong(this.legacyRequestId) || isLong(this.clientRequestId)) {
+      throw refused("x-ms-request-id and x-ms-client-request-id");
+    }
   }
 
   addHeader(name: string, value: string): void {
@@ -179,6 +179,5 @@ function pathOf(target: string): string {
   return origin ? target.slice(origin[0].length).replace(/^\/*/, "/") : target;
 }
 
-function short(id: string | undefined): string | undefined {
-  return id !== undefined && id.length <= LONGEST_ID ? id : undefined;
-}
+const isLong = (id: string | undefined) => id !== undefined && id.length > LONGEST_ID;
+const short = (id: string | undefined) => (isLong(id) ? undefined : id);

@@ -3,6 +3,7 @@ import { predictionsSchema, rowsSchema } from "../forms/schemas.ts";
 import { JSON_TYPE, TEXT_TYPE } from "../http/exchange.ts";
 import { BODY_STATUSES, type Content, ok, TEXT, WORK_STATUSES } from "../http/operation.ts";
 import type { Route } from "../http/routes.ts";
+import { FUNCTION_FAILED } from "../scoring/reply.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { scoredBy } from "./scored.ts";
 
@@ -62,7 +63,10 @@ export function scoreRoute(service: ScoringService): Route {
         answers: { "text/plain": TEXT },
         handle: scorer.anyMethod
           ? scored((_, body) => body)
-          : (exchange) => exchange.send(200, TEXT_TYPE, ""),
+          : (exchange) => {
+              exchange.addHeader(FUNCTION_FAILED, "False");
+              exchange.send(200, TEXT_TYPE, "");
+            },
       },
     },
   };
