@@ -38,10 +38,12 @@ export function differences(
     const keys = new Set([...Object.keys(expected), ...Object.keys(computed)]);
     return [...keys].flatMap((key) => differences(expected[key], computed[key], tolerance, [...path, key]));
   }
-  if (expected === computed || (computed === null && isNoNumber(expected))) return [];
+  if (expected === computed || Object.is(expected, computed) || (computed === null && isNoNumber(expected)))
+    return [];
   // Converters make integers of labels that are true and false.
   if (typeof expected === "boolean" && Number(expected) === computed) return [];
-  if (!isNumber(expected) || !isNumber(computed)) {
+  const comparable = (value: unknown) => isNumber(value) && !isNoNumber(value);
+  if (!comparable(expected) || !comparable(computed)) {
     return [{ path, expected, computed, off: Number.POSITIVE_INFINITY, allowed: 0 }];
   }
   const bothLong = typeof expected === "bigint" && typeof computed === "bigint";

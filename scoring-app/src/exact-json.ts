@@ -18,6 +18,15 @@ export function jsonOf(value: unknown): string {
   }
 }
 
+const beyondJson = (_: string, item: unknown) => {
+  if (typeof item === "bigint") return integer(item);
+  return typeof item === "number" && !Number.isFinite(item) ? `\0${item}` : item;
+};
+
+/** As `jsonOf`, with NaN and infinities as Python reads them. */
+export const pythonJsonOf = (value: unknown): string =>
+  JSON.stringify(value, beyondJson).replaceAll(/"\\u0000(NaN|-?Infinity)"/g, "$1");
+
 const BYTE_ORDER_MARK = "\ufeff";
 
 /** Text of a file or body, without the mark that some editors and clients write first. */

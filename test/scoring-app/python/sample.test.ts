@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Json } from "../app.ts";
 import { runToEnd } from "../process.ts";
-import { azurePython, script, settingsOf, startInTest, startOurs } from "./servers.ts";
+import { azurePython, script, settingsOf, startInTest, startOurs, until } from "./servers.ts";
 
 /** A folder with text.py as score.py, and a sample beside it. */
 async function withSample(sample: unknown): Promise<string> {
@@ -39,6 +39,11 @@ describe("sample_request.json beside the script", () => {
     ],
     [{ do: "value", value: 2, expected: 1, tolerance: 0.5 }, "off by 1, tolerance 0.5"],
     [{ do: "value", value: "b", expected: "a" }, 'expected "a", computed "b" (they must be equal)'],
+    [
+      '{"do": "value", "value": 5, "expected": Infinity}',
+      "expected Infinity, computed 5 (they must be equal)",
+    ],
+    ['{"do": "value", "value": NaN, "expected": 1}', "expected 1, computed NaN (they must be equal)"],
     [{ expected: 1, tolerance: "x" }, '"tolerance" is "x", expected a number from 0'],
     ["{", "sample_request.json is not JSON"],
   ])("%j: the app does not start, and says why", async (sample, message) => {
@@ -47,6 +52,15 @@ describe("sample_request.json beside the script", () => {
     const last = JSON.parse(output.trim().split("\n").at(-1)!).message;
     expect(last).toContain("the app does not start: ");
     expect(last).toContain(message);
+  });
+
+  it("may have what JSON does not have, as Python reads it", async () => {
+    const path = await withSample(
+      '{"do": "value", "value": [NaN, -Infinity, 12345678901234567890], "expected": [NaN, -Infinity, 12345678901234567890]}',
+    );
+    const server = await startInTest(path);
+    const { example } = (await swagger(server.url)).requestBody.content["application/json"];
+    expect(example.value.slice(0, 2)).toEqual([null, null]);
   });
 
   it("may be no object", async () => {
@@ -68,6 +82,14 @@ it("without one, the sample of inference_schema's decorators is scored and shown
   const body = JSON.stringify(example);
   const headers = { "content-type": "application/json" };
   expect((await fetch(`${server.url}/score`, { method: "POST", headers, body })).status).toBe(200);
+});
+
+it("a decorator's sample may have what JSON does not have: run() gets it, clients see null", async () => {
+  const server = await startOurs("sample_with_nan.py", azurePython());
+  onTestFinished(async () => void (await server.end()));
+  const { example } = (await swagger(server.url)).requestBody.content["application/json"];
+  expect(example).toEqual({ data: [[1.5, null]] });
+  await until(() => server.lines.some(({ message }) => message === "scored [[1.5, nan]]"));
 });
 
 it("a decorator's sample that run() does not score keeps the app from starting, and the log says what to write instead", async () => {

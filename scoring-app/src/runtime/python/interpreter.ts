@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { inAppFolder } from "../../app-folder.ts";
+import { parseText } from "../../exact-json.ts";
 import type { Log } from "../../log.ts";
 import { type Answer, AnswerReader, KIND, requestFrame } from "./frames.ts";
 
@@ -111,7 +112,8 @@ export class Interpreter {
             reject(new Error(answer.body.toString()));
             kill();
           } else if (answer.kind === KIND.ready) {
-            const description = JSON.parse(answer.body.toString());
+            // A decorator's sample may have NaN.
+            const description = parseText(answer.body.toString(), true) as Description;
             interpreter = new Interpreter(child, channel, ended, description, timeoutMs);
             resolve(interpreter);
           } else if (interpreter) interpreter.#take(answer);
