@@ -1,5 +1,6 @@
 """Modules of Azure ML that entry scripts import: what stands in for those that are not installed."""
 
+import importlib
 import importlib.machinery
 import os
 import sys
@@ -62,13 +63,18 @@ MODULES = {
     "azureml.ai": {},
     "azureml.ai.monitoring": {"Collector": ModelDataCollector},
     "azureml.contrib": {},
-    "azureml.contrib.services": _raw_http(),
-    "azureml.contrib.services.aml_request": _raw_http(),
-    "azureml.contrib.services.aml_response": {"AMLResponse": raw_http.AMLResponse},
     "azureml_inference_server_http": {},
     "azureml_inference_server_http.api": {},
     "azureml_inference_server_http.api.aml_request": _raw_http(),
     "azureml_inference_server_http.api.aml_response": {"AMLResponse": raw_http.AMLResponse},
+}
+
+# Older names of Azure ML's server's own modules: Flask's classes, where it is installed.
+_API = "azureml_inference_server_http.api"
+OLDER = {
+    "azureml.contrib.services": [f"{_API}.aml_request", f"{_API}.aml_response"],
+    "azureml.contrib.services.aml_request": [f"{_API}.aml_request"],
+    "azureml.contrib.services.aml_response": [f"{_API}.aml_response"],
 }
 
 
@@ -76,7 +82,7 @@ class _Finder:
     """Finder and loader, asked last, for what no other finder has. The base classes of importlib.abc cost a third of a start."""
 
     def find_spec(self, name, path=None, target=None):
-        if name not in MODULES:
+        if name not in MODULES and name not in OLDER:
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
@@ -84,7 +90,10 @@ class _Finder:
         return ModuleType(spec.name)
 
     def exec_module(self, module):
-        module.__dict__.update(MODULES[module.__name__])
+        module.__dict__.update(MODULES.get(module.__name__, {}))
+        for name in OLDER.get(module.__name__, []):
+            newer = importlib.import_module(name)
+            module.__dict__.update({key: value for key, value in vars(newer).items() if not key.startswith("__")})
 
 
 def install():

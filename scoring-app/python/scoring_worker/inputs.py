@@ -2,7 +2,6 @@
 
 import inspect
 import json
-from urllib.parse import parse_qsl
 
 from . import raw_http
 
@@ -77,7 +76,7 @@ def _method(head):
 def _query(head):
     """Each value as JSON where it is JSON; several of one name are a list."""
     values = {}
-    for key, value in parse_qsl(head["query"], keep_blank_values=True):
+    for key, value in raw_http.query_pairs(head["query"]):
         values.setdefault(key, []).append(_parsed(value))
     return {key: several[0] if len(several) == 1 else several for key, several in values.items()}
 
@@ -90,7 +89,7 @@ def _parsed(value):
 
 
 def _is_form(kind, parameters):
-    return kind == "application/x-www-form-urlencoded" or (kind == "multipart/form-data" and "boundary" in parameters)
+    return kind == "application/x-www-form-urlencoded" or (kind == "multipart/form-data" and bool(parameters.get("boundary")))
 
 
 def _is_json(kind):

@@ -2,6 +2,7 @@
 
 import faulthandler
 import json
+import logging
 import os
 import signal
 import socket
@@ -26,6 +27,7 @@ def main(path):
     finish_lines = redirect_streams(channel)
     _outlive_signals()
     faulthandler.enable(sys.__stderr__)
+    _show_logs()
     azure_modules.install()
     requests = channel.requests()
     together = os.path.basename(path) == "MLmodel"
@@ -44,6 +46,13 @@ def _spec(requests):
     """What the app has read of the model's file: the body of a first request, which nothing follows yet."""
     [[_, _, _, body]] = next(requests, None) or sys.exit(0)
     return body
+
+
+def _show_logs():
+    """As under Azure ML's server, a logger's own level decides, though no handler is there. A script may add handlers."""
+    logging.lastResort.setLevel(logging.NOTSET)
+    logging.lastResort.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
+    logging.getLogger("azmlinfsrv").setLevel(logging.INFO)
 
 
 def _outlive_signals():

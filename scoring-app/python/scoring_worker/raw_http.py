@@ -4,12 +4,12 @@ Where Azure ML's own package is installed, they are Flask's, as under Azure ML's
 for them, with the members of Flask's that entry scripts use.
 """
 
+import codecs
 import json
 import re
 import sys
-from email.parser import BytesHeaderParser, HeaderParser
 from io import BytesIO
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, quote_from_bytes
 from wsgiref import headers as wsgi
 
 # Of a form: what follows a boundary.
@@ -17,6 +17,17 @@ PART = re.compile(rb"[ \t]*\r?\n(.*?)\r?\n\r?\n(.*)", re.DOTALL)
 FAILED = "x-ms-run-function-failed"
 # Azure ML's own modules, where they are installed: their rawhttp() may have decorated run().
 DECORATORS = ("azureml_inference_server_http.api.aml_request", "azureml.contrib.services.aml_request")
+
+# Headers of URLs, and what stays in these as it is; the rest goes out as %XX.
+LOCATIONS = ("location", "content-location")
+OF_URLS = "%!#$&'()*+,/:;=?@[]"
+# As under Flask, what is not UTF-8 stays as it was written: %FF.
+codecs.register_error("percent", lambda error: (quote_from_bytes(error.object[error.start : error.end]), error.end))
+
+
+def query_pairs(text):
+    """Names and values of a query, or of a form that is written as one."""
+    return parse_qsl(text, keep_blank_values=True, errors="percent")
 
 
 class Values(dict):
@@ -42,7 +53,10 @@ class Values(dict):
 
 
 class Headers(Values):
-    """By name in any case."""
+    """By name in any case. As of Flask's, `for` gives pairs."""
+
+    def __iter__(self):
+        return iter(self.items())
 
     def __getitem__(self, name):
         return super().__getitem__(name.title())
@@ -89,7 +103,7 @@ class AMLRequest:
         self.mimetype, self.mimetype_params = content_type(head)
         self.content_type = self.headers.get("Content-Type")
         self.content_length = len(body)
-        self.args = Values(parse_qsl(head["query"], keep_blank_values=True))
+        self.args = Values(query_pairs(head["query"]))
         self.stream = BytesIO(body)
         fields, files = self._form(body)
         self.form = Values(fields)
@@ -101,10 +115,12 @@ class AMLRequest:
 
     def _form(self, body):
         if self.mimetype == "application/x-www-form-urlencoded":
-            return parse_qsl(body.decode(errors="replace"), keep_blank_values=True), []
+            return query_pairs(body.decode(errors="replace")), []
         boundary = self.mimetype_params.get("boundary")
         if self.mimetype != "multipart/form-data" or not boundary:
             return [], []
+        from email.parser import HeaderParser
+
         fields, files = [], []
         between = rb"\r?\n--" + re.escape(boundary.encode()) + rb"(?=--|[ \t]*\r?\n)"
         _, *parts = re.split(between, b"\r\n" + body)
@@ -166,8 +182,8 @@ class AMLResponse:
     """A response; its arguments are those of Azure ML's class."""
 
     def __init__(self, message, status_code, response_headers={}, json_str=False, run_function_failed=False):
-        # Flask's may be a text, too: "201 Created".
-        self.status_code = int(str(status_code).split()[0])
+        # As Flask's, it may be a text, too: "201 Created".
+        self.status_code = 200 if status_code is None else int(str(status_code).split()[0])
         as_json = message is None or json_str
         self.data = json.dumps({} if message is None else message) if as_json else message
         self.headers = ResponseHeaders([])
@@ -233,10 +249,13 @@ def content_type(head):
     """Type without parameters, in lower case, and the parameters."""
     flat = head["headers"]
     given = next((flat[i + 1] for i in range(0, len(flat), 2) if flat[i].lower() == "content-type"), "")
-    if not given:
-        return "", {}
+    kind, _, parameters = given.partition(";")
+    if not parameters:
+        return kind.strip().lower(), {}
+    from email.parser import BytesHeaderParser  # Its modules are 10 ms of a start, and 1 MB.
+
     told = BytesHeaderParser().parsebytes(b"content-type: " + given.encode("latin-1"))
-    return given.partition(";")[0].strip().lower(), dict(told.get_params()[1:])
+    return kind.strip().lower(), dict(told.get_params()[1:])
 
 
 def _flask():
@@ -246,19 +265,25 @@ def _flask():
 
 def with_request(run, name):
     """A run() that is given head and body of a request, and gives the request on."""
-    app = None
 
     def call(**arguments):
-        nonlocal app
         head, body = arguments.pop(name)
-        flask = _flask()
-        if flask is None:
+        if _flask() is None:
             return run(**{name: AMLRequest(head, body)}, **arguments)
-        app = app or flask.Flask("entry_module")
-        with app.request_context(_environ(head, body)) as context:
+        with flask_context(head, body) as context:
             return run(**{name: context.request}, **arguments)
 
     return call
+
+
+_app = None
+
+
+def flask_context(head, body):
+    """In it flask.request is this request, and flask.jsonify() works."""
+    global _app
+    _app = _app or sys.modules["flask"].Flask("entry_module")
+    return _app.request_context(_environ(head, body))
 
 
 def _environ(head, body):
@@ -292,7 +317,9 @@ def parts(response):
     else:
         response.direct_passthrough = False
         status, body = response.status_code, response.get_data()
-        pairs = [[name, value] for name, value in response.headers.items()]
+        pairs = response.headers.items()
+    # As Flask sends them.
+    pairs = [[name, quote(value, safe=OF_URLS) if name.lower() in LOCATIONS else value] for name, value in pairs]
     if status >= 500:
         pairs = [pair for pair in pairs if pair[0].lower() != FAILED] + [[FAILED, "True"]]
     return status, pairs, body

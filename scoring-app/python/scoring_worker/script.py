@@ -51,6 +51,8 @@ def load(path):
     except BaseException as error:
         print_traceback(error)
         raise ScriptError(f"init() of {path} failed: {reason(error)}") from None
+    if "flask" in sys.modules:
+        served.use_flask()
     return served
 
 
@@ -77,6 +79,7 @@ class Script:
             raise ScriptError("run() cannot accept positional-only arguments, *args, or **kwargs.")
         others = [parameter for parameter in parameters if parameter.name != "request_headers"]
         self._run = run
+        self._context = None
         self._wants_headers = len(others) < len(parameters)
         if not others:
             data = "for input data" if not parameters else 'other than "request_headers"'
@@ -99,6 +102,12 @@ class Script:
             "schemas": schemas,
         }
 
+    def use_flask(self):
+        """A script that imports Flask may ask flask.request, as under Azure ML's server, whatever its run() takes."""
+        if not self.description["raw"]:
+            self.description["heads"] = True
+            self._context = raw_http.flask_context
+
     def answer(self, head, body):
         """Head and body of a request; a POST of JSON may come without a head. Returns kind, microseconds, head, body."""
         try:
@@ -113,7 +122,11 @@ class Script:
             arguments["request_headers"] = dict(raw_http.named_headers(head))
         started = time.perf_counter_ns()
         try:
-            result = self._run(**arguments)
+            if self._context is None:
+                result = self._run(**arguments)
+            else:
+                with self._context(head, body):
+                    result = self._run(**arguments)
         except BaseException as error:
             print_traceback(error)
             return error_reply(500, UNEXPECTED, failed=True)

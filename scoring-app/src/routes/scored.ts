@@ -30,6 +30,7 @@ export function scoredBy(
           path,
           query,
           headers: request.headers,
+          rawHeaders: request.rawHeaders,
           body,
         });
       },

@@ -91,6 +91,8 @@ export interface ScoreRequest {
   query: string;
   /** By name in lower case. */
   headers: IncomingHttpHeaders;
+  /** Name, value, name, value, as they were sent. */
+  rawHeaders: readonly string[];
   /** As it came, or inflated; empty for a GET. */
   body: Buffer;
 }
@@ -103,6 +105,7 @@ export const sampleRequest = (body: Buffer, contentType?: string): ScoreRequest 
   path: "/score",
   query: "",
   headers: contentType === undefined ? {} : { "content-type": contentType },
+  rawHeaders: contentType === undefined ? [] : ["content-type", contentType],
   body,
 });
 

@@ -114,6 +114,21 @@ describe("the log", () => {
     );
   });
 
+  it("has what a logger of any level says, though it has no handler, and Azure ML's own logger from INFO", async () => {
+    const server = await startInTest("text.py");
+    const code = [
+      "import logging",
+      "own = logging.getLogger('own'); own.setLevel(logging.DEBUG)",
+      "own.debug('1'); logging.info('not shown'); logging.getLogger('azmlinfsrv').info('2')",
+      "result = 1",
+    ].join("\n");
+    expect(await execute(server, code)).toBe(1);
+    const told = () =>
+      server.lines.flatMap(({ message }) => /(own|azmlinfsrv|root):/.exec(String(message))?.input ?? []);
+    await until(() => told().length === 2);
+    expect(told()).toEqual(["DEBUG:own:1", "INFO:azmlinfsrv:2"]);
+  });
+
   it("has the traceback of a run() that raises, from the script on", async () => {
     const server = await startInTest("text.py");
     await score(server, { do: "raise" }, { "x-request-id": "mine" });

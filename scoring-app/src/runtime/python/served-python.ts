@@ -1,5 +1,5 @@
 import { messageOf, ScoringError } from "../../errors.ts";
-import { jsonOf } from "../../exact-json.ts";
+import { pythonJsonOf } from "../../exact-json.ts";
 import { validateHeaderName, validateHeaderValue } from "../../node-http.ts";
 import { FUNCTION_FAILED, isOwnHeader, Reply } from "../../scoring/reply.ts";
 import { type ScoreRequest, type Scorer, sampleRequest } from "../runtime.ts";
@@ -118,7 +118,7 @@ export class ServedPython implements Scorer {
 
   async warmUp(): Promise<void> {
     if (!this.#sample) return;
-    const body = Buffer.from(jsonOf(this.#sample.body));
+    const body = Buffer.from(pythonJsonOf(this.#sample.body));
     checkAnswer(
       this.#program.subject,
       this.#sample,
@@ -162,11 +162,21 @@ const restarting = () =>
   new ScoringError(503, "the entry script's process ended and is started again; try again", 1);
 
 /** What of a request the script needs: nothing of a POST of JSON, unless it asks for headers. A gzip body is inflated by now. */
-function headOf({ method, path, query, headers, body }: ScoreRequest, always: boolean): string {
+function headOf({ method, path, query, headers, rawHeaders, body }: ScoreRequest, always: boolean): string {
   if (!always && method === "POST" && headers["content-type"] === "application/json") return "";
-  const { "content-encoding": encoding, ...others } = headers;
-  if (encoding !== undefined) others["content-length"] = String(body.length);
-  return JSON.stringify({ method, path, query, headers: Object.entries(others).flat() });
+  // As behind Azure ML's server, values of one name are one value. Of some names Node would keep the first only.
+  const all = new Map<string, string>();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!.toLowerCase();
+    const before = all.get(name);
+    all.set(name, before === undefined ? rawHeaders[at + 1]! : `${before},${rawHeaders[at + 1]}`);
+  }
+  const encoding = headers["content-encoding"]?.toLowerCase();
+  if (encoding !== undefined && encoding !== "identity") {
+    all.delete("content-encoding");
+    all.set("content-length", String(body.length));
+  }
+  return JSON.stringify({ method, path, query, headers: [...all].flat() });
 }
 
 /** @throws Error of a status or header that HTTP does not have. */
@@ -184,7 +194,9 @@ function replyOf({ kind, micros, head, body }: Answer): Reply {
     validateHeaderValue(name, value);
   }
   const isType = ([name]: readonly [string, string]) => name.toLowerCase() === "content-type";
-  const type = headers.find(isType)?.[1] ?? "application/octet-stream";
+  // Several, as of an AMLResponse that is given one beside its own, are one list to clients.
+  const types = headers.filter(isType).map(([, value]) => value);
+  const type = types.length > 0 ? types.join(", ") : "application/octet-stream";
   // As behind Azure ML's server, whose headers of the connection and of the request take precedence.
   const others = headers.filter((header) => !isType(header) && !isOwnHeader(header[0].toLowerCase()));
   return new Reply(status, type, others, body, ms);

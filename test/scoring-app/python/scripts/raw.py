@@ -43,6 +43,12 @@ def run(request):
         return AMLResponse("x", 200, {"X-Several": "日本"})
     if what == "status":
         return AMLResponse("x", 0)
+    if what == "types":
+        return AMLResponse({"a": 1}, 200, {"Content-Type": "text/csv"}, json_str=True)
+    if what == "location":
+        return AMLResponse("", 302, {"Location": "/é è?a=b c#d"})
+    if what == "none":
+        return AMLResponse("x", None)
     if what == "value":
         return {"as": "usual"}
     if what == "raise":
@@ -68,4 +74,6 @@ def run(request):
             for file in request.files.getlist(name)
         ],
         "header": [request.headers.get("x-Mine"), request.headers.get("absent"), "X-MINE" in request.headers],
+        "pairs": [value for name, value in request.headers if name == "X-Mine"],
+        "named": dict(request.headers).get("X-Mine"),
     }
