@@ -3,12 +3,21 @@
  * that busy processes share with them, as on a B1 plan; wrk has the other core. Every round starts every server anew;
  * figures are medians of the rounds. Needs what bench:scoring needs.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import setup from "../test/scoring-app/setup.ts";
 import { echo, fastapi, scoringApp } from "./scoring/contenders.ts";
-import { type Load, load, median, scratchFolder, start, tables, writeScript } from "./scoring/measure.ts";
+import {
+  type Load,
+  load,
+  median,
+  scratchFolder,
+  spawnGroup,
+  start,
+  tables,
+  writeScript,
+} from "./scoring/measure.ts";
 
 const { values } = parseArgs({
   options: {
@@ -43,8 +52,7 @@ try {
         await load(origin, script, 16, 2);
         for (let i = 0; i < Number(values.busy); i++) {
           // Detached, each has a share of the core of its own: the kernel gives one to every session.
-          const options = { stdio: "ignore", detached: true } as const;
-          busy.push(spawn("taskset", ["-c", "0", process.execPath, "-e", "for (;;);"], options));
+          busy.push(spawnGroup("taskset", ["-c", "0", process.execPath, "-e", "for (;;);"]));
         }
         for (const [index, connections] of CONNECTIONS.entries()) {
           results

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -45,6 +45,28 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Processes that lead a group: none outlives this one, however it ends. */
+const leaders = new Set<number>();
+process.once("exit", () => leaders.forEach(endGroup));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
+function endGroup(leader: number): void {
+  leaders.delete(leader);
+  try {
+    process.kill(-leader, "SIGTERM");
+  } catch (error) {
+    // All have ended by themselves: that failed the measurement, whose error tells more.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** As spawn; with its children it is a group of its own. */
+export function spawnGroup(command: string, words: string[], options: SpawnOptions = {}): ChildProcess {
+  const child = spawn(command, words, { stdio: "ignore", ...options, detached: true });
+  if (child.pid !== undefined) leaders.add(child.pid);
+  return child;
+}
+
 /** Starts a contender on its cores and waits until it has scored these rows. */
 export async function start(contender: Contender, rows: number[][]): Promise<Running> {
   const port = await freePort();
@@ -54,7 +76,7 @@ export async function start(contender: Contender, rows: number[][]): Promise<Run
     Object.entries(contender.env).map(([name, value]) => [name, value.replace("$PORT", String(port))]),
   );
   const began = performance.now();
-  const child = spawn("taskset", ["-c", contender.cores ?? "0", ...command], {
+  const child = spawnGroup("taskset", ["-c", contender.cores ?? "0", ...command], {
     cwd: contender.cwd,
     env: {
       PATH: process.env.PATH,
@@ -63,8 +85,6 @@ export async function start(contender: Contender, rows: number[][]): Promise<Run
       ...env,
       PORT: String(port),
     },
-    stdio: "ignore",
-    detached: true,
   });
   const deadline = began + 60_000;
   for (;;) {
@@ -85,12 +105,7 @@ export async function start(contender: Contender, rows: number[][]): Promise<Run
     readyMs,
     async stop() {
       const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
-      try {
-        process.kill(-child.pid!, "SIGTERM");
-      } catch (error) {
-        // All have ended by themselves: that failed the measurement, whose error tells more.
-        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-      }
+      endGroup(child.pid!);
       await ended;
     },
   };
