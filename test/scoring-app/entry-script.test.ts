@@ -165,6 +165,10 @@ it("an app that does not score its own sample is never ready", async () => {
     throw new Error("not today");
   };
   await expect(startApp({}, { init() {}, run, sample: {} })).rejects.toThrow("not today");
+  const refuse = () => new Response("no such model", { status: 500 });
+  await expect(startApp({}, { init() {}, run: refuse, sample: {} })).rejects.toThrow(
+    "run() does not score its sample: it answers 500, no such model",
+  );
 });
 
 it("more than MAX_QUEUE requests under way: 429 with Retry-After at once", async () => {

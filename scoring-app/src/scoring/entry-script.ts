@@ -7,7 +7,7 @@ import { parseJson } from "../forms/json.ts";
 import type { Model } from "../model/model.ts";
 import { isExact } from "../model/signature.ts";
 import { type ScoreRequest, type Scorer, sampleRequest } from "../runtime/runtime.ts";
-import { isResponse, replyOf } from "./reply.ts";
+import { isResponse, Reply, replyOf } from "./reply.ts";
 
 /** What init() is given: everything an entry script needs from the server. */
 export interface EntryContext {
@@ -88,7 +88,11 @@ export class ServedScript implements Scorer {
 
   async warmUp(): Promise<void> {
     if (this.sample === undefined) return;
-    await this.run(this.sample, sampleRequest(Buffer.alloc(0)));
+    const answer = await this.run(this.sample, sampleRequest(Buffer.alloc(0)));
+    if (answer instanceof Reply && answer.status !== 200)
+      throw new Error(
+        `run() does not score its sample: it answers ${answer.status}, ${answer.body.toString().slice(0, 300)}`,
+      );
   }
 
   #inTime(result: Promise<unknown>): Promise<unknown> {
