@@ -1,7 +1,7 @@
 /** `npm run preflight -- --stack S`: is everything there for a `pulumi up` on Azure? Tells all that is not, with what mends it. */
 import { parseArgs } from "node:util";
 import { useEnvironmentProxy } from "../local/net/proxy.mjs";
-import { projectName, readProjectFile, stackProblem } from "../local/stack/project.ts";
+import { isStackName, projectName, readProjectFile, stackProblem } from "../local/stack/project.ts";
 import { Azure } from "./preflight/azure.ts";
 import { type Fault, machine, type Settings, subscription } from "./preflight/checks.ts";
 
@@ -12,7 +12,9 @@ const faults = problem
   ? [
       {
         what: problem,
-        mend: `pulumi stack init ${stack} && pulumi config set --stack ${stack} azure-native:location westeurope`,
+        mend: isStackName(stack)
+          ? `pulumi stack init ${stack} && pulumi config set --stack ${stack} azure-native:location westeurope`
+          : "npm run preflight -- --stack dev # or another name",
       },
     ]
   : await all();

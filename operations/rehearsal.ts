@@ -11,6 +11,7 @@ if (process.env.ALLOW_REPLACE === "true") words.push("--allow-replace");
 const { stdout, status } = spawnSync("npm", words, {
   stdio: ["ignore", "pipe", "inherit"],
   encoding: "utf8",
+  maxBuffer: Number.POSITIVE_INFINITY,
 });
 process.stdout.write(stdout);
 if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, stdout);

@@ -32,19 +32,20 @@ export async function projectName(): Promise<string> {
 
 /** What Pulumi takes for a stack's name, see its `tokens.ParseStackName`. */
 const stackName = /^[A-Za-z0-9_.-]{1,100}$/;
+export const isStackName = (name: string) => stackName.test(name);
 
 /** Name of the stack that a commit is deployed in, to be compared with. */
 export const againstStack = (stack: string) => `${stack}-against`;
 
 /** Names of the stacks that have a settings file here: Pulumi.NAME.yaml. */
 export async function knownStacks(): Promise<string[]> {
-  return (await settingsFiles()).filter((name) => stackName.test(name));
+  return (await settingsFiles()).filter(isStackName);
 }
 
 /** Why there can be no stack of this name here, as a sentence for a person; undefined where there can. */
 export async function stackProblem(name: string): Promise<string | undefined> {
   const files = await settingsFiles();
-  if (!stackName.test(name)) {
+  if (!isStackName(name)) {
     const rename = files.includes(name) ? ` Rename Pulumi.${name}.yaml.` : "";
     return `Pulumi takes no stack named '${name}': a name has 1 to 100 letters, digits, hyphens, underscores and periods.${rename}`;
   }

@@ -153,6 +153,15 @@ describe("preflight", () => {
     expect(stderr).toBe("Azure does not let you in: Please run az login\n    az login\n");
   });
 
+  it("names a name that Pulumi takes, where the given one is none", async () => {
+    expect(await preflight(["--stack", "a b"])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /Pulumi takes no stack named 'a b'.*\n {4}npm run preflight -- --stack dev /,
+      ),
+    });
+  });
+
   it("says which stacks there are", async () => {
     const { status, stderr } = await preflight(["--stack", "nightly"]);
     expect({ status, stderr }).toEqual({

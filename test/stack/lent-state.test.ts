@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { lendStack, takeBackStack } from "../../local/stack/lent-state.ts";
 import { paths } from "../../local/system/clone.ts";
 
@@ -25,6 +25,7 @@ beforeEach(async () => {
   await lendStack("against", lent);
 });
 afterEach(() => rmSync(lent, { recursive: true }));
+afterAll(() => rmSync(paths.pulumiState, { recursive: true }));
 
 test("the stack is lent, and no other", () => {
   expect(readFileSync(record("against", lent), "utf8")).toBe(state());
