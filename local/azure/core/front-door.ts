@@ -3,12 +3,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { checkApiVersion, checkGroup, checkSubscription, checkToken, noRoute, scopeOf } from "./checks.ts";
 import { ArmError, errorBody } from "./errors.ts";
 import { metadataEndpoints } from "./metadata.ts";
-import type { ProviderContext } from "./provider.ts";
+import type { ProviderContext, Route } from "./provider.ts";
 import { readBody } from "./request-body.ts";
 import { Router } from "./router.ts";
 import type { ArmResponse, Method } from "./types.ts";
 
-const methods: readonly string[] = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"];
+const writtenOrRead: readonly string[] = ["GET", "PUT", "PATCH", "POST", "DELETE"];
 
 /** Azure Resource Manager as a request listener: checks, routes, and words every answer and every error. */
 export function frontDoor(context: ProviderContext): RequestListener {
@@ -78,7 +78,7 @@ async function dispatch(
     inGroup();
     throw noRoute(scope, path, apiVersion, providers);
   }
-  const handler = methods.includes(method) ? match.route.methods[method] : undefined;
+  const handler = handlerOf(match.route, method);
   if (!handler) {
     const message = `The HTTP method '${method}' is not supported on the resource '${path}'.`;
     throw new ArmError(405, "MethodNotAllowed", message);
@@ -88,6 +88,17 @@ async function dispatch(
   const { parameters } = match;
   const query = url.searchParams;
   return handler({ method, path, parameters, apiVersion, query, body, origin, checkGroup: inGroup });
+}
+
+/** HEAD asks whether a resource is there, as the SDKs' checkExistence does: 204, or what GET fails with. */
+function handlerOf({ path, methods }: Route, method: Method): Route["methods"]["GET"] {
+  if (method !== "HEAD") return writtenOrRead.includes(method) ? methods[method] : undefined;
+  const { GET: get } = methods;
+  if (!get || !path.endsWith("}")) return undefined;
+  return async (request) => {
+    await get(request);
+    return { status: 204 };
+  };
 }
 
 /** Slashes in a row count as one: az and the SDKs leave the path of an absent parent resource empty. */

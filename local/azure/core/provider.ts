@@ -44,7 +44,7 @@ export type RouteRow<State> = {
   scopes?: readonly ScopeKind[];
   /** What the body of a POST may hold; nothing where it is left out. The bodies of resources are their handlers' to read. */
   body?: Members;
-} & Partial<Record<"GET" | "HEAD", Handler<State>>> &
+} & Partial<Record<"GET", Handler<State>>> &
   Partial<Record<"PUT" | "PATCH" | "POST" | "DELETE", Handler<State> | LongRunning<State>>>;
 
 /** What GET /subscriptions/{id}/providers/{namespace} says of a type. */
@@ -74,7 +74,9 @@ export interface Route {
   path: string;
   scopes?: readonly ScopeKind[];
   body?: Members;
-  methods: Partial<Record<Method, (request: ArmRequest) => ArmResponse | Promise<ArmResponse>>>;
+  methods: Partial<
+    Record<Exclude<Method, "HEAD">, (request: ArmRequest) => ArmResponse | Promise<ArmResponse>>
+  >;
 }
 
 /** A resource provider at work. */
@@ -146,10 +148,10 @@ function boundRoute<State>(
       request.checkGroup();
       return write();
     });
-  const bound = Object.entries(methods).map(([method, handler]): [string, Route["methods"][Method]] => {
+  const bound = Object.entries(methods).map(([method, handler]): [string, Route["methods"]["GET"]] => {
     if (typeof handler !== "function")
       return [method, (request) => inTurn(request, () => begin(handler, state, request, operations))];
-    const reads = method === "GET" || method === "HEAD";
+    const reads = method === "GET";
     const handle = (request: ArmRequest) => {
       if (method === "POST") checkBody(body, path, request);
       return handler(state, request);

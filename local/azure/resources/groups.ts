@@ -89,10 +89,6 @@ export const groupRoutes: RouteRow<ResourceGroups>[] = [
   {
     path: "{group}",
     GET: (groups, request) => ({ status: 200, body: render(groups.existing(request)) }),
-    HEAD: (groups, request) => {
-      groups.existing(request);
-      return { status: 204 };
-    },
     PUT: put,
     PATCH: patch,
     DELETE: locationOperation(beginDelete),

@@ -72,10 +72,16 @@ describe("resource groups", () => {
     expect((await create()).json.tags).toBeUndefined();
   });
 
-  it("answer HEAD with 204 or 404 and no body", async () => {
+  it("answer HEAD with 204 or 404 and no body, as all resources", async () => {
     expect((await local.arm("HEAD", rg)).status).toBe(404);
     await create();
     expect(await local.arm("HEAD", rg)).toMatchObject({ status: 204, text: "" });
+    expect(
+      (await local.arm("HEAD", `${rg}/providers/Microsoft.ContainerRegistry/registries/none`)).status,
+    ).toBe(404);
+    expect((await local.arm("HEAD", `${rg}/providers/Microsoft.ContainerRegistry/registries`)).status).toBe(
+      405,
+    );
   });
 
   it.each([

@@ -45,8 +45,11 @@ export class FrontEnd {
     this.#affinity = createHash("sha256").update(`${instanceId}/${name}`).digest("hex");
     this.#site = { name, host: "localhost", arrSsl: arrSsl(tls.cert) };
     this.#listener = new DualListener({
-      request: (request, response) => void this.#request(request, response),
-      upgrade: (request, socket, head) => void this.#upgrade(request, socket, head),
+      // What nobody foresaw ends this connection, not the process that all sites share.
+      request: (request, response) =>
+        void this.#request(request, response).catch((error: Error) => response.destroy(error)),
+      upgrade: (request, socket, head) =>
+        void this.#upgrade(request, socket, head).catch((error: Error) => socket.destroy(error)),
     });
   }
 

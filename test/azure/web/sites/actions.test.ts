@@ -45,6 +45,10 @@ describe("stop, start, restart", () => {
   });
 });
 
+it("HEAD says that the app is there, and nothing of it", async () => {
+  expect(await web.onSite("HEAD", "")).toMatchObject({ status: 204, text: "" });
+});
+
 it("containerlogs gives the last lines as bytes, or 204 when there are none", async () => {
   expect((await web.onSite("POST", "/containerlogs")).status).toBe(204);
   web.runtime.lines.set(web.siteName, "2026-01-01T00:00:00.000Z INFO  - Starting container for site\n");
