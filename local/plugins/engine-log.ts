@@ -5,7 +5,10 @@ import { serialQueue } from "../system/serial-queue.ts";
 import type { EngineLog } from "./plugin.ts";
 
 /** Speaks to the engine that attached, at the address it gave; what no engine listens to goes to `log`. */
-export function createEngineLog(address: () => string | undefined, log: (line: string) => void): EngineLog {
+export function createEngineLog(
+  address: () => string | undefined,
+  log: (line: string) => void,
+): EngineLog & { close(): void } {
   let client: InstanceType<typeof engineGrpc.EngineClient> | undefined;
   let clientAddress: string | undefined;
   /** The engine handles calls side by side: a line waits for the one before it. */
@@ -43,6 +46,7 @@ export function createEngineLog(address: () => string | undefined, log: (line: s
   return {
     status: (urn, message) => send(engine.LogSeverity.INFO, urn, message, true),
     info: (urn, message) => send(engine.LogSeverity.INFO, urn, message, false),
+    close: () => client?.close(),
     warning: (urn, message) => send(engine.LogSeverity.WARNING, urn, message, false),
   };
 }

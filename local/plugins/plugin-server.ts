@@ -33,6 +33,7 @@ export interface ServeOptions {
 
 interface Session {
   plugin: Plugin;
+  log: ReturnType<typeof createEngineLog>;
   engineAddress?: string;
   /** What its engine works on, once a resource has told. */
   stack?: string;
@@ -49,9 +50,13 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
 
   function openSession(peer: string): Session {
     const session = {} as Session;
-    session.plugin = options.create(createEngineLog(() => session.engineAddress, log));
+    session.log = createEngineLog(() => session.engineAddress, log);
+    session.plugin = options.create(session.log);
     sessions.set(peer, session);
-    for (const old of [...sessions.keys()].slice(0, -sessionsKept)) sessions.delete(old);
+    for (const [old, { log }] of [...sessions].slice(0, -sessionsKept)) {
+      log.close();
+      sessions.delete(old);
+    }
     return session;
   }
 
@@ -158,7 +163,11 @@ export async function servePlugin(options: ServeOptions): Promise<{ port: number
   const port = await bind(`127.0.0.1:${options.port}`, credentials).catch(async (error: unknown) => {
     throw await explainListenError(error, `provider/${name}`, options.port);
   });
-  return { port, close: async () => server.forceShutdown() };
+  const close = async () => {
+    server.forceShutdown();
+    for (const { log } of sessions.values()) log.close();
+  };
+  return { port, close };
 }
 
 /** Of `urn:pulumi:STACK::PROJECT::TYPE::NAME`; functions and settings have none. */
