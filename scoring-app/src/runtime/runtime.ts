@@ -133,6 +133,8 @@ export interface Scorer {
   readonly invocations?:
     | { input: Record<string, unknown>; output: Record<string, unknown>; example: unknown }
     | undefined;
+  /** What its author has written for /swagger.json, by version: JSON that is sent as it is. */
+  readonly documents?: ReadonlyMap<string, string> | undefined;
   /** Whether it serves OPTIONS too. */
   readonly anyMethod?: boolean;
   /** Whether it can score at present; it always can, where undefined. */

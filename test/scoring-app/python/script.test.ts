@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -158,6 +158,25 @@ describe("what a script finds", () => {
       AML_APP_ROOT: folder.replace(/\/$/, ""),
       AZUREML_ENTRY_SCRIPT: script("text.py"),
     });
+  });
+
+  it("its own swagger files served, as under Azure ML's server", async () => {
+    const root = await mkdtemp(join(tmpdir(), "root-"));
+    onTestFinished(() => rm(root, { recursive: true }));
+    await copyFile(script("text.py"), join(root, "score.py"));
+    const environment = { AML_APP_ROOT: root, AZUREML_ENTRY_SCRIPT: "score.py" };
+    await writeFile(join(root, "swagger2.json"), '{"swagger": "two"}');
+    await writeFile(join(root, "swagger3.json"), "no JSON");
+    expect((await runToEnd(environment)).output).toContain("swagger3.json is not JSON");
+    await writeFile(join(root, "swagger3.json"), '{"openapi": "三"}');
+    const server = await startInTest("text.py", environment);
+    const document = async (query: string) => (await fetch(`${server.url}/swagger.json${query}`)).json();
+    for (const query of ["", "?version=2.0"]) expect(await document(query)).toEqual({ swagger: "two" });
+    expect(await document("?version=3")).toEqual({ openapi: "三" });
+    expect(await document("?version=3.1")).toHaveProperty("message");
+    await writeFile(join(root, "swagger.json"), '{"swagger": "first"}');
+    const other = await startInTest("text.py", environment);
+    expect(await (await fetch(`${other.url}/swagger.json`)).json()).toEqual({ swagger: "first" });
   });
 
   it("Azure ML's modules, though they are not installed", async () => {

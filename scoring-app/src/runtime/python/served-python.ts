@@ -5,6 +5,7 @@ import { FUNCTION_FAILED, isOwnHeader, Reply } from "../../scoring/reply.ts";
 import { type ScoreRequest, type Scorer, sampleRequest } from "../runtime.ts";
 import { type Answer, KIND } from "./frames.ts";
 import { Interpreter, type InterpreterOptions, LateRun } from "./interpreter.ts";
+import { readOwnDocuments } from "./own-documents.ts";
 import { checkAnswer, readSample, type Sample } from "./sample.ts";
 
 /** Processes in a row that end without an answer: then the next would, too. */
@@ -21,6 +22,7 @@ export interface Program extends Pick<InterpreterOptions, "script" | "setup"> {
   /** Where the process does not tell them. */
   schemas?: Scorer["schemas"];
   invocations?: Scorer["invocations"];
+  documents?: Scorer["documents"];
   /** What the process needs of a request beside the body, as JSON or nothing. @param always whether it asks for all. */
   headOf(request: ScoreRequest, always: boolean): string;
   /** The body that the query of a GET stands for. */
@@ -37,13 +39,15 @@ export interface ServedPythonOptions extends Omit<InterpreterOptions, "script" |
 /** An entry script. */
 export async function scriptProgram(script: string): Promise<Program> {
   const sample = await readSample(script);
-  return { script, subject: "run()", sample, headOf, readQuery: () => Buffer.alloc(0) };
+  const documents = await readOwnDocuments();
+  return { script, subject: "run()", sample, documents, headOf, readQuery: () => Buffer.alloc(0) };
 }
 
 /** Answers /score with a Python process: the run() of an entry script, or a model. A process that ends is replaced. */
 export class ServedPython implements Scorer {
   readonly schemas: Scorer["schemas"];
   readonly invocations: Scorer["invocations"];
+  readonly documents: Scorer["documents"];
   readonly anyMethod: boolean;
   readonly #options: ServedPythonOptions;
   readonly #program: Program;
@@ -71,6 +75,7 @@ export class ServedPython implements Scorer {
     const { schemas, raw } = interpreter.description;
     this.schemas = program.schemas ?? schemas ?? undefined;
     this.invocations = program.invocations;
+    this.documents = program.documents;
     this.anyMethod = raw;
     const example = schemas?.input.example;
     this.#sample =
