@@ -111,7 +111,7 @@ export async function start(contender: Contender, rows: number[][]): Promise<Run
   };
 }
 
-/** Every process of the group that `start` made. */
+/** Every process of the session that `start` made. */
 function processesOf(running: Running): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -119,7 +119,7 @@ function processesOf(running: Running): number[] {
     .filter((pid) => {
       try {
         const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]) === running.child.pid;
+        return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]) === running.child.pid;
       } catch {
         return false;
       }

@@ -4,7 +4,6 @@ import faulthandler
 import json
 import logging
 import os
-import signal
 import socket
 import sys
 import time
@@ -25,7 +24,9 @@ def main(path):
     connection.set_inheritable(False)
     channel = Channel(connection)
     finish_lines = redirect_streams(channel)
-    _outlive_signals()
+    # The end of the channel ends it. A signal to the app's group is for the app, which lets requests end; and what the script has
+    # started ends with this group.
+    os.setpgrp()
     faulthandler.enable(sys.__stderr__)
     _show_logs()
     azure_modules.install()
@@ -53,14 +54,6 @@ def _show_logs():
     logging.lastResort.setLevel(logging.NOTSET)
     logging.lastResort.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
     logging.getLogger("azmlinfsrv").setLevel(logging.INFO)
-
-
-def _outlive_signals():
-    """What ends the process is the end of the channel: a signal to the whole group reaches the app, too, which lets requests end."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        default = signal.signal(number, lambda *_: None)
-        # multiprocessing ends its processes so.
-        os.register_at_fork(after_in_child=lambda number=number, default=default: signal.signal(number, default))
 
 
 def serve(channel, requests, loaded, finish_lines):

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
@@ -131,6 +132,38 @@ it("SIGTERM to the whole group loses no request, either", async () => {
   process.kill(-server.child.pid!, "SIGTERM");
   expect((await answer).status).toBe(200);
   expect(await server.end()).toBe(0);
+});
+
+/** Whether a process of the group runs; one that has ended may wait for whoever has to take note of it. */
+const isThere = (group: number) =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .some((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        const [state, , itsGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        return state !== "Z" && Number(itsGroup) === group;
+      } catch {
+        return false;
+      }
+    });
+
+it("what a script has started ends with its process, and with the app", async () => {
+  const server = await startInTest("text.py");
+  const pool = async () => {
+    const code =
+      "import builtins, multiprocessing, os; builtins.pool = multiprocessing.get_context('fork').Pool(2); result = os.getpgrp()";
+    return (await execute(server, code)) as number;
+  };
+  const first = await pool();
+  expect(isThere(first)).toBe(true);
+  expect((await score(server, { do: "die" })).status).toBe(503);
+  await until(() => !isThere(first));
+  await until(() => ready(server));
+  const second = await pool();
+  process.kill(-server.child.pid!, "SIGTERM");
+  expect(await server.end()).toBe(0);
+  await until(() => !isThere(second));
 });
 
 it("SIGTERM while init() runs ends the app, and the script's process", async () => {

@@ -91,9 +91,11 @@ export class Interpreter {
     for (const stream of ["stdout", "stderr"] as const) {
       createInterface({ input: child[stream] as Readable }).on("line", (line) => say(stream, line));
     }
-    const kill = () => child.kill("SIGKILL");
+    const kill = () => killGroup(child);
     // It may be busy, and not see that its channel has ended.
     process.once("exit", kill);
+    // What the script has started.
+    child.once("exit", kill);
     const ended = endOf(child, python, words).finally(() => process.off("exit", kill));
     const reader = new AnswerReader();
     return new Promise((resolve, reject) => {
@@ -192,7 +194,7 @@ export class Interpreter {
 
   kill(): void {
     this.alive = false;
-    this.#process.kill("SIGKILL");
+    killGroup(this.#process);
   }
 
   #take(answer: Answer): void {
@@ -221,9 +223,20 @@ export class Interpreter {
   }
 }
 
+/** Ends a process, and the group that it leads, unless it has just begun. */
+function killGroup(child: ChildProcess): void {
+  child.kill("SIGKILL");
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    // Nobody is left.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 /** How a process ended. */
 async function endOf(child: ChildProcess, python: string, words: readonly string[]): Promise<string> {
-  // Its last words come a moment later, unless processes that the script has started hold its streams.
+  // Its last words come a moment later, unless a process that has left its group holds its streams.
   const closed = once(child, "close").catch(() => {});
   try {
     const [code, signal] = await once(child, "exit");
