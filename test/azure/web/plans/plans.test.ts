@@ -116,12 +116,15 @@ describe("plans", () => {
     expect(json.value.map((site: { id: string }) => site.id)).toEqual([web.siteId]);
   });
 
-  it("show their sites all or not at all: a filter is refused", async () => {
-    await web.putBoth();
-    const query = "?$filter=state%20eq%20stopped&api-version=2023-01-01";
-    const answer = await web.arm("GET", `${web.planId}/sites${query}`);
-    expect(armErrorOf(answer).slice(0, 2)).toEqual([400, "NotSupported"]);
-  });
+  it.each(["$filter=state%20eq%20stopped", "$top=1", "$skipToken=1"])(
+    "show their sites all or not at all: %s is refused",
+    async (query) => {
+      await web.putBoth();
+      const answer = await web.arm("GET", `${web.planId}/sites?${query}&api-version=2023-01-01`);
+      const refusal = `Local Azure does not emulate '${query.split("=")[0]}' of a plan's sites: leave it out.`;
+      expect(armErrorOf(answer)).toEqual([400, "NotSupported", refusal]);
+    },
+  );
 
   it("are found whatever the case of their path", async () => {
     await web.putPlan();
@@ -136,6 +139,17 @@ describe("what a plan cannot be", () => {
       "BadRequest",
       "The parameter SKU.Name has an invalid value.",
     ]);
+  });
+
+  it.each(["P1", "I1v2", "Y1", "FC1", "EP1", "WS1", "PC2"])("of %s, which Azure has", async (name) => {
+    const refusal = `Local Azure does not emulate 'sku.name' ${name}: plans are Free, Shared, Basic, Standard or Premium v2 to v4.`;
+    const expected = [400, "NotSupported", refusal];
+    expect(armErrorOf(await web.putPlan({ name, capacity: 1 }))).toEqual(expected);
+    const properties = { skuName: name, needLinuxWorkers: true };
+    const validation = await web.arm("POST", `${web.group}/providers/Microsoft.Web/validate`, {
+      ...{ name: "plan", type: "ServerFarm", location, properties },
+    });
+    expect(armErrorOf(validation)).toEqual(expected);
   });
 
   it("of more instances than its tier has", async () => {
