@@ -52,7 +52,7 @@ const FIXED: Json = {
 };
 
 /** Azure derives it: Linux from the plan, container from the image. */
-function kindOf(site: Site): string {
+export function kindOf(site: Site): string {
   return siteConfigOf(site).linuxFxVersion ? "app,linux,container" : "app,linux";
 }
 
