@@ -6,7 +6,7 @@ import type { ArmRequest } from "../core/types.ts";
 import { notFound } from "./errors.ts";
 import { type Plan, planType, type Site, siteType } from "./model.ts";
 import type { AppServiceRuntime } from "./runtime/types.ts";
-import { kindOf } from "./sites/view.ts";
+import { kindOf } from "./sites/properties.ts";
 import { siteSpec } from "./spec.ts";
 
 /** The stored plans and sites, and the one way by which a changed site reaches the runtime. */
