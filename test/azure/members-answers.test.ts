@@ -119,3 +119,22 @@ it.each(actions)("POST $namespace/$name refuses what no table names", async ({ p
     expect.stringMatching(/^Local Azure does not know 'nonsense': POST .+; leave it out\.$/),
   ]);
 });
+
+const operations = routes().flatMap((route) =>
+  Object.keys(route.methods).map((method) => ({ ...route, method })),
+);
+
+it.each(operations)("$method $namespace/$name refuses OData options that no row names", async (operation) => {
+  const { method, path } = operation;
+  const filled = path
+    .replace(/^\{scope\}|^.*\{resourceGroupName\}/, web.group)
+    .replace("{subscriptionId}", web.group.split("/")[2]!)
+    .replace(/\{\w+\}/g, "name");
+  const body = method.startsWith("P") ? {} : undefined;
+  const answer = await web.arm(method, `${filled}?api-version=${apiVersion}&$OrderBy=name`, body);
+  expect(armErrorOf(answer)).toEqual([
+    400,
+    "NotSupported",
+    expect.stringMatching(/^Local Azure does not emulate '\$orderby' of [A-Z]+ .+: leave it out\.$/),
+  ]);
+});

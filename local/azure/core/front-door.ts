@@ -60,13 +60,16 @@ async function dispatch(
   const origin = `https://${request.headers.host ?? "localhost"}`;
   const url = parseUrl(request.url ?? "/", origin);
   const path = url.pathname.replace(/\/+$/, "");
+  const query = new URLSearchParams(
+    [...url.searchParams].map(([name, value]): [string, string] => [name.toLowerCase(), value]),
+  );
   const method = request.method as Method;
   if (path.toLowerCase() === "/metadata/endpoints" && method === "GET") {
-    return metadataEndpoints(origin, url.searchParams.get("api-version") ?? "", context.tenantId);
+    return metadataEndpoints(origin, query.get("api-version") ?? "", context.tenantId);
   }
   checkToken(request.headers.authorization, context.tokens);
   const scope = scopeOf(path);
-  const apiVersion = checkApiVersion(url.searchParams.get("api-version"), scope, providers);
+  const apiVersion = checkApiVersion(query.get("api-version"), scope, providers);
   if (method === "GET") {
     const poll = operations.poll(path, url.href);
     if (poll) return poll;
@@ -86,7 +89,6 @@ async function dispatch(
   inGroup();
   const body = await readBody(request, method);
   const { parameters } = match;
-  const query = url.searchParams;
   return handler({ method, path, parameters, apiVersion, query, body, origin, checkGroup: inGroup });
 }
 

@@ -2,7 +2,7 @@
 import type Dockerode from "dockerode";
 import type { PortBook } from "../../net/ports.ts";
 import { type Serially, serialQueue } from "../../system/serial-queue.ts";
-import { invalidType } from "./errors.ts";
+import { invalidType, notEmulated } from "./errors.ts";
 import { isObject, type Members, readMembers } from "./members.ts";
 import type { RunningOperations } from "./operations.ts";
 import type { ResourceStore } from "./store.ts";
@@ -44,6 +44,8 @@ export type RouteRow<State> = {
   scopes?: readonly ScopeKind[];
   /** What the body of a POST may hold; nothing where it is left out. The bodies of resources are their handlers' to read. */
   body?: Members;
+  /** The OData options (`$filter` …) that are taken, in lower case; others are refused. */
+  options?: readonly string[];
 } & Partial<Record<"GET", Handler<State>>> &
   Partial<Record<"PUT" | "PATCH" | "POST" | "DELETE", Handler<State> | LongRunning<State>>>;
 
@@ -137,7 +139,7 @@ export function resourceProvider<State>(definition: ProviderDefinition<State>): 
 }
 
 function boundRoute<State>(
-  { path, scopes, body = {}, ...methods }: RouteRow<State>,
+  { path, scopes, body = {}, options = [], ...methods }: RouteRow<State>,
   state: State,
   serially: Serially,
   operations: RunningOperations,
@@ -149,16 +151,24 @@ function boundRoute<State>(
       return write();
     });
   const bound = Object.entries(methods).map(([method, handler]): [string, Route["methods"]["GET"]] => {
-    if (typeof handler !== "function")
-      return [method, (request) => inTurn(request, () => begin(handler, state, request, operations))];
-    const reads = method === "GET";
     const handle = (request: ArmRequest) => {
+      if (typeof handler !== "function") return begin(handler, state, request, operations);
       if (method === "POST") checkBody(body, path, request);
       return handler(state, request);
     };
-    return [method, (request) => (reads ? handle(request) : inTurn(request, () => handle(request)))];
+    const checked = (request: ArmRequest) => {
+      checkOptions(options, `${method} ${path}`, request);
+      return method === "GET" ? handle(request) : inTurn(request, () => handle(request));
+    };
+    return [method, checked];
   });
   return { path: withScope(path), ...(scopes && { scopes }), body, methods: Object.fromEntries(bound) };
+}
+
+/** @throws ArmError (400) at an OData option that a route does not take. */
+function checkOptions(options: readonly string[], route: string, { query }: ArmRequest): void {
+  const other = [...query.keys()].find((name) => name.startsWith("$") && !options.includes(name));
+  if (other) throw notEmulated(`'${other}' of ${route}`, "leave it out.");
 }
 
 /** @throws ArmError (400) at a member that an action does not take. */

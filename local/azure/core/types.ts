@@ -27,6 +27,7 @@ export interface ArmRequest {
   /** Values of the route's `{placeholders}`, decoded, as the client spelled them. */
   parameters: Record<string, string>;
   apiVersion: string;
+  /** Its names in lower case, since theirs does not count. */
   query: URLSearchParams;
   /** Parsed JSON body; undefined when the request has none. */
   body: unknown;

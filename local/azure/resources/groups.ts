@@ -9,7 +9,7 @@ import { tagsOf } from "../core/tags.ts";
 import type { ArmRequest, ArmResponse, Resource } from "../core/types.ts";
 import { parseFilter } from "./filter.ts";
 import { GROUP } from "./members.ts";
-import { page } from "./paging.ts";
+import { page, paged } from "./paging.ts";
 
 const groupType = "Microsoft.Resources/resourceGroups";
 
@@ -85,7 +85,7 @@ export class ResourceGroups {
 }
 
 export const groupRoutes: RouteRow<ResourceGroups>[] = [
-  { path: "{subscription}/resourceGroups", GET: list },
+  { path: "{subscription}/resourceGroups", options: [...paged, "$filter"], GET: list },
   {
     path: "{group}",
     GET: (groups, request) => ({ status: 200, body: render(groups.existing(request)) }),

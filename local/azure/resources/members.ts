@@ -6,6 +6,6 @@ export const GROUP = {
   location: taken(anything),
   tags: taken(anything),
   managedBy: taken(text),
-  ...each(readOnly, "id name type"),
+  ...each(readOnly, "id name type systemData"),
   properties: nested({ provisioningState: readOnly }),
 };

@@ -2,6 +2,9 @@ import { ArmError } from "../core/errors.ts";
 import { ok } from "../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../core/types.ts";
 
+/** The options that {@link page} reads. */
+export const paged = ["$top", "$skiptoken"];
+
 /**
  * One page of a list: all of it, or `$top` of it from where `$skiptoken` says, with a nextLink when more follows.
  *

@@ -6,12 +6,13 @@ import {
   type ProviderContext,
   type ProviderFactory,
   type ResourceProvider,
+  type RouteRow,
   resourceProvider,
 } from "../core/provider.ts";
 import type { ArmRequest, ArmResponse, Resource } from "../core/types.ts";
 import { parseFilter } from "./filter.ts";
 import { groupRoutes, ResourceGroups } from "./groups.ts";
-import { page } from "./paging.ts";
+import { page, paged } from "./paging.ts";
 
 const apiVersions = ["2025-04-01", "2024-11-01", "2024-07-01", "2022-12-01", "2022-09-01", "2021-04-01"];
 
@@ -26,10 +27,10 @@ export const resources: ProviderFactory = resourceProvider<ResourceGroups>({
     { path: "{subscription}", GET: ({ context }) => ok(subscriptionOf(context)) },
     { path: "{subscription}/locations", GET: ({ context }) => ok({ value: regionsOf(context) }) },
     { path: "/tenants", GET: ({ context }) => ok({ value: [tenantOf(context)] }) },
-    { path: "{subscription}/providers", GET: listProviders },
-    { path: "/providers", GET: listProviders },
-    { path: "{subscription}/providers/{resourceProviderNamespace}", GET: getProvider },
-    { path: "/providers/{resourceProviderNamespace}", GET: getProvider },
+    ...["{subscription}/providers", "/providers"].flatMap((path): RouteRow<ResourceGroups>[] => [
+      { path, options: ["$expand"], GET: listProviders },
+      { path: `${path}/{resourceProviderNamespace}`, options: ["$expand"], GET: getProvider },
+    ]),
     // All are registered from the start, so that there is nothing left to do.
     {
       path: "{subscription}/providers/{resourceProviderNamespace}/register",
@@ -37,8 +38,11 @@ export const resources: ProviderFactory = resourceProvider<ResourceGroups>({
       POST: getProvider,
     },
     ...groupRoutes,
-    { path: "{subscription}/resources", GET: listResources },
-    { path: "{group}/resources", GET: listResources },
+    ...["{subscription}", "{group}"].map((scope) => ({
+      path: `${scope}/resources`,
+      options: [...paged, "$filter", "$expand"],
+      GET: listResources,
+    })),
   ],
   state: (context) => new ResourceGroups(context),
   remove: (_groups, resource) =>

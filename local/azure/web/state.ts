@@ -6,6 +6,7 @@ import type { ArmRequest } from "../core/types.ts";
 import { notFound } from "./errors.ts";
 import { type Plan, planType, type Site, siteType } from "./model.ts";
 import type { AppServiceRuntime } from "./runtime/types.ts";
+import { kindOf } from "./sites/properties.ts";
 import { siteSpec } from "./spec.ts";
 
 /** The stored plans and sites, and the one way by which a changed site reaches the runtime. */
@@ -100,7 +101,9 @@ export class WebState {
 
   /** Stores the site first, so that a start of the process finds what was asked for, then tells the runtime. */
   async save(site: Site): Promise<Site> {
-    const saved = { ...site, properties: { ...site.properties, modified: new Date().toISOString() } };
+    // The list of all resources shows the kind that is stored.
+    const kind = kindOf(site);
+    const saved = { ...site, kind, properties: { ...site.properties, modified: new Date().toISOString() } };
     await this.context.store.put(saved);
     await this.apply(saved);
     return saved;

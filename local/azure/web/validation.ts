@@ -24,6 +24,14 @@ export const VALIDATION = {
   ...each(taken(anything), "name type location"),
   properties: nested({
     ...each(taken(anything), "serverFarmId skuName needLinuxWorkers capacity"),
+    isSpot: refused("plans here cannot be evicted."),
+    isXenon: refused(why.windows),
+    ...each(refused(why.environments), "hostingEnvironment appServiceEnvironment"),
+    ...each(
+      refused("an image is pulled when an app starts, not before."),
+      `containerRegistryBaseUrl containerRegistryUsername containerRegistryPassword
+      containerImageRepository containerImageTag containerImagePlatform`,
+    ),
   }),
 };
 

@@ -146,6 +146,9 @@ describe("an existing registry", () => {
       "policies",
     ]);
     expect(systemData).toBeUndefined();
+    const read = async (date: string) => (await local.arm("GET", `${path()}?api-version=${date}`)).json;
+    expect((await read("2025-04-01")).properties).not.toHaveProperty("networkRuleBypassAllowedForTasks");
+    expect((await read("2025-11-01")).properties.networkRuleBypassAllowedForTasks).toBe(false);
   });
 
   it("is listed by group and by subscription", async () => {

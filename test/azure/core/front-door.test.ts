@@ -72,6 +72,16 @@ describe("tokens", () => {
 });
 
 describe("api-version", () => {
+  it("may be spelled in any case, as every name of a query", async () => {
+    await local.arm("PUT", `${subscription}/resourceGroups/a-group`, { location: "westus" });
+    await local.arm("PUT", `${subscription}/resourceGroups/b-group`, { location: "westus" });
+    const answer = await local.arm("GET", `${subscription}/resourceGroups?API-Version=${apiVersion}&$Top=1`);
+    expect([answer.status, answer.json.value.length]).toEqual([200, 1]);
+    const rest = new URL(answer.json.nextLink);
+    const { value } = (await local.arm("GET", rest.pathname + rest.search)).json;
+    expect(value[0].id).not.toBe(answer.json.value[0].id);
+  });
+
   it("is required", async () => {
     const answer = await local.arm("GET", `${subscription}?x=y`);
     expect([answer.status, answer.json.error]).toEqual([

@@ -65,6 +65,12 @@ describe("resource groups", () => {
     expect((await create()).status).toBe(200);
   });
 
+  it("take what the newest SDKs' models have and Azure decides", async () => {
+    const given = { location: "westus", systemData: { createdBy: "somebody" } };
+    const { status, json } = await local.arm("PUT", rg, given);
+    expect([status, json.systemData]).toEqual([201, undefined]);
+  });
+
   it("lose tags by PUT and keep them by PATCH", async () => {
     await create({ location: "westeurope", tags: { a: "b" } });
     expect((await local.arm("PATCH", rg, {})).json.tags).toEqual({ a: "b" });

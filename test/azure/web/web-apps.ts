@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
+import { authorization } from "../../../local/azure/authorization/provider.ts";
 import { web } from "../../../local/azure/web/provider.ts";
 import type { AppServiceRuntime, SiteSpec } from "../../../local/azure/web/runtime/types.ts";
 import { type Answer, type LocalAzure, startLocalAzure, subscription } from "../local-azure.ts";
@@ -46,7 +47,7 @@ export class WebApps {
   async start(directory?: string): Promise<void> {
     this.local = await startLocalAzure({
       ...(directory && { directory }),
-      providers: [web(() => this.runtime)],
+      providers: [web(() => this.runtime), authorization],
     });
   }
 

@@ -1,3 +1,4 @@
+import { notEmulated } from "../../core/errors.ts";
 import { isObject } from "../../core/members.ts";
 import { is } from "../../core/readers.ts";
 import { invalidParameter, webError } from "../errors.ts";
@@ -52,6 +53,9 @@ const TIERS: Tier[] = [
   { tier: "PremiumMV4", family: "Pmv4", sizes: memoryOptimised("v4"), ...v4 },
 ];
 
+/** Those that Azure has besides (Premium v1, Isolated, and where functions, workflows and Windows containers run). */
+const others = /^(p[1-3]|i[1-6](m?v2)?|y1|fc1|e[ip][1-3]|ws[1-3]|pc[2-4])$/i;
+
 /** The tier of a SKU that has passed {@link readSku}. */
 export function tierOf(sku: Pick<Sku, "name">): Tier {
   return findTier(sku.name)!;
@@ -67,10 +71,13 @@ export function workerSizeOf(sku: Pick<Sku, "name">): string {
  * The SKU that a request asks for. Azure goes by the name alone: a tier that contradicts it is ignored.
  *
  * @param linux - whether the plan is a Linux one (`reserved`); Shared is for Windows only.
- * @throws ArmError 400 for an unknown name, 409 for more instances than the tier has.
+ * @throws ArmError 400 for a name that is unknown or not emulated, 409 for more instances than the tier has.
  */
 export function readSku(given: unknown, linux: boolean): Sku {
   const { name, capacity } = isObject(given) ? given : {};
+  if (typeof name === "string" && others.test(name)) {
+    throw notEmulated(`'sku.name' ${name}`, "plans are Free, Shared, Basic, Standard or Premium v2 to v4.");
+  }
   const tier = typeof name === "string" ? findTier(name) : undefined;
   if (!tier || (linux && !tier.linux)) throw invalidParameter("SKU.Name");
   const least = tier.alwaysOn ? 1 : 0;

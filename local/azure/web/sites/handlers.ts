@@ -55,7 +55,7 @@ export async function remove(state: WebState, request: ArmRequest): Promise<ArmR
   if (!site) return { status: 204 };
   const plan = state.planOf(site);
   await state.removeSite(site);
-  const keepsPlan = equalsIgnoringCase(request.query.get("deleteEmptyServerFarm") ?? "true", "false");
+  const keepsPlan = equalsIgnoringCase(request.query.get("deleteemptyserverfarm") ?? "true", "false");
   if (!keepsPlan && state.sitesOn(plan).length === 0) await state.context.store.delete(plan.id);
   return { status: 200 };
 }

@@ -1,4 +1,5 @@
 import { fallbacksOf, type Taken } from "../../core/members.ts";
+import { siteConfigOf } from "../config/site-config.ts";
 import type { Site } from "../model.ts";
 import { SITE_PROPERTIES } from "./members.ts";
 
@@ -13,4 +14,9 @@ export function sitePropertiesOf(site: Site): typeof defaults {
 export function writeSiteProperties(site: Site, given: Taken<typeof SITE_PROPERTIES>): void {
   const kept = Object.entries(given).filter(([name]) => Object.hasOwn(defaults, name));
   site.properties.written = { ...site.properties.written, ...Object.fromEntries(kept) };
+}
+
+/** Azure derives it: Linux from the plan, container from the image. */
+export function kindOf(site: Site): string {
+  return siteConfigOf(site).linuxFxVersion ? "app,linux,container" : "app,linux";
 }

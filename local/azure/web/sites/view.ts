@@ -5,7 +5,7 @@ import { siteConfigOf } from "../config/site-config.ts";
 import { envelopeOf, groupOf, type Plan, type Site } from "../model.ts";
 import { webSpace } from "../plans/view.ts";
 import { publishingUser } from "../spec.ts";
-import { sitePropertiesOf } from "./properties.ts";
+import { kindOf, sitePropertiesOf } from "./properties.ts";
 
 export function hostOf(site: Site): string {
   return `localhost:${site.properties.port}`;
@@ -50,11 +50,6 @@ const FIXED: Json = {
   keyVaultReferenceIdentity: "SystemAssigned",
   defaultHostNameScope: "Global",
 };
-
-/** Azure derives it: Linux from the plan, container from the image. */
-function kindOf(site: Site): string {
-  return siteConfigOf(site).linuxFxVersion ? "app,linux,container" : "app,linux";
-}
 
 /**
  * A site as Microsoft.Web answers it: of siteConfig a few members only, and nothing secret.

@@ -138,6 +138,17 @@ describe("what a plan cannot be", () => {
     ]);
   });
 
+  it.each(["P1", "I1v2", "Y1", "FC1", "EP1", "WS1", "PC2"])("of %s, which Azure has", async (name) => {
+    const refusal = `Local Azure does not emulate 'sku.name' ${name}: plans are Free, Shared, Basic, Standard or Premium v2 to v4.`;
+    const expected = [400, "NotSupported", refusal];
+    expect(armErrorOf(await web.putPlan({ name, capacity: 1 }))).toEqual(expected);
+    const properties = { skuName: name, needLinuxWorkers: true };
+    const validation = await web.arm("POST", `${web.group}/providers/Microsoft.Web/validate`, {
+      ...{ name: "plan", type: "ServerFarm", location, properties },
+    });
+    expect(armErrorOf(validation)).toEqual(expected);
+  });
+
   it("of more instances than its tier has", async () => {
     expect(webErrorOf(await web.putPlan({ name: "B1", capacity: 4 }))).toEqual([
       409,

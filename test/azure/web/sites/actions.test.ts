@@ -122,6 +122,16 @@ describe("validate", () => {
     expect((await validate("Site", { serverFarmId: "/none" })).json).toMatchObject({ status: "Failure" });
     expect(armErrorOf(await validate("HostingEnvironment", {}))[1]).toBe("NotSupported");
   });
+
+  it("takes all that the specification has where it asks for nothing, and says why it refuses the rest", async () => {
+    const plan = { skuName: "B1", needLinuxWorkers: true };
+    const nothing = { isSpot: false, isXenon: false, containerImageTag: null, hostingEnvironment: "" };
+    expect((await validate("ServerFarm", { ...plan, ...nothing })).status).toBe(200);
+    const image = { containerRegistryBaseUrl: "https://registry.example", containerImageTag: "1" };
+    expect(armErrorOf(await validate("Site", { serverFarmId: web.planId, ...image }))[2]).toBe(
+      "Local Azure does not emulate 'properties.containerRegistryBaseUrl': an image is pulled when an app starts, not before.",
+    );
+  });
 });
 
 describe("what is not there is refused as Azure refuses it", () => {

@@ -199,6 +199,16 @@ describe("an app", () => {
       expect(json.value.map((site: { id: string }) => site.id)).toContain(web.siteId);
     }
   });
+
+  it("is listed among all resources with its kind, as its plan", async () => {
+    await web.putBoth();
+    const { json } = await web.arm("GET", `${web.group}/resources`);
+    const kinds = json.value.map(({ name, kind }: { name: string; kind: string }) => [name, kind]);
+    expect(Object.fromEntries(kinds)).toEqual({
+      plan: "linux",
+      [web.siteName]: "app,linux,container",
+    });
+  });
 });
 
 describe("deleting an app", () => {
