@@ -156,7 +156,7 @@ export function withDifferences(markdown: string): string {
     ...operations().map(({ namespace, routes }) => [
       `Operations of ${namespace}`,
       "all",
-      `${routes.map((route) => `\`${route}\``).join(", ")}; others are refused by name`,
+      `${routes.map((route) => `\`${route}\``).join(", ")}; others are refused by name, but HEAD`,
     ]),
   ].map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`);
   return `${markdown.slice(0, before)}${[start, ...rows].join("\n")}\n\n${markdown.slice(after)}`;

@@ -1,3 +1,4 @@
+import { promisify } from "node:util";
 import grpc from "@grpc/grpc-js";
 import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
@@ -32,15 +33,11 @@ export function createEngineLog(
       .setMessage(message)
       .setEphemeral(ephemeral);
     const sender = client!;
-    const line = () =>
-      new Promise<void>((resolve) => {
-        // A line that an ended engine no longer takes must not fail the operation it tells of.
-        sender.log(request, (error) => {
-          if (error) log(`${message} (the engine did not take this line: ${error.message})`);
-          resolve();
-        });
-      });
-    void serially(line);
+    const line = () => promisify(sender.log.bind(sender))(request);
+    // A line that an ended engine no longer takes, or a closed connection, must not fail the operation it tells of.
+    void serially(line).catch((error: Error) =>
+      log(`${message} (the engine did not take this line: ${error.message})`),
+    );
   }
 
   return {

@@ -31,8 +31,7 @@ export async function projectName(): Promise<string> {
 }
 
 /** What Pulumi takes for a stack's name, see its `tokens.ParseStackName`. */
-const stackName = /^[A-Za-z0-9_.-]{1,100}$/;
-export const isStackName = (name: string) => stackName.test(name);
+export const isStackName = (name: string) => /^[A-Za-z0-9_.-]{1,100}$/.test(name);
 
 /** Name of the stack that a commit is deployed in, to be compared with. */
 export const againstStack = (stack: string) => `${stack}-against`;

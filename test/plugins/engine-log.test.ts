@@ -33,3 +33,20 @@ test("lines reach the engine in their order, though it handles calls side by sid
   expect(lines).toEqual(["Step 1", "Step 2", "Step 3"]);
   server.forceShutdown();
 });
+
+test("lines that come after the end of the connection are in the process's own log", async () => {
+  const told = Promise.withResolvers<string>();
+  const log = createEngineLog(() => "127.0.0.1:1", told.resolve);
+  log.info("urn", "first");
+  log.close();
+  expect(await told.promise).toMatch(/^first \(the engine did not take this line: /);
+  const late = Promise.withResolvers<string>();
+  const closed = createEngineLog(
+    () => "127.0.0.1:1",
+    (line) => line.startsWith("late") && late.resolve(line),
+  );
+  closed.info("urn", "first");
+  closed.close();
+  closed.info("urn", "late");
+  expect(await late.promise).toMatch(/^late \(the engine did not take this line: /);
+});

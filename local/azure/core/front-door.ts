@@ -8,7 +8,7 @@ import { readBody } from "./request-body.ts";
 import { Router } from "./router.ts";
 import type { ArmResponse, Method } from "./types.ts";
 
-const writtenOrRead: readonly string[] = ["GET", "PUT", "PATCH", "POST", "DELETE"];
+const methodsOfRoutes: readonly string[] = ["GET", "PUT", "PATCH", "POST", "DELETE"];
 
 /** Azure Resource Manager as a request listener: checks, routes, and words every answer and every error. */
 export function frontDoor(context: ProviderContext): RequestListener {
@@ -94,7 +94,7 @@ async function dispatch(
 
 /** HEAD asks whether a resource is there, as the SDKs' checkExistence does: 204, or what GET fails with. */
 function handlerOf({ path, methods }: Route, method: Method): Route["methods"]["GET"] {
-  if (method !== "HEAD") return writtenOrRead.includes(method) ? methods[method] : undefined;
+  if (method !== "HEAD") return methodsOfRoutes.includes(method) ? methods[method] : undefined;
   const { GET: get } = methods;
   if (!get || !path.endsWith("}")) return undefined;
   return async (request) => {

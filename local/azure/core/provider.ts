@@ -157,7 +157,7 @@ function boundRoute<State>(
       return handler(state, request);
     };
     const checked = (request: ArmRequest) => {
-      checkOptions(options, `${method} ${path}`, request);
+      checkOptions(options, request);
       return method === "GET" ? handle(request) : inTurn(request, () => handle(request));
     };
     return [method, checked];
@@ -166,9 +166,11 @@ function boundRoute<State>(
 }
 
 /** @throws ArmError (400) at an OData option that a route does not take. */
-function checkOptions(options: readonly string[], route: string, { query }: ArmRequest): void {
-  const other = [...query.keys()].find((name) => name.startsWith("$") && !options.includes(name));
-  if (other) throw notEmulated(`'${other}' of ${route}`, "leave it out.");
+function checkOptions(options: readonly string[], { method, path, query }: ArmRequest): void {
+  const others = [...query].filter(
+    ([name, value]) => name.startsWith("$") && value !== "" && !options.includes(name),
+  );
+  if (others[0]) throw notEmulated(`'${others[0][0]}' of ${method} ${path}`, "leave it out.");
 }
 
 /** @throws ArmError (400) at a member that an action does not take. */

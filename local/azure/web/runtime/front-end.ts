@@ -38,18 +38,24 @@ export class FrontEnd {
   /**
    * @param hold - Milliseconds that a request waits for a start under way.
    * @param instanceId - 64 hexadecimal digits.
+   * @param failed - Told of what nobody foresaw.
    */
-  constructor(name: string, tls: { key: string; cert: string }, hold: number, instanceId: string) {
+  constructor(
+    name: string,
+    tls: { key: string; cert: string },
+    hold: number,
+    instanceId: string,
+    failed: (error: Error) => void,
+  ) {
     this.#tls = tls;
     this.#hold = hold;
     this.#affinity = createHash("sha256").update(`${instanceId}/${name}`).digest("hex");
     this.#site = { name, host: "localhost", arrSsl: arrSsl(tls.cert) };
     this.#listener = new DualListener({
-      // What nobody foresaw ends this connection, not the process that all sites share.
       request: (request, response) =>
-        void this.#request(request, response).catch((error: Error) => response.destroy(error)),
+        void this.#request(request, response).catch(this.#ending(response, failed)),
       upgrade: (request, socket, head) =>
-        void this.#upgrade(request, socket, head).catch((error: Error) => socket.destroy(error)),
+        void this.#upgrade(request, socket, head).catch(this.#ending(socket, failed)),
     });
   }
 
@@ -72,6 +78,14 @@ export class FrontEnd {
     return this.#listener.close();
   }
 
+  /** Such an error ends its connection, not the process that all sites share. */
+  #ending(connection: { destroy(): void }, failed: (error: Error) => void): (error: Error) => void {
+    return (error) => {
+      failed(error);
+      connection.destroy();
+    };
+  }
+
   async #request(request: ClientRequest, response: ClientResponse): Promise<void> {
     const client = this.#client(request);
     const authority = this.#authority(request);
@@ -92,9 +106,9 @@ export class FrontEnd {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on("error", () => socket.destroy());
     const client = this.#client(request);
     const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
-    socket.on("error", () => socket.destroy());
     if (this.#httpsOnly && !client.tlsVersion) return void refuse("403 Forbidden");
     if (!isWebSocket(request) || !request.url!.startsWith("/")) return void refuse("400 Bad Request");
     if (this.target.state === "starting") await this.#held(this.target.settled);

@@ -48,7 +48,10 @@ export class HostedSite {
   constructor(options: SiteOptions) {
     this.log = options.log;
     this.#options = options;
-    this.#frontEnd = new FrontEnd(options.site, options.tls, options.times.hold, options.instanceId);
+    const { log, site, tls, times, instanceId } = options;
+    const failed = (error: Error) =>
+      log.platform("ERROR", `A request could not be passed on: ${error.stack}`);
+    this.#frontEnd = new FrontEnd(site, tls, times.hold, instanceId, failed);
     this.#scm = new ScmHost(options);
     this.#images = new PulledImages(options.docker, join(options.directory, "images.json"));
   }

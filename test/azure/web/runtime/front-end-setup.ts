@@ -32,6 +32,9 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
+/** What front ends did not foresee. */
+export const failures: Error[] = [];
+
 export interface Setup {
   frontEnd: FrontEnd;
   port: number;
@@ -40,7 +43,9 @@ export interface Setup {
 
 /** A front end without a container. */
 export async function start(changes: Partial<FrontEndSettings> = {}, hold = 10_000): Promise<Setup> {
-  const frontEnd = new FrontEnd("app-test", certificates, hold, "a".repeat(64));
+  const frontEnd = new FrontEnd("app-test", certificates, hold, "a".repeat(64), (error) =>
+    failures.push(error),
+  );
   const port = await freePort();
   const settings = {
     name: "app-test",

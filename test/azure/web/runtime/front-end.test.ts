@@ -13,6 +13,7 @@ import {
   closing,
   container,
   echoHeaders,
+  failures,
   received,
   served,
   start,
@@ -244,4 +245,22 @@ describe("what the client gets", () => {
     const ended = await served((request) => request.socket.destroy(), { exited: true });
     expect((await ask(ended.port, { method: "POST", body: "x" })).status).toBe(503);
   });
+});
+
+it("an error that nobody foresaw is told, and ends its own connection only", async () => {
+  const { frontEnd, port } = await served(echoHeaders);
+  const { target } = frontEnd;
+  const broken = () => {
+    throw new Error("unforeseen");
+  };
+  frontEnd.target = {
+    state: "serving",
+    upstream: { forward: broken, upgrade: broken } as unknown as Upstream,
+  };
+  await expect(ask(port)).rejects.toThrow("socket hang up");
+  const handshake = { Connection: "Upgrade", Upgrade: "websocket" };
+  await expect(ask(port, { headers: handshake })).rejects.toThrow("socket hang up");
+  expect(failures.map(({ message }) => message)).toEqual(["unforeseen", "unforeseen"]);
+  frontEnd.target = target;
+  expect((await ask(port)).status).toBe(200);
 });
