@@ -1,4 +1,5 @@
 /** JSON with what JSON.parse and JSON.stringify cannot give: integers of 64 bits, and NaN and infinities as Python writes them. */
+import { randomUUID } from "node:crypto";
 
 // Node 22 and newer have it; TypeScript's library does not yet.
 const { rawJSON } = JSON as unknown as { rawJSON(digits: string): unknown };
@@ -18,14 +19,16 @@ export function jsonOf(value: unknown): string {
   }
 }
 
-const beyondJson = (_: string, item: unknown) => {
-  if (typeof item === "bigint") return integer(item);
-  return typeof item === "number" && !Number.isFinite(item) ? `\0${item}` : item;
-};
-
 /** As `jsonOf`, with NaN and infinities as Python reads them. */
-export const pythonJsonOf = (value: unknown): string =>
-  JSON.stringify(value, beyondJson).replaceAll(/"\\u0000(NaN|-?Infinity)"/g, "$1");
+export function pythonJsonOf(value: unknown): string {
+  // No text of the value has it.
+  const mark = randomUUID();
+  const json = JSON.stringify(value, (_, item) => {
+    if (typeof item === "bigint") return integer(item);
+    return typeof item === "number" && !Number.isFinite(item) ? `${mark}${item}` : item;
+  });
+  return json.replaceAll(new RegExp(`"${mark}(NaN|-?Infinity)"`, "g"), "$1");
+}
 
 const BYTE_ORDER_MARK = "\ufeff";
 

@@ -165,6 +165,8 @@ it("an app that does not score its own sample is never ready", async () => {
     throw new Error("not today");
   };
   await expect(startApp({}, { init() {}, run, sample: {} })).rejects.toThrow("not today");
+  const create = () => new Response("made", { status: 201 });
+  await (await startApp({}, { init() {}, run: create, sample: {} })).stop();
   const refuse = () => new Response("no such model", { status: 500 });
   await expect(startApp({}, { init() {}, run: refuse, sample: {} })).rejects.toThrow(
     "run() does not score its sample: it answers 500, no such model",

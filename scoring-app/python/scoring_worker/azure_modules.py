@@ -54,7 +54,7 @@ def _raw_http():
     return {"AMLRequest": raw_http.AMLRequest, "AMLResponse": raw_http.AMLResponse, "rawhttp": raw_http.rawhttp}
 
 
-# By full name; a package has None where only its modules count.
+# By full name.
 MODULES = {
     "azureml": {},
     "azureml.core": {"Model": Model},

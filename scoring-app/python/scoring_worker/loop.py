@@ -4,6 +4,7 @@ import faulthandler
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 import time
@@ -24,9 +25,9 @@ def main(path):
     connection.set_inheritable(False)
     channel = Channel(connection)
     finish_lines = redirect_streams(channel)
-    # The end of the channel ends it. A signal to the app's group is for the app, which lets requests end; and what the script has
-    # started ends with this group.
+    # What the script has started ends with this group, which the app ends.
     os.setpgrp()
+    _outlive_signals()
     faulthandler.enable(sys.__stderr__)
     _show_logs()
     azure_modules.install()
@@ -54,6 +55,14 @@ def _show_logs():
     logging.lastResort.setLevel(logging.NOTSET)
     logging.lastResort.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
     logging.getLogger("azmlinfsrv").setLevel(logging.INFO)
+
+
+def _outlive_signals():
+    """What ends the process is the end of the channel: who signals to all processes (systemd) ends the app, which lets requests end."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        default = signal.signal(number, lambda *_: None)
+        # multiprocessing ends its processes so.
+        os.register_at_fork(after_in_child=lambda number=number, default=default: signal.signal(number, default))
 
 
 def serve(channel, requests, loaded, finish_lines):

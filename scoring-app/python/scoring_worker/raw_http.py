@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from io import BytesIO
-from urllib.parse import parse_qsl, quote, quote_from_bytes
+from urllib.parse import parse_qsl, quote, quote_from_bytes, urlsplit, urlunsplit
 from wsgiref import headers as wsgi
 
 # Of a form: what follows a boundary.
@@ -49,7 +49,7 @@ class Values(dict):
             return default
 
     def to_dict(self, flat=True):
-        return dict(self) if flat else {name: self.getlist(name) for name in self}
+        return dict(self) if flat else {name: self.getlist(name) for name in self.keys()}
 
 
 class Headers(Values):
@@ -282,7 +282,9 @@ _app = None
 def flask_context(head, body):
     """In it flask.request is this request, and flask.jsonify() works."""
     global _app
-    _app = _app or sys.modules["flask"].Flask("entry_module")
+    if _app is None:
+        _app = sys.modules["flask"].Flask("entry_module")
+        _app.add_url_rule("/score", "main.handle_score", methods=["GET", "POST", "OPTIONS"])
     return _app.request_context(_environ(head, body))
 
 
@@ -310,6 +312,12 @@ def is_response(result):
     return flask is not None and isinstance(result, flask.Response)
 
 
+def _ascii(url):
+    split = urlsplit(url)
+    host = split.netloc if split.netloc.isascii() else split.netloc.encode("idna").decode()
+    return quote(urlunsplit(split._replace(netloc=host)), safe=OF_URLS)
+
+
 def parts(response):
     """Status, headers and body of a response."""
     if isinstance(response, AMLResponse):
@@ -319,7 +327,7 @@ def parts(response):
         status, body = response.status_code, response.get_data()
         pairs = response.headers.items()
     # As Flask sends them.
-    pairs = [[name, quote(value, safe=OF_URLS) if name.lower() in LOCATIONS else value] for name, value in pairs]
+    pairs = [[name, _ascii(value) if name.lower() in LOCATIONS else value] for name, value in pairs]
     if status >= 500:
         pairs = [pair for pair in pairs if pair[0].lower() != FAILED] + [[FAILED, "True"]]
     return status, pairs, body

@@ -167,7 +167,7 @@ describe("what a script finds", () => {
     const environment = { AML_APP_ROOT: root, AZUREML_ENTRY_SCRIPT: "score.py" };
     await writeFile(join(root, "swagger2.json"), '{"swagger": "two"}');
     await writeFile(join(root, "swagger3.json"), "no JSON");
-    expect((await runToEnd(environment)).output).toContain("swagger3.json is not JSON");
+    expect((await runToEnd(environment)).output).toContain("swagger3.json cannot be read as JSON");
     await writeFile(join(root, "swagger3.json"), '{"openapi": "三"}');
     const server = await startInTest("text.py", environment);
     const document = async (query: string) => (await fetch(`${server.url}/swagger.json${query}`)).json();
@@ -175,6 +175,7 @@ describe("what a script finds", () => {
     expect(await document("?version=3")).toEqual({ openapi: "三" });
     expect(await document("?version=3.1")).toHaveProperty("message");
     await writeFile(join(root, "swagger.json"), '{"swagger": "first"}');
+    await writeFile(join(root, "swagger2.json"), "no JSON, and not read");
     const other = await startInTest("text.py", environment);
     expect(await (await fetch(`${other.url}/swagger.json`)).json()).toEqual({ swagger: "first" });
   });

@@ -229,8 +229,8 @@ function killGroup(child: ChildProcess): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   } catch (error) {
-    // Nobody is left.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    // Nobody is left, or on macOS nobody who has not ended.
+    if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code!)) throw error;
   }
 }
 

@@ -12,7 +12,7 @@ def init():
 def run(data):
     what = json.loads(data)
     if what == "header":
-        return [request.method, request.headers["X-Mine"], request.content_type]
+        return [request.method, request.headers["X-Mine"], request.content_type, request.endpoint, request.url_rule.rule]
     if what == "json":
         return request.get_json()
     if what == "jsonify":

@@ -46,7 +46,7 @@ def run(request):
     if what == "types":
         return AMLResponse({"a": 1}, 200, {"Content-Type": "text/csv"}, json_str=True)
     if what == "location":
-        return AMLResponse("", 302, {"Location": "/é è?a=b c#d"})
+        return AMLResponse("", 302, {"Location": "http://münchen.example/é è?a=b c#d"})
     if what == "none":
         return AMLResponse("x", None)
     if what == "value":
