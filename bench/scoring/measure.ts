@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { processes } from "../../test/scoring-app/processes.ts";
 
 /** A folder until the process ends. */
 export function scratchFolder(): string {
@@ -112,19 +113,8 @@ export async function start(contender: Contender, rows: number[][]): Promise<Run
 }
 
 /** Every process of the session that `start` made. */
-function processesOf(running: Running): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]) === running.child.pid;
-      } catch {
-        return false;
-      }
-    });
-}
+const processesOf = (running: Running): number[] =>
+  processes().flatMap(({ pid, session }) => (session === running.child.pid ? pid : []));
 
 /** Resident memory of all processes, in MB; what several processes share is counted in each. */
 export function memory(running: Running): number {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf, ScoringError } from "../errors.ts";
 import { jsonOf } from "../exact-json.ts";
 import type { Log } from "../log.ts";
-import { FUNCTION_FAILED } from "../scoring/reply.ts";
+import { errorBody, FUNCTION_FAILED } from "../scoring/reply.ts";
 import type { ScoringService } from "../scoring/service.ts";
 import { Exchange, type Host, JSON_TYPE } from "./exchange.ts";
 import { Holds } from "./holds.ts";
@@ -36,9 +36,7 @@ export function createApp(parts: AppParts): Listener {
 
   const fail = (exchange: Exchange, error: unknown) => {
     const v2 = exchange.path.startsWith("/v2");
-    // With a space, as Python writes it: so are the errors of Azure ML's server.
-    const body = (message: string) =>
-      v2 ? jsonOf({ error: message }) : `{"message": ${JSON.stringify(message)}}`;
+    const body = (message: string) => (v2 ? jsonOf({ error: message }) : errorBody(message));
     const failed = !(error instanceof ScoringError) || error.status === 504;
     if (failed && exchange.runStarted !== undefined) exchange.addHeader(FUNCTION_FAILED, "True");
     else if (!v2) exchange.addHeader(FUNCTION_FAILED, "False");

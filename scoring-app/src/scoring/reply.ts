@@ -35,6 +35,9 @@ const OWN = new Set([
 /** Whether run() failed: "True" or "False". */
 export const FUNCTION_FAILED = "x-ms-run-function-failed";
 
+/** The body of an error, with the space that Python writes: to the byte as Azure ML's server. */
+export const errorBody = (message: string) => `{"message": ${JSON.stringify(message)}}`;
+
 /** Whether a header, named in lower case, is the server's and no script's. */
 export const isOwnHeader = (name: string) => OWN.has(name);
 

@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { spawnApp } from "../process.ts";
+import { processes } from "../processes.ts";
 import { execute, ready, score, settingsOf, startInTest, until } from "./servers.ts";
 
 describe("a run() that is late", () => {
@@ -96,19 +96,9 @@ it("an answer does not wait for the run() behind it", async () => {
   expect(third! - second!).toBeGreaterThan(300);
 });
 
-/** Whether a process of the group runs; one that has ended may wait for whoever has to take note of it. */
-const isThere = (group: number) =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .some((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        const [state, , itsGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        return state !== "Z" && Number(itsGroup) === group;
-      } catch {
-        return false;
-      }
-    });
+/** Whether a process of the group runs. */
+const isThere = (itsGroup: number) =>
+  processes().some(({ group, state }) => group === itsGroup && state !== "Z");
 
 it("SIGTERM under load loses no request, and leaves no process", async () => {
   const server = await startInTest("text.py");

@@ -51,11 +51,14 @@ export class FrontEnd {
     this.#hold = hold;
     this.#affinity = createHash("sha256").update(`${instanceId}/${name}`).digest("hex");
     this.#site = { name, host: "localhost", arrSsl: arrSsl(tls.cert) };
+    // Such an error ends its connection, not the process that all sites share.
+    const ending = (connection: { destroy(): void }) => (error: Error) => {
+      failed(error);
+      connection.destroy();
+    };
     this.#listener = new DualListener({
-      request: (request, response) =>
-        void this.#request(request, response).catch(this.#ending(response, failed)),
-      upgrade: (request, socket, head) =>
-        void this.#upgrade(request, socket, head).catch(this.#ending(socket, failed)),
+      request: (request, response) => void this.#request(request, response).catch(ending(response)),
+      upgrade: (request, socket, head) => void this.#upgrade(request, socket, head).catch(ending(socket)),
     });
   }
 
@@ -76,14 +79,6 @@ export class FrontEnd {
 
   close(): Promise<void> {
     return this.#listener.close();
-  }
-
-  /** Such an error ends its connection, not the process that all sites share. */
-  #ending(connection: { destroy(): void }, failed: (error: Error) => void): (error: Error) => void {
-    return (error) => {
-      failed(error);
-      connection.destroy();
-    };
   }
 
   async #request(request: ClientRequest, response: ClientResponse): Promise<void> {

@@ -1,7 +1,7 @@
 import { messageOf, ScoringError } from "../../errors.ts";
 import { pythonJsonOf } from "../../exact-json.ts";
 import { validateHeaderName, validateHeaderValue } from "../../node-http.ts";
-import { FUNCTION_FAILED, isOwnHeader, Reply } from "../../scoring/reply.ts";
+import { errorBody, FUNCTION_FAILED, isOwnHeader, Reply } from "../../scoring/reply.ts";
 import { type ScoreRequest, type Scorer, sampleRequest } from "../runtime.ts";
 import { type Answer, KIND } from "./frames.ts";
 import { Interpreter, type InterpreterOptions, LateRun } from "./interpreter.ts";
@@ -209,12 +209,6 @@ function replyOf({ kind, micros, head, body }: Answer): Reply {
 
 /** As Azure ML's server answers. */
 function late(timeoutMs: number): Reply {
-  const message = `Scoring timeout after ${timeoutMs} ms`;
-  return new Reply(
-    500,
-    "application/json",
-    [[FUNCTION_FAILED, "True"]],
-    `{"message": ${JSON.stringify(message)}}`,
-    null,
-  );
+  const body = errorBody(`Scoring timeout after ${timeoutMs} ms`);
+  return new Reply(500, "application/json", [[FUNCTION_FAILED, "True"]], body, null);
 }
