@@ -3,7 +3,7 @@
  * names where it is missing or differs. Nothing goes to stdout, which belongs to the command that follows. Plain
  * JavaScript without newer syntax, so that an old Node says the sentence below and not a syntax error.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -66,6 +66,8 @@ function install() {
   const npm = process.env.npm_execpath;
   const [command, first] = npm && /\.c?js$/.test(npm) ? [process.execPath, [npm]] : ["npm", []];
   say("Installing the dependencies of package-lock.json (npm ci) …");
+  // Unit tests need no engine.
+  if (process.env.npm_lifecycle_event !== "pretest:unit") prefetch();
   const start = Date.now();
   const done = spawnSync(
     command,
@@ -81,6 +83,12 @@ function install() {
   if (done.status !== 0) return false;
   say(`Installing the dependencies: done in ${Math.round((Date.now() - start) / 1000)} s`);
   return true;
+}
+
+/** Not waited for: what is not fetched when npm has ended is waited for where it is needed. */
+function prefetch() {
+  const child = spawn(process.execPath, [join(root, "local", "setup", "prefetch.mjs")], { stdio: "ignore" });
+  child.unref();
 }
 
 /**

@@ -6,6 +6,7 @@ import { lastLines, ToolchainError } from "../system/errors.ts";
 import { makeWhole } from "../system/files.ts";
 import { withProgress } from "../system/report.ts";
 import type { Context } from "./context.ts";
+import { fetchEnvironment } from "./prefetch.mjs";
 
 export interface GoTool {
   /** What is built, for a person: "Pulumi engine v3.232.0". */
@@ -48,10 +49,7 @@ export async function buildGoTool(go: string, tool: GoTool, file: string, contex
       );
     });
   await makeWhole(file, async (made) => {
-    // Go fetches as many modules at once as it has processors: few, where they take the same time on any machine.
-    await step(`Fetching the sources of the ${tool.what}`, ["list", "-deps", tool.package], {
-      GOMAXPROCS: "16",
-    });
+    await step(`Fetching the sources of the ${tool.what}`, ["list", "-deps", tool.package], fetchEnvironment);
     const stamp = ["-ldflags", `-s -w -X ${variable}=${version}`];
     const args = ["build", ...buildFlags, ...stamp, "-o", made, tool.package];
     await step(`Building the ${tool.what} with Go (once, about ${tool.seconds} s)`, args);
