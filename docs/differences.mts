@@ -14,6 +14,7 @@ import {
   LOGS,
   SCM_POLICY,
   SLOT_CONFIG_NAMES,
+  STORAGE_ACCOUNTS,
   TEXTS,
   WEB_CONFIG,
 } from "../local/azure/web/config/members.ts";
@@ -48,6 +49,11 @@ export const types: EmulatedType[] = [
   },
   { title: "`config/metadata`", path: `${site}/config/metadata`, table: TEXTS },
   { title: "`config/slotConfigNames`", path: `${site}/config/slotConfigNames`, table: SLOT_CONFIG_NAMES },
+  {
+    title: "`config/azurestorageaccounts`",
+    path: `${site}/config/azurestorageaccounts`,
+    table: STORAGE_ACCOUNTS,
+  },
   { title: "`config/logs`", path: `${site}/config/logs`, table: LOGS },
   { title: "`config/authsettings`", path: `${site}/config/authsettings`, table: AUTH_SETTINGS },
   { title: "`config/authsettingsV2`", path: `${site}/config/authsettingsV2`, table: AUTH_SETTINGS_V2 },

@@ -12,6 +12,7 @@ export const tokens: Record<string, string> = {
   "`config/appsettings`": "web:WebAppApplicationSettings",
   "`config/connectionstrings`": "web:WebAppConnectionStrings",
   "`config/metadata`": "web:WebAppMetadata",
+  "`config/azurestorageaccounts`": "web:WebAppAzureStorageAccounts",
   "`config/slotConfigNames`": "web:WebAppSlotConfigurationNames",
   "`config/logs`": "web:WebAppDiagnosticLogsConfiguration",
   "`config/authsettings`": "web:WebAppAuthSettings",

@@ -32,6 +32,9 @@ const plan = `${inGroup}/serverfarms/{name}`;
 const site = `${inGroup}/sites/{name}`;
 const policies = `${site}/basicPublishingCredentialsPolicies`;
 
+/** What clients list of an app and cannot make here. */
+const none = words("deployments slots siteContainers backups snapshots privateEndpointConnections");
+
 /** A request for what can be seen of a site. */
 const show =
   (view: (site: Site) => Json): Handler<WebState> =>
@@ -58,6 +61,9 @@ const routes: RouteRow<WebState>[] = [
     PUT: children.putSlotConfigNames,
   },
   { path: `${site}/config/logs`, GET: show(children.logsView), PUT: children.putLogs },
+  { path: `${site}/config/azurestorageaccounts`, PUT: children.putStorageAccounts },
+  { path: `${site}/config/azurestorageaccounts/list`, POST: show(children.storageAccountsView) },
+  { path: `${site}/config/backup/list`, POST: show(children.noBackup) },
   { path: `${site}/config/authsettings`, PUT: children.putAuth },
   { path: `${site}/config/authsettings/list`, POST: show(children.authView) },
   { path: `${site}/config/authsettingsV2`, GET: show(children.authV2View), PUT: children.putAuthV2 },
@@ -79,8 +85,9 @@ const routes: RouteRow<WebState>[] = [
   { path: `${site}/containerlogs`, POST: actions.containerLogs },
   { path: `${site}/publishxml`, body: PUBLISH_XML, POST: publishing.publishXml },
   { path: `${site}/hostNameBindings`, GET: show(actions.hostNameBindings) },
-  // There are none, since images are the only way to deploy.
-  { path: `${site}/deployments`, GET: show(() => listOf([])) },
+  { path: `${site}/sourcecontrols/web`, GET: show(children.sourceControlView) },
+  ...none.map((name): RouteRow<WebState> => ({ path: `${site}/${name}`, GET: show(() => listOf([])) })),
+  { path: "{scope}/providers/Microsoft.Web/certificates", ...lists, GET: () => ok(listOf([])) },
 
   {
     path: "{subscription}/providers/Microsoft.Web/checknameavailability",

@@ -2,9 +2,10 @@ import { each, fallbacksOf } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
 import { type Json, membersOf } from "../body.ts";
+import { webError } from "../errors.ts";
 import { configChild, configType, envelopeOf, type Site, siteType } from "../model.ts";
 import type { WebState } from "../state.ts";
-import { AUTH_SETTINGS, AUTH_SETTINGS_V2, LOGS, SLOT_CONFIG_NAMES } from "./members.ts";
+import { AUTH_SETTINGS, AUTH_SETTINGS_V2, LOGS, SLOT_CONFIG_NAMES, STORAGE_ACCOUNTS } from "./members.ts";
 import { siteConfigOf } from "./site-config.ts";
 
 const httpLogFile = LOGS.properties.members.httpLogs.members.fileSystem.members;
@@ -82,4 +83,31 @@ export function authView(site: Site): Json {
 export function putAuth(state: WebState, request: ArmRequest): ArmResponse {
   membersOf(AUTH_SETTINGS, request, `${configType}/authsettings`);
   return ok(authView(state.site(request)));
+}
+
+export function putStorageAccounts(state: WebState, request: ArmRequest): ArmResponse {
+  membersOf(STORAGE_ACCOUNTS, request, `${configType}/azurestorageaccounts`);
+  return ok(storageAccountsView(state.site(request)));
+}
+
+/** POST config/azurestorageaccounts/list. */
+export function storageAccountsView(site: Site): Json {
+  return configChild(site, "azurestorageaccounts", {});
+}
+
+/** POST config/backup/list: Azure answers 404 where there is none, in words that are not known. */
+export function noBackup(site: Site): never {
+  throw webError("NotFound", "Backup configuration not found for site '{0}'.", [site.name]);
+}
+
+/** GET sourcecontrols/web: images are the only way to deploy. */
+export function sourceControlView(site: Site): Json {
+  return {
+    ...envelopeOf(site, "Microsoft.Web/sites/sourcecontrols"),
+    id: `${site.id}/sourcecontrols/web`,
+    properties: {
+      ...each(null, "repoUrl branch gitHubActionConfiguration"),
+      ...each(false, "isManualIntegration isGitHubAction deploymentRollbackEnabled isMercurial"),
+    },
+  };
 }

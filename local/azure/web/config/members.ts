@@ -20,6 +20,9 @@ export const CONNECTION_STRINGS = {
   properties: mapOf({ value: taken(anything), type: taken(anything) }),
 };
 
+/** config/azurestorageaccounts: none can be mounted. */
+export const STORAGE_ACCOUNTS = { ...envelope, properties: refused(why.storage) };
+
 const inFiles = "logs are kept in files only.";
 const rotation = "a log file is followed by another at 8 MB.";
 const onBlobs = each(refused(inFiles), "sasUrl retentionInDays");

@@ -74,6 +74,51 @@ describe("config/slotConfigNames", () => {
   });
 });
 
+describe("what cannot be made here", () => {
+  it("mounted storage: there is none, which can be said", async () => {
+    const none = await web.onSite("PUT", "/config/azurestorageaccounts", { properties: {} });
+    expect([none.status, none.json.properties]).toEqual([200, {}]);
+    expect((await web.onSite("POST", "/config/azurestorageaccounts/list")).json).toEqual(none.json);
+    const properties = { share: { type: "AzureFiles", accountName: "a", shareName: "s", mountPath: "/s" } };
+    const mounted = await web.onSite("PUT", "/config/azurestorageaccounts", { properties });
+    expect(armErrorOf(mounted)).toEqual([400, "NotSupported", expect.stringContaining("no storage account")]);
+  });
+
+  it("backups: their settings are not found", async () => {
+    const answer = await web.onSite("POST", "/config/backup/list");
+    expect(webErrorOf(answer).slice(0, 2)).toEqual([404, "NotFound"]);
+    expect((await web.onSite("PUT", "/config/backup", { properties: {} })).json.error.code).toBe(
+      "InvalidResourceType",
+    );
+  });
+
+  it("a deployment from source control: there is no repository", async () => {
+    const { status, json } = await web.onSite("GET", "/sourcecontrols/web");
+    expect([status, json.id, json.properties.repoUrl]).toEqual([
+      200,
+      `${web.siteId}/sourcecontrols/web`,
+      null,
+    ]);
+    expect((await web.onSite("PUT", "/sourcecontrols/web", { properties: {} })).status).toBe(405);
+  });
+
+  it.each(["slots", "siteContainers", "backups", "snapshots", "privateEndpointConnections"])(
+    "%s: there are none",
+    async (name) => {
+      expect((await web.onSite("GET", `/${name}`)).json).toEqual({ value: [], nextLink: null, id: null });
+      const made = await web.onSite("PUT", `/${name}/one`, { properties: {} });
+      expect(armErrorOf(made).slice(0, 2)).toEqual([404, "InvalidResourceType"]);
+    },
+  );
+
+  it("certificates: there are none, in the group and in the subscription", async () => {
+    for (const scope of [web.group, web.group.split("/resourceGroups")[0]]) {
+      const { json } = await web.arm("GET", `${scope}/providers/Microsoft.Web/certificates`);
+      expect(json.value).toEqual([]);
+    }
+  });
+});
+
 describe("App Service Authentication", () => {
   it("is off, and can be said to be off", async () => {
     const off = { properties: { platform: { enabled: false }, identityProviders: {} } };
@@ -147,7 +192,7 @@ describe("publishing credentials", () => {
   });
 });
 
-it.each(["azurestorageaccounts/list", "backup"])("config/%s is refused by its name", async (name) => {
+it.each(["pushsettings/list", "backup"])("config/%s is refused by its name", async (name) => {
   const [status, code, message] = armErrorOf(await web.onSite("POST", `/config/${name}`));
   expect([status, code]).toEqual([404, "InvalidResourceType"]);
   expect(message).toContain(`'sites/config/${name}'`);

@@ -136,7 +136,6 @@ describe("validate", () => {
 
 describe("what is not there is refused as Azure refuses it", () => {
   const unknown = [
-    "GET /slots",
     "PUT /slots/staging",
     "GET /instances",
     "GET /usages",
@@ -144,7 +143,6 @@ describe("what is not there is refused as Azure refuses it", () => {
     "POST /containerlogs/zip/download",
     "GET /config/nonsense",
     "PUT /hostNameBindings/www.example.com",
-    "PUT /sourcecontrols/web",
     "PUT /networkConfig/virtualNetwork",
   ];
   it.each(unknown)("types and actions of an app: %s", async (line) => {
