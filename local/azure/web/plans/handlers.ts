@@ -39,7 +39,8 @@ export async function put(state: WebState, request: ArmRequest): Promise<ArmResp
   const id = state.idOf(request, planType);
   const existing = state.findPlan(id);
   checkLocation(existing, location);
-  const properties = readProperties(request, existing);
+  const { properties: given } = membersOf(SERVER_FARM, request, planType);
+  const properties = propertiesOf(given?.reserved, existing);
   const plan: Plan = {
     id: existing?.id ?? id,
     name: existing?.name ?? name,
@@ -56,15 +57,17 @@ export async function put(state: WebState, request: ArmRequest): Promise<ArmResp
   return ok({ ...answer, location: body.location });
 }
 
+/** Merges, of the SKU too. */
 export async function patch(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const body = bodyOf(request);
   const existing = state.plan(request);
   checkPatchedLocation(existing, body);
-  const properties = readProperties(request, existing);
+  const given = membersOf(SERVER_FARM, request, planType);
+  const properties = propertiesOf(given.properties?.reserved, existing);
   const plan: Plan = {
     ...existing,
     tags: tagsOf(body) ?? existing.tags,
-    sku: { ...(body.sku ? readSku(body.sku, properties.reserved) : existing.sku) },
+    sku: { ...readSku({ ...existing.sku, ...given.sku }, properties.reserved) },
     properties,
   };
   await save(state, plan, existing);
@@ -89,9 +92,8 @@ export async function removePlan(state: WebState, plan: Plan): Promise<void> {
   await state.context.store.delete(plan.id);
 }
 
-function readProperties(request: ArmRequest, existing: Plan | undefined): Plan["properties"] {
-  const { properties } = membersOf(SERVER_FARM, request, planType);
-  const reserved = properties?.reserved ?? existing?.properties.reserved ?? false;
+function propertiesOf(given: boolean | undefined, existing: Plan | undefined): Plan["properties"] {
+  const reserved = given ?? existing?.properties.reserved ?? false;
   if (existing && existing.properties.reserved !== reserved) {
     throw notEmulated(
       `changing 'properties.reserved' of the plan '${existing.name}'`,

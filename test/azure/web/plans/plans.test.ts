@@ -77,6 +77,25 @@ describe("plans", () => {
     ]);
   });
 
+  it.each([{ capacity: 2 }, { Capacity: 2, name: null }])(
+    "are scaled by a PATCH of %j alone",
+    async (sku) => {
+      await web.putPlan({ name: "B2" });
+      const { status, json } = await web.arm("PATCH", web.planId, { sku });
+      expect([status, json.sku]).toEqual([
+        200,
+        { name: "B2", tier: "Basic", size: "B2", family: "B", capacity: 2 },
+      ]);
+      expect((await web.arm("GET", web.planId)).json.properties.numberOfWorkers).toBe(2);
+      expect((await web.arm("PATCH", web.planId, { sku: { name: "S1" } })).json.sku).toMatchObject({
+        name: "S1",
+        capacity: 2,
+      });
+      const tooMany = await web.arm("PATCH", web.planId, { sku: { capacity: 11 } });
+      expect(webErrorOf(tooMany).slice(0, 2)).toEqual([409, "Conflict"]);
+    },
+  );
+
   it("do not move to another location by a PATCH, and neither do sites", async () => {
     await web.putBoth();
     for (const id of [web.planId, web.siteId]) {
