@@ -21,12 +21,21 @@ export function objectIn(body: Json, name: string): Json {
   return value;
 }
 
-/** @throws ArmError naming `parameter` when `value` is not an object of texts. */
+/** An object of texts; null is the empty one. @throws ArmError naming `parameter` when it is something else. */
 export function textsIn(value: unknown, parameter: string): Record<string, string> {
-  if (!isObject(value) || Object.values(value).some((entry) => typeof entry !== "string")) {
-    throw invalidParameter(parameter);
-  }
-  return { ...value } as Record<string, string>;
+  if (!isObject(value)) throw invalidParameter(parameter);
+  const entries = Object.entries(value).map(([name, text]) => {
+    if (typeof (text ?? "") !== "string") throw invalidParameter(parameter);
+    return [name, text ?? ""] as const;
+  });
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** A boolean of the request's query. @throws ArmError (400) naming it when it is neither true nor false. */
+export function flagIn({ query }: ArmRequest, name: string, fallback: boolean): boolean {
+  const given = (query.get(name.toLowerCase()) || `${fallback}`).toLowerCase();
+  if (given !== "true" && given !== "false") throw invalidParameter(name);
+  return given === "true";
 }
 
 /** A value of a request in an error's text. */

@@ -20,12 +20,16 @@ export const APP_SETTINGS: Record<string, { why: string; harmless?: (value: unkn
 /**
  * Checks app settings that came as a map of texts.
  *
- * @throws ArmError for a name that Linux cannot carry, and for what is not emulated.
+ * @throws ArmError for a name or a value that Linux cannot carry, and for what is not emulated.
  */
 export function readAppSettings(settings: Record<string, string>): Record<string, string> {
   for (const [name, value] of Object.entries(settings)) {
     if (!/^[A-Za-z0-9_.]+$/.test(name)) {
       throw webError("BadRequest", "AppSetting with name '{0}' is not allowed.", [name]);
+    }
+    if (value.includes("\0")) {
+      const template = "AppSetting '{0}' has a NUL character, which no environment variable can have.";
+      throw webError("BadRequest", template, [name]);
     }
     if (/^@Microsoft\.(KeyVault|AppConfiguration)\(/i.test(value)) {
       throw notEmulated(
@@ -58,5 +62,5 @@ export function textsByName(
   const names = given.map(({ name }) => name).filter((name) => typeof name === "string");
   if (names.length < given.length) throw invalidParameter(parameter);
   checkUnique(names);
-  return textsIn(Object.fromEntries(given.map(({ name, value }) => [name, value ?? ""])), parameter);
+  return textsIn(Object.fromEntries(given.map(({ name, value }) => [name, value])), parameter);
 }

@@ -24,7 +24,8 @@ export function readConnectionStrings(
 ): Record<string, ConnectionString> {
   const entries = given.map(({ name, connectionString: value, type: spelled }) => {
     const type = types.find((one) => equalsIgnoringCase(one, shown(spelled)));
-    if (typeof name !== "string" || !canBeVariable(name) || typeof value !== "string" || !type) {
+    const isText = typeof value === "string" && !value.includes("\0");
+    if (typeof name !== "string" || !canBeVariable(name) || !isText || !type) {
       throw invalidParameter("ConnectionStrings");
     }
     return [name, { value, type }] as const;

@@ -9,6 +9,10 @@ const path: Reader<string> = {
   type: "a path",
   take: (value) => (typeof value === "string" && /^(\/|$)/.test(value) ? value : undefined),
 };
+const command: Reader<string> = {
+  type: "a string without NUL characters",
+  take: (value) => (typeof value === "string" && !value.includes("\0") ? value : undefined),
+};
 const iis = "IIS on Windows reads it.";
 
 /** The rule that Azure itself shows as a default: everybody may come in. */
@@ -22,7 +26,7 @@ const restrictions = listOf({
 /** `siteConfig` of a site, and `properties` of its config/web. Defaults as recorded in 2024. */
 export const SITE_CONFIG = {
   linuxFxVersion: taken(linuxFxVersion, ""),
-  appCommandLine: taken(text, ""),
+  appCommandLine: taken(command, ""),
   alwaysOn: taken(flag, false),
   http20Enabled: taken(flag, true),
   minTlsVersion: taken(tls, "1.2"),

@@ -2,9 +2,8 @@ import { notEmulated } from "../../core/errors.ts";
 import { displayLocation } from "../../core/locations.ts";
 import { each } from "../../core/members.ts";
 import { ok } from "../../core/ok.ts";
-import { equalsIgnoringCase } from "../../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { type Json, listOf } from "../body.ts";
+import { flagIn, type Json, listOf } from "../body.ts";
 import type { Site } from "../model.ts";
 import type { WebState } from "../state.ts";
 import { sitePropertiesOf } from "./properties.ts";
@@ -24,7 +23,7 @@ export async function setStopped(
 /** POST restart: a new container from the same settings; a stopped app stays stopped. */
 export async function restartSite(state: WebState, request: ArmRequest): Promise<ArmResponse> {
   const site = state.site(request);
-  if (equalsIgnoringCase(request.query.get("synchronous") ?? "", "true")) {
+  if (flagIn(request, "synchronous", false)) {
     throw notEmulated("a synchronous restart", "ask the app until it answers.");
   }
   const runs = sitePropertiesOf(site).enabled && !site.properties.stopped;

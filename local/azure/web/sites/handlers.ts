@@ -4,7 +4,7 @@ import { ok } from "../../core/ok.ts";
 import { tagsOf } from "../../core/tags.ts";
 import { equalsIgnoringCase } from "../../core/text.ts";
 import type { ArmRequest, ArmResponse } from "../../core/types.ts";
-import { bodyOf, listOf, membersOf, objectIn, shown } from "../body.ts";
+import { bodyOf, flagIn, listOf, membersOf, objectIn, shown } from "../body.ts";
 import { checkAgainstPlan, mergeSiteConfig } from "../config/site-config.ts";
 import { invalidParameter, planNotFound, webError } from "../errors.ts";
 import { type Plan, planType, type Site, siteType } from "../model.ts";
@@ -54,9 +54,9 @@ export async function remove(state: WebState, request: ArmRequest): Promise<ArmR
   const site = state.findSite(state.idOf(request, siteType));
   if (!site) return { status: 204 };
   const plan = state.planOf(site);
+  const takesPlan = flagIn(request, "deleteEmptyServerFarm", true);
   await state.removeSite(site);
-  const keepsPlan = equalsIgnoringCase(request.query.get("deleteemptyserverfarm") ?? "true", "false");
-  if (!keepsPlan && state.sitesOn(plan).length === 0) await state.context.store.delete(plan.id);
+  if (takesPlan && state.sitesOn(plan).length === 0) await state.context.store.delete(plan.id);
   return { status: 200 };
 }
 

@@ -60,8 +60,30 @@ describe("app settings", () => {
     ]);
   });
 
-  it.each([{ A: 1 }, { A: null }, ["A"], "A"])("must be texts, not %j", async (properties) => {
+  it.each([{ A: 1 }, { A: {} }, ["A"], "A"])("must be texts, not %j", async (properties) => {
     expect(webErrorOf(await put("appsettings", properties))[0]).toBe(400);
+  });
+
+  it("that are null are empty, in either place", async () => {
+    await put("appsettings", { A: null });
+    expect(web.spec.appSettings).toEqual({ A: "" });
+    await web.putSite({ siteConfig: { appSettings: [{ name: "B", value: null }, { name: "C" }] } });
+    expect(await list("appsettings")).toEqual({ B: "", C: "" });
+  });
+
+  it("cannot have a NUL character, and neither can what else the container is started with", async () => {
+    const refusal = [
+      400,
+      "BadRequest",
+      "AppSetting 'A' has a NUL character, which no environment variable can have.",
+    ];
+    expect(webErrorOf(await put("appsettings", { A: "b\0c" }))).toEqual(refusal);
+    const appSettings = [{ name: "A", value: "\0" }];
+    expect(webErrorOf(await web.putSite({ siteConfig: { appSettings } }))).toEqual(refusal);
+    const db = { value: "b\0c", type: "Custom" };
+    expect(webErrorOf(await put("connectionstrings", { db }))[2]).toContain("ConnectionStrings");
+    const command = await put("web", { appCommandLine: "serve\0" });
+    expect(webErrorOf(command)[2]).toBe("The parameter AppCommandLine has an invalid value.");
   });
 
   it.each([

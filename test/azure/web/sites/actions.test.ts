@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { subscription } from "../../local-azure.ts";
-import { armErrorOf, location, webAppsWithSite } from "../web-apps.ts";
+import { armErrorOf, location, webAppsWithSite, webErrorOf } from "../web-apps.ts";
 
 const web = webAppsWithSite();
 beforeEach(() => {
@@ -41,6 +41,8 @@ describe("stop, start, restart", () => {
   it("restart that shall answer when it is done is refused, and nothing restarts", async () => {
     const answer = await web.onSite("POST", "/restart?synchronous=true&api-version=2023-01-01");
     expect(armErrorOf(answer).slice(0, 2)).toEqual([400, "NotSupported"]);
+    const neither = await web.onSite("POST", "/restart?synchronous=nonsense&api-version=2023-01-01");
+    expect(webErrorOf(neither)[0]).toBe(400);
     expect(web.runtime.calls).toEqual([]);
   });
 });

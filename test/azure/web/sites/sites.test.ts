@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { subscription } from "../../local-azure.ts";
-import { armErrorOf, image, location, webApps } from "../web-apps.ts";
+import { armErrorOf, image, location, webApps, webErrorOf } from "../web-apps.ts";
 
 const web = webApps();
 
@@ -167,7 +167,13 @@ describe("an app", () => {
     await web.arm("PUT", other, { location, sku: { name: "S1" }, properties: { reserved: true } });
     await web.onSite("PATCH", "", { properties: { serverFarmId: other } });
     expect(web.spec.sku.name).toBe("S1");
+    expect(webErrorOf(await web.arm("DELETE", other.toUpperCase()))[0]).toBe(409);
     expect((await web.arm("DELETE", web.planId)).status).toBe(200);
+    await web.putPlan({ name: "B2" });
+    await web.putSite({ serverFarmId: web.planId.toUpperCase() });
+    expect(web.spec.sku.name).toBe("B2");
+    expect((await web.onSite("GET", "")).json.properties.serverFarmId).toBe(web.planId);
+    expect((await web.arm("DELETE", other)).status).toBe(200);
   });
 
   it("is disabled and enabled by its property", async () => {
@@ -231,6 +237,13 @@ describe("deleting an app", () => {
     await web.arm("PUT", second, { location, properties: { serverFarmId: web.planId } });
     await web.arm("DELETE", second);
     expect((await web.arm("GET", web.planId)).status).toBe(200);
+  });
+
+  it.each(["nonsense", "1"])("asks whether to keep the plan by true or false, not %s", async (value) => {
+    await web.putBoth();
+    const answer = await web.onSite("DELETE", `?deleteEmptyServerFarm=${value}&api-version=2023-01-01`);
+    expect(webErrorOf(answer)[2]).toBe("The parameter deleteEmptyServerFarm has an invalid value.");
+    expect((await web.onSite("GET", "")).status).toBe(200);
   });
 
   it("that is not there is 204", async () => {
