@@ -94,6 +94,8 @@ const siteConfig = {
   managedPipelineMode: "Classic",
   loadBalancing: "RequestHash",
   publicNetworkAccess: "Enabled",
+  ipSecurityRestrictionsDefaultAction: "Allow",
+  scmIpSecurityRestrictionsDefaultAction: "Allow",
   defaultDocuments: ["start.html"],
 };
 

@@ -65,7 +65,7 @@ async function dispatch(
   );
   const method = request.method as Method;
   if (path.toLowerCase() === "/metadata/endpoints" && method === "GET") {
-    return metadataEndpoints(origin, query.get("api-version") ?? "", context.tenantId);
+    return metadataEndpoints(origin, query.get("api-version") ?? "");
   }
   checkToken(request.headers.authorization, context.tokens);
   const scope = scopeOf(path);

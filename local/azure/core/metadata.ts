@@ -12,14 +12,15 @@ export const appServiceAudience = "https://appservice.azure.com";
  *
  * @param origin - `https://localhost:PORT`.
  */
-export function metadataEndpoints(origin: string, apiVersion: string, tenantId: string): ArmResponse {
+export function metadataEndpoints(origin: string, apiVersion: string): ArmResponse {
   const host = new URL(origin).host;
   const authentication = {
-    // ADFS at a path /adfs: az and MSAL then do not look for the authority in the public cloud's directory.
+    // By its end az and MSAL take it for AD FS, which they do not look up in the public cloud's directory.
     loginEndpoint: `${origin}/adfs`,
     audiences: [`${origin}/`, origin],
-    tenant: tenantId,
-    identityProvider: "ADFS",
+    // As in the public clouds: with any other pair azurerm says that it does not support Azure Stack.
+    tenant: "common",
+    identityProvider: "AAD",
   };
   const here = `${origin}/`;
   if (apiVersion === "1.0" || apiVersion === "2015-01-01") {

@@ -254,14 +254,14 @@ describe("requests and answers", () => {
 });
 
 describe("GET /metadata/endpoints", () => {
-  it("names the login endpoint as ADFS, so that clients skip instance discovery, without a token", async () => {
+  it("names a login endpoint that az does not look up, of a cloud that azurerm supports, without a token", async () => {
     const endpoint = local.azure.access.resourceManager;
     const answer = await raw("/metadata/endpoints?api-version=2022-09-01");
     expect(answer.json).toMatchObject({
       resourceManager: `${endpoint}/`,
       authentication: {
         loginEndpoint: `${endpoint}/adfs`,
-        identityProvider: "ADFS",
+        ...{ identityProvider: "AAD", tenant: "common" },
         audiences: [`${endpoint}/`, endpoint],
       },
       suffixes: { acrLoginServer: new URL(endpoint).host },

@@ -23,6 +23,9 @@ const restrictions = listOf({
   ...each(refused(why.access), `headers subnetMask subnetTrafficTag tag vnetSubnetResourceId vnetTrafficTag`),
 });
 
+/** What happens to whom no rule names; a GET shows it once it is written. */
+const allow = { ...taken(text, null), ...refused(why.access, is("Allow")) };
+
 /** `siteConfig` of a site, and `properties` of its config/web. Defaults as recorded in 2024. */
 export const SITE_CONFIG = {
   linuxFxVersion: taken(linuxFxVersion, ""),
@@ -75,10 +78,8 @@ export const SITE_CONFIG = {
   keyVaultReferenceIdentity: refused(why.identities, is("SystemAssigned")),
   ipSecurityRestrictions: restrictions,
   scmIpSecurityRestrictions: restrictions,
-  ...each(
-    refused(why.access, is("Allow")),
-    `ipSecurityRestrictionsDefaultAction scmIpSecurityRestrictionsDefaultAction`,
-  ),
+  ipSecurityRestrictionsDefaultAction: allow,
+  scmIpSecurityRestrictionsDefaultAction: allow,
   scmIpSecurityRestrictionsUseMain: refused(why.access),
   ...each(refused(why.network), "vnetName vnetRouteAllEnabled vnetPrivatePortsCount"),
   azureStorageAccounts: refused(why.storage),

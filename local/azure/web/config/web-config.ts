@@ -25,8 +25,7 @@ const FIXED: Json = {
     publishingPassword appSettings connectionStrings metadata machineKey handlerMappings documentRoot limits
     autoHealRules tracingOptions cors push apiDefinition apiManagementConfig autoSwapSlotName
     managedServiceIdentityId xManagedServiceIdentityId keyVaultReferenceIdentity
-    ipSecurityRestrictionsDefaultAction scmIpSecurityRestrictionsDefaultAction minTlsCipherSuite
-    websiteTimeZone`,
+    minTlsCipherSuite websiteTimeZone`,
   ),
   ...each(
     false,
