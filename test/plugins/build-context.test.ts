@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import tarStream from "tar-stream";
@@ -84,6 +84,16 @@ describe("digest", () => {
     digests.push(contextDigest(read()));
     expect(new Set(digests).size).toBe(5);
     expect(digests.every((digest) => /^[0-9a-f]{64}$/.test(digest))).toBe(true);
+  });
+
+  test("is the published plugin's, which takes names byte by byte", () => {
+    write("app/\u{ff21}", "one");
+    write("app/\u{1f388}", "two");
+    write("app/a/x", "three");
+    write("app/a.txt", "four");
+    for (const { path } of read().files) chmodSync(join(project, "app", path), 0o644);
+    // What hashContext of @pulumi/docker 5.1's plugin makes of these files.
+    expect(contextDigest(read())).toBe("093dda9e4c057457dc6f2eab486a6a66b82841790d67cc83db17e796e6c28690");
   });
 });
 

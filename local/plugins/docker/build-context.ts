@@ -81,7 +81,7 @@ function walk(root: string, ignoreText: string): Pick<BuildContext, "files" | "d
   const files: BuildContext["files"] = [];
   const directories = new Set<string>();
   const visit = (folder: string) => {
-    for (const name of readdirSync(join(root, folder)).sort()) {
+    for (const name of readdirSync(join(root, folder)).sort(byBytes)) {
       const path = folder === "" ? name : `${folder}/${name}`;
       const stats = lstatSync(join(root, path));
       const isIgnored = rules.ignores(path);
@@ -99,6 +99,9 @@ function walk(root: string, ignoreText: string): Pick<BuildContext, "files" | "d
   visit("");
   return { files, directories };
 }
+
+/** Go's order of texts, in which the published plugin walks; JavaScript's own is another beyond U+FFFF. */
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /**
  * The digest that @pulumi/docker keeps as build.contextDigest: of the Dockerfile under a fixed name, then of each file
