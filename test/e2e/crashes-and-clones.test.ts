@@ -35,8 +35,8 @@ test("the engine killed in the middle of an up: the next one takes over what Azu
   // Not "?? 0": that would be this process and all of its group.
   process.kill(engine!, "SIGKILL");
   expect((await up.ended).status).toBe(1);
-  const { stdout, stderr } = await clone.succeed();
-  expect(stderr).toContain("Interrupted while creating scoring-registry.\n");
+  // What the engine has recorded of that, the moment decides; crash-steps.test.ts kills it at a step.
+  const { stdout } = await clone.succeed();
   expect(stdout).toContain("Patients: 442 of 442");
   expect(stdout).not.toMatch(/replaced|updated/);
   outputs = await clone.outputs();
