@@ -41,9 +41,9 @@ function refuse(response: ServerResponse, most: number): void {
 export function createScoringServer(settings: Settings, app: Listener): Server {
   const { maxConnections } = settings;
   let open = 0;
-  const excess = new Set<Socket>();
+  const excess = new WeakSet<Socket>();
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    if (excess.size > 0 && excess.has(request.socket)) refuse(response, maxConnections);
+    if (excess.has(request.socket)) refuse(response, maxConnections);
     else app(request, response);
   };
   const server = createServer(
@@ -64,7 +64,6 @@ export function createScoringServer(settings: Settings, app: Listener): Server {
     if (open > maxConnections) excess.add(socket);
     socket.once("close", () => {
       open--;
-      excess.delete(socket);
     });
   });
   // What is beyond MAX_CONNECTIONS is told so; a flood of connections is closed unheard.

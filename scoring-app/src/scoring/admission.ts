@@ -4,7 +4,6 @@ import type { Settings } from "../settings.ts";
 
 /** Seconds after which a refused client may come back: the queue empties in about that time. */
 const RETRY_AFTER = 1;
-const RETRY_MS = 1000 * RETRY_AFTER;
 /** How often the cost of a request is measured, and the weight of what was measured before. */
 const EVERY_MS = 100;
 const FADE = 0.7;
@@ -41,9 +40,8 @@ export class Admission {
   #answered = 0;
   #measured = 0;
   #since = { active: 0, idle: 0 };
-  /** When connections were refused, and when one was last. */
+  /** When connections were refused. */
   readonly #refused = new WeakMap<object, number>();
-  #lastRefusal = Number.NEGATIVE_INFINITY;
 
   constructor(settings: Settings, clock: LoopClock = () => performance.eventLoopUtilization()) {
     this.#settings = settings;
@@ -63,22 +61,16 @@ export class Admission {
    * @param now as performance.now() tells it
    * @throws ScoringError 429
    */
-  check(now: number, client: Client): void {
+  check(now: number, { ownConnection }: Client): void {
     if (now - this.#measured > EVERY_MS) this.#measure(now);
     const { limit, pending } = this;
     if (pending === 0) return;
-    const waited = now - this.#lastRefusal < RETRY_MS ? this.#waited(now, client) : 0;
+    const since = now - ((ownConnection && this.#refused.get(ownConnection)) ?? Number.NEGATIVE_INFINITY);
+    const waited = since < 1000 * RETRY_AFTER ? since : 0;
     if (pending < limit && waited + pending * this.#cost <= this.#settings.maxQueueMs) return;
-    this.#lastRefusal = now;
-    if (client.ownConnection) this.#refused.set(client.ownConnection, now);
+    if (ownConnection) this.#refused.set(ownConnection, now);
     const reason = `${pending} requests are under way (MAX_QUEUE, MAX_QUEUE_MS)`;
     throw new ScoringError(429, `${reason}; try again`, RETRY_AFTER);
-  }
-
-  /** Milliseconds since the client's connection was refused, if it came back too early. */
-  #waited(now: number, { ownConnection }: Client): number {
-    const refused = ownConnection && this.#refused.get(ownConnection);
-    return refused !== undefined && now - refused < RETRY_MS ? now - refused : 0;
   }
 
   /** Counts bytes of a body that came. @throws ScoringError 503 above MAX_QUEUE_BYTES. */
