@@ -8,7 +8,7 @@ import { makeWhole } from "../system/files.ts";
 import { type Report, withProgress } from "../system/report.ts";
 import { type Context, inCache } from "./context.ts";
 import { buildGoTool, type GoTool } from "./go.ts";
-import { installer } from "./prefetch.mjs";
+import { installerAnswers } from "./prefetch.mjs";
 
 /**
  * The engine that is installed or built where there is none, and the oldest that is tested; engine/go.mod and
@@ -92,9 +92,7 @@ function isComplete(pulumi: string): boolean {
 
 /** The official installer; false where its host cannot be reached. */
 async function install(root: string, report: Report): Promise<boolean> {
-  try {
-    await fetch(installer, { method: "HEAD", signal: AbortSignal.timeout(5000) });
-  } catch {
+  if (!(await installerAnswers())) {
     report("get.pulumi.com cannot be reached: the Pulumi engine is not installed from there.");
     return false;
   }

@@ -6,7 +6,7 @@ import { lastLines, ToolchainError } from "../system/errors.ts";
 import { makeWhole } from "../system/files.ts";
 import { withProgress } from "../system/report.ts";
 import type { Context } from "./context.ts";
-import { fetchEnvironment } from "./prefetch.mjs";
+import { fetchEnvironment, goEnvironment } from "./prefetch.mjs";
 
 export interface GoTool {
   /** What is built, for a person: "Pulumi engine v3.232.0". */
@@ -24,9 +24,8 @@ export interface GoTool {
 /** -s -w strips debug information: not to make it takes a sixth less CPU time, and a quarter less of the Go cache. */
 export const buildFlags = ["-mod=readonly", "-gcflags=all=-dwarf=false"];
 
-/** A workspace of the user's, or flags such as -mod=vendor, must not reach a build. */
 export function buildEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, GOWORK: "off", GOFLAGS: "-buildvcs=false" };
+  return { ...process.env, ...goEnvironment };
 }
 
 /**

@@ -5,12 +5,13 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cacheDirectoryOf } from "../system/cache-directory.mjs";
 
 const file = fileURLToPath(import.meta.url);
-export const installer = "https://get.pulumi.com/install.sh";
+/** A workspace of the user's, or flags such as -mod=vendor, must not reach a build. */
+export const goEnvironment = { GOWORK: "off", GOFLAGS: "-buildvcs=false" };
 /** Go fetches as many modules at once as it has processors: few, where they take the same time on any machine. */
 export const fetchEnvironment = { GOMAXPROCS: "16" };
 
@@ -25,24 +26,23 @@ export async function prefetchEngine(env) {
   const folders = (env.PATH || "").split(delimiter);
   /** @param {string} name */
   const isOnPath = (name) => folders.some((folder) => folder !== "" && existsSync(join(folder, name)));
-  const cache = join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "azure-ml-scoring", "engine");
-  if (isOnPath("pulumi") || existsSync(cache) || !isOnPath("go") || (await mayInstall(env))) return undefined;
+  const isMade = isOnPath("pulumi") || existsSync(join(cacheDirectoryOf(env), "engine"));
+  // An old Node's fetch knows no proxy: behind one the installer is taken for granted.
+  if (isMade || !isOnPath("go") || env.https_proxy || (await installerAnswers())) return undefined;
   const go = spawn("go", ["list", "-deps", "tool"], {
     cwd: join(dirname(file), "engine"),
     stdio: "ignore",
-    env: Object.assign({}, env, fetchEnvironment, { GOWORK: "off", GOFLAGS: "-buildvcs=false" }),
+    env: Object.assign({}, env, goEnvironment, fetchEnvironment),
   });
   return new Promise((resolve, reject) => go.on("close", resolve).on("error", reject));
 }
 
-/**
- * Whether the official installer may be reached. An old Node's fetch knows no proxy: then it is taken for granted.
- *
- * @param {NodeJS.ProcessEnv} env
- */
-async function mayInstall({ https_proxy, HTTPS_PROXY }) {
-  if (https_proxy || HTTPS_PROXY) return true;
-  return fetch(installer, { method: "HEAD", signal: AbortSignal.timeout(5000) }).then(
+/** Whether the host of Pulumi's official installer can be reached. */
+export function installerAnswers() {
+  return fetch("https://get.pulumi.com/install.sh", {
+    method: "HEAD",
+    signal: AbortSignal.timeout(5000),
+  }).then(
     () => true,
     () => false,
   );

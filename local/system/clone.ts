@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cacheDirectoryOf } from "./cache-directory.mjs";
 
 /** The folder of Pulumi.yaml. */
 export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -38,8 +38,5 @@ export const paths = {
   machineSettings: join(stateDirectory, "machine-settings.json"),
 };
 
-/** Tool chain parts that all clones share, whatever their projects are called. */
-export const cacheDirectory = join(
-  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
-  "azure-ml-scoring",
-);
+/** Tool chain parts that all clones share. */
+export const cacheDirectory = cacheDirectoryOf(process.env);
