@@ -136,6 +136,12 @@ export class Clone {
     return JSON.parse((await this.succeed("outputs", "--json")).stdout) as Record<string, string>;
   }
 
+  /** What the engine has recorded of stack dev. */
+  async record(): Promise<{ resources?: { id?: string }[]; pending_operations?: unknown[] }> {
+    const file = this.file(".local/pulumi/state/.pulumi/stacks/azure-ml-scoring/dev.json");
+    return JSON.parse(await readFile(file, "utf8")).checkpoint.latest ?? {};
+  }
+
   /** What the clone's background process, which runs, has written of itself. */
   async background(): Promise<{ pid: number; resourceManager: string }> {
     return JSON.parse(await readFile(this.file(".local/background.json"), "utf8"));

@@ -103,18 +103,8 @@ async function pulumi(script: string): Promise<void> {
   expect(status, `${script}\n${stdout}${stderr}`).toBe(0);
 }
 
-interface Recorded {
-  resources?: { id?: string }[];
-  pending_operations?: unknown[];
-}
-
-async function record(): Promise<Recorded> {
-  const file = clone.file(".local/pulumi/state/.pulumi/stacks/azure-ml-scoring/dev.json");
-  return JSON.parse(await readFile(file, "utf8")).checkpoint.latest ?? {};
-}
-
 async function expectAzureIsRecorded(): Promise<void> {
-  const { resources = [], pending_operations = [] } = await record();
+  const { resources = [], pending_operations = [] } = await clone.record();
   const ids = resources.flatMap(({ id }) => (id?.startsWith("/subscriptions/") ? [id] : []));
   expect(await manager.ids()).toEqual(ids.sort());
   expect(pending_operations).toEqual([]);

@@ -28,6 +28,9 @@ async function answers(): Promise<boolean> {
 test("the engine killed in the middle of an up: the next one takes over what Azure has, and finishes the work", async () => {
   const up = clone.start("npm", ["run", "-s", "local"]);
   await up.printed("azure-native:containerregistry:Registry scoring-registry creating");
+  // It shows a step before it has recorded it.
+  const underWay = async () => JSON.stringify((await clone.record()).pending_operations);
+  await expect.poll(underWay, { interval: 20, timeout: 60_000 }).toContain("::scoring-registry");
   const [engine, ...others] = await processesWith(
     (argument) => argument === clone.file(".local/pulumi/engine/bin/pulumi"),
   );
@@ -35,8 +38,8 @@ test("the engine killed in the middle of an up: the next one takes over what Azu
   // Not "?? 0": that would be this process and all of its group.
   process.kill(engine!, "SIGKILL");
   expect((await up.ended).status).toBe(1);
-  // What the engine has recorded of that, the moment decides; crash-steps.test.ts kills it at a step.
-  const { stdout } = await clone.succeed();
+  const { stdout, stderr } = await clone.succeed();
+  expect(stderr).toContain("Interrupted while creating scoring-registry.\n");
   expect(stdout).toContain("Patients: 442 of 442");
   expect(stdout).not.toMatch(/replaced|updated/);
   outputs = await clone.outputs();
