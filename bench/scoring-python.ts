@@ -76,19 +76,23 @@ function alone(script: string, python: string): Least {
   return { readyMs: performance.now() - began, megabytes: kilobytes / 1024 };
 }
 
-/** How many times the requests the app answers with two cores instead of one, at 16 connections; wrk has both. */
-async function overlap(app: Contender): Promise<number> {
+/** How many times the requests the app answers with two cores instead of one, by connections; wrk has both. */
+async function overlap(app: Contender, connections: readonly number[]): Promise<number[]> {
   const file = scriptFor(app, scratch);
   const on = ["0", "0,1"].map((cores) => ({ ...app, cores }));
   return withServers(on, async (running) => {
-    const rate = async ({ port }: Running, duration: number) =>
-      (await load(`http://127.0.0.1:${port}`, file, 16, duration, "0,1")).perSecond;
-    for (const server of running) await rate(server, WARM_UP_SECONDS);
-    const rates = running.map(() => [] as number[]);
-    for (let round = 0; round < 2 * rounds; round++) {
-      for (const [i, server] of running.entries()) rates[i]!.push(await rate(server, seconds));
+    const rate = async ({ port }: Running, count: number, duration: number) =>
+      (await load(`http://127.0.0.1:${port}`, file, count, duration, "0,1")).perSecond;
+    for (const server of running) await rate(server, connections[0]!, WARM_UP_SECONDS);
+    const found: number[] = [];
+    for (const count of connections) {
+      const rates = running.map(() => [] as number[]);
+      for (let round = 0; round < 2 * rounds; round++) {
+        for (const [i, server] of running.entries()) rates[i]!.push(await rate(server, count, seconds));
+      }
+      found.push(times(rates[1]!, rates[0]!));
     }
-    return times(rates[1]!, rates[0]!);
+    return found;
   });
 }
 
@@ -105,5 +109,8 @@ for (const name of values.script) {
     `\n${name}: medians of ${rounds} rounds of ${seconds} s; ready and MB: more than the script alone`,
   );
   console.table(rowsOf(results, 16));
-  console.log(`two cores instead of one: ${(await overlap(app)).toFixed(2)} times the requests per second`);
+  const [at16, at64] = await overlap(app, [16, 64]);
+  console.log(
+    `two cores instead of one: ${at16!.toFixed(2)} times the requests per second at 16 connections, ${at64!.toFixed(2)} at 64`,
+  );
 }

@@ -1,4 +1,5 @@
-"""Runs an Azure ML entry script for the scoring app, which starts this file: `python worker.py SCRIPT`.
+"""Runs an Azure ML entry script for the scoring app, which starts this file: `python worker.py SCRIPT [--overlaps]`.
+With --overlaps the app has another core: it serves what is answered while the next run() computes.
 
 Standard library only, Python 3.8 or newer. File descriptor 3 is a Unix socket; scoring_worker/channel.py has its frames.
 """
@@ -11,4 +12,4 @@ if __name__ == "__main__":
 
     # This folder is no part of what the script may import.
     sys.path.pop(0)
-    loop.main(sys.argv[1])
+    loop.main(*sys.argv[1:])

@@ -22,14 +22,15 @@ export interface ServiceOptions {
 }
 
 /** What a Python process runs, where one answers /score. */
-async function programOf({ entryScript, mlflowModel, gather }: Settings): Promise<Program | undefined> {
+async function programOf(settings: Settings): Promise<Program | undefined> {
+  const { entryScript, mlflowModel } = settings;
   if (mlflowModel !== undefined) {
     const { mlflowProgram } = await import("../runtime/python/mlflow/program.ts");
-    return mlflowProgram(mlflowModel, gather);
+    return mlflowProgram(mlflowModel, settings.gather);
   }
   if (!entryScript?.endsWith(".py")) return undefined;
   const { scriptProgram } = await import("../runtime/python/served-python.ts");
-  return scriptProgram(entryScript);
+  return scriptProgram(entryScript, settings.workers);
 }
 
 /** The models, what answers /score, and how much work is under way. */

@@ -45,3 +45,27 @@ def run(data):
   expect(three).toMatchObject({ status: "rejected" });
   await interpreter.ended;
 });
+
+it("where it has a core of its own, the first half of what came together is answered while the rest runs", async () => {
+  const folder = temporaryFolder();
+  const go = join(folder, "go");
+  const script = join(folder, "score.py");
+  writeFileSync(
+    script,
+    `import os, time
+def init(): pass
+def run(data):
+    while data == "three" and not os.path.exists(${JSON.stringify(go)}): time.sleep(0.001)
+    return data`,
+  );
+  const ask = (data: string) => interpreter.ask(data, "", Buffer.from(data));
+  const options = { python: "python3", script, log: createLog(() => {}), overlaps: true };
+  const interpreter = await Interpreter.start(options, 10_000);
+  // So many quick ones that answers wait for those behind them.
+  for (let quick = 0; quick < 200; quick++) await ask("quick");
+  const [one, two, ...rest] = ["one", "two", "three", "four"].map(ask);
+  await Promise.all([one, two]);
+  writeFileSync(go, "");
+  expect((await Promise.all(rest)).map(({ body }) => body.toString())).toEqual(['"three"', '"four"']);
+  await interpreter.stop();
+});

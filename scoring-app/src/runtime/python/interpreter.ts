@@ -34,6 +34,8 @@ export interface InterpreterOptions {
   script: string;
   /** JSON of what the process has to know before it is ready. */
   setup?: string | undefined;
+  /** Whether the process has a core beside this one's: then it runs while this one serves what it has answered. */
+  overlaps?: boolean | undefined;
   log: Log;
 }
 
@@ -46,7 +48,7 @@ const LAST_LINES = 20;
 const LAST_WORDS_MS = 500;
 /** How long an end that has to come is waited for. */
 const END_MS = 1000;
-/** Turns of the event loop in which requests are gathered as long as more come: each change to the process and back costs both. */
+/** Turns of the event loop in which requests are gathered as long as more come: on one core each change to the process costs both. */
 const GATHERED_TURNS = 8;
 
 /** A Python process that has loaded the script. It serves one request after the other. */
@@ -61,6 +63,7 @@ export class Interpreter {
   readonly #process: ChildProcess;
   readonly #channel: Socket;
   readonly #timeoutMs: number;
+  readonly #turns: number;
   /**
    * In the order of their coming, which is that of the answers. No Map: each table that it outgrows points to the next, so that one of
    * them in the old generation, though dead, keeps what later ones held until that generation is collected: 10 MB a second.
@@ -78,8 +81,10 @@ export class Interpreter {
    * @throws Error in one line; Python's traceback is in the log.
    */
   static async start(options: InterpreterOptions, timeoutMs: number): Promise<Interpreter> {
-    const { python, script, setup, log } = options;
-    const child = spawn(python, [WORKER, script], { stdio: ["ignore", "pipe", "pipe", "pipe"] });
+    const { python, script, setup, overlaps = false, log } = options;
+    const child = spawn(python, [WORKER, script, ...(overlaps ? ["--overlaps"] : [])], {
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
     const channel = child.stdio[3] as Socket;
     if (setup !== undefined) channel.write(requestFrame(0, "", "", Buffer.from(setup)));
     const words: string[] = [];
@@ -116,7 +121,8 @@ export class Interpreter {
           } else if (answer.kind === KIND.ready) {
             // A decorator's sample may have NaN.
             const description = parseText(answer.body.toString(), true) as Description;
-            interpreter = new Interpreter(child, channel, ended, description, timeoutMs);
+            const turns = overlaps ? 0 : GATHERED_TURNS;
+            interpreter = new Interpreter(child, channel, ended, description, timeoutMs, turns);
             resolve(interpreter);
           } else if (interpreter) interpreter.#take(answer);
         }
@@ -130,11 +136,13 @@ export class Interpreter {
     ended: Promise<string>,
     description: Description,
     timeoutMs: number,
+    turns: number,
   ) {
     this.#process = child;
     this.#channel = channel;
     this.description = description;
     this.#timeoutMs = timeoutMs;
+    this.#turns = turns;
     this.#timer = setTimeout(() => this.#checkTime(), timeoutMs).unref();
     channel.once("close", () => {
       this.alive = false;
@@ -165,7 +173,7 @@ export class Interpreter {
       if (!this.#corked) {
         this.#corked = true;
         this.#channel.cork();
-        this.#uncork(number, GATHERED_TURNS);
+        this.#uncork(number, this.#turns);
       }
       this.#channel.write(requestFrame(number, id, head, body));
     });

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { messageOf, ScoringError } from "../../errors.ts";
 import { pythonJsonOf } from "../../exact-json.ts";
 import { validateHeaderName, validateHeaderValue } from "../../node-http.ts";
@@ -15,7 +16,7 @@ const SHORT_BYTES = 16 * 1024;
 const PREDICTED: Reply["headers"] = [[FUNCTION_FAILED, "False"]];
 
 /** What a process runs. */
-export interface Program extends Pick<InterpreterOptions, "script" | "setup"> {
+export interface Program extends Pick<InterpreterOptions, "script" | "setup" | "overlaps"> {
   /** What messages say of it. */
   subject: string;
   sample: Sample | undefined;
@@ -29,18 +30,19 @@ export interface Program extends Pick<InterpreterOptions, "script" | "setup"> {
   readQuery(query: string): Buffer;
 }
 
-export interface ServedPythonOptions extends Omit<InterpreterOptions, "script" | "setup"> {
+export interface ServedPythonOptions extends Omit<InterpreterOptions, keyof Program> {
   /** Longest run(). */
   timeoutMs: number;
   /** Told when the script's process ends again and again. */
   onHopeless(error: Error): void;
 }
 
-/** An entry script. */
-export async function scriptProgram(script: string): Promise<Program> {
+/** An entry script. @param workers of this app, each with a process. */
+export async function scriptProgram(script: string, workers: number): Promise<Program> {
   const sample = await readSample(script);
   const documents = await readOwnDocuments();
-  return { script, subject: "run()", sample, documents, headOf, readQuery: () => Buffer.alloc(0) };
+  const overlaps = availableParallelism() > workers;
+  return { script, overlaps, subject: "run()", sample, documents, headOf, readQuery: () => Buffer.alloc(0) };
 }
 
 /** Answers /score with a Python process: the run() of an entry script, or a model. A process that ends is replaced. */
