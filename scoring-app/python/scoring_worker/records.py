@@ -2,7 +2,8 @@
 
 Most of the time of a run() with a PandasParameterType goes into pandas.read_json and astype. Here columns of numbers, booleans
 and text become arrays of the sample's types at once. Whatever is not that plain (dates, nulls, other types, missing or further
-columns) is left to inference_schema, and so are columns of which a first comparison showed another result.
+columns, names that pandas before 3 takes for dates) is left to inference_schema, and so are columns of which a first comparison
+showed another result.
 """
 
 import json
@@ -55,7 +56,7 @@ class Records:
         self._loads = loads
         self._plain = parameter.orient == "records" and parameter.enforce_column_type and not parameter.apply_column_names
         self._width = sample.shape[1]
-        self._types = {name: _python_types(dtype) for name, dtype in sample.dtypes.items()}
+        self._types = {name: None if _is_date(name) else _python_types(dtype) for name, dtype in sample.dtypes.items()}
         self._dtypes = sample.dtypes.to_dict()
         # The type of all columns, where it is one and of numbers.
         one = next(iter(self._dtypes.values()), None)
@@ -113,14 +114,14 @@ class Records:
         return pandas.Series(array, dtype=dtype) if dtype.kind == "O" else array
 
     def _index(self, columns):
-        """Made once for all frames; a frame that names it names its own."""
+        """Made once for all frames; each has a copy of its own, which a script may change: `frame.columns.values[0] = "a"`."""
         import pandas
 
         if columns not in self._indexes:
             if len(self._indexes) >= MOST_COLUMN_SETS:
                 self._indexes.clear()
             self._indexes[columns] = pandas.DataFrame(columns=columns).columns
-        return self._indexes[columns].view()
+        return self._indexes[columns].copy(deep=True)
 
     def compare(self, columns, frame, usual):
         from pandas.testing import assert_frame_equal
@@ -132,6 +133,12 @@ class Records:
             self.same[columns] = True
         except AssertionError:
             self.same[columns] = False
+
+
+def _is_date(name):
+    """Whether pandas before 3 makes dates of what is in a column of this name, where it can (is_ok() in its io/json/_json.py)."""
+    name = str(name).lower()
+    return name.endswith(("_at", "_time")) or name in ("modified", "date", "datetime") or name.startswith("timestamp")
 
 
 def _python_types(dtype):

@@ -21,8 +21,10 @@ records.install()
 faster = PandasParameterType.deserialize_input
 chance = random.Random(int(sys.argv[2]))
 
-# Names that pandas takes for numbers or dates are among them.
-NAMES = ["age", "sex", "may", "date", "x_at", "0", "1", "a b", "timestamp", "é", "modified"]
+# Names that pandas takes for numbers are among them.
+NAMES = ["age", "sex", "may", "time", "0", "1", "a b", "é"]
+# What is in these, pandas before 3 takes for dates.
+DATES = ["date", "x_at", "Timestamp_2", "modified", "start_time"]
 ODD = [None, "x", 1.5, True, 2**60, 2**70, "2020-01-01", float("nan"), "", [1], {"a": 1}]
 KINDS = {
     "f": (["float64", "float32"], 0.5, lambda: chance.choice([chance.gauss(0, 10) * 10 ** chance.randint(-20, 20), 5, 0.1, 1e300])),
@@ -48,7 +50,8 @@ fast = 0
 for _ in range(int(sys.argv[3])):
     # Columns of one type are kept together.
     one_type = chance.choice("fi") if chance.random() < 0.3 else None
-    kinds = {name: one_type or chance.choice("fibs") for name in chance.sample(NAMES, chance.randint(1, 5))}
+    names = chance.sample(NAMES, chance.randint(1, 5)) + (chance.sample(DATES, 1) if chance.random() < 0.1 else [])
+    kinds = {name: one_type or chance.choice("fibs") for name in names}
     dtypes = {kind: chance.choice(KINDS[kind][0]) for kind in kinds.values()}
     sample = pd.DataFrame({name: pd.Series([KINDS[kind][1]], dtype=dtypes[kind]) for name, kind in kinds.items()})
     enforced = chance.random() < 0.8
@@ -72,6 +75,9 @@ for _ in range(int(sys.argv[3])):
         for name in expected.columns:
             types = [[type(cell) for cell in frame[name]] for frame in (expected, given)]
             assert types[0] == types[1], (data, types)
+        if given.columns.dtype == object:
+            # What a script does to its frame, the next frame does not have. pandas 3 refuses it.
+            given.columns.values[:] = "renamed"
     known = other.__dict__.get("_records")
     fast += bool(known) and any(known.same.values())
 print(compared, fast)
