@@ -84,7 +84,7 @@ class Script:
         if not others:
             data = "for input data" if not parameters else 'other than "request_headers"'
             raise ScriptError(f"run() needs to accept an argument {data}.")
-        schemas = _schemas(run)
+        schemas = _schemas(run, parameters)
         raw = raw_http.requested()
         if raw and schemas:
             raise ScriptError("run() cannot be decorated with both @rawhttp and @input_schema")
@@ -148,16 +148,20 @@ def error_reply(status, message, failed=False):
     return REPLY, 0, head.encode(), json.dumps({"message": message}).encode()
 
 
-def _schemas(run):
-    """What inference_schema's decorators say of run(); None where it has none."""
+def _schemas(run, parameters):
+    """What inference_schema's decorators say of run(), which has these parameters; None where it has none."""
     if "inference_schema.schema_util" not in sys.modules:
         return None
     from inference_schema import schema_util
 
     if not schema_util.is_schema_decorated(run):
         return None
+    schema = schema_util.get_input_schema(run)
+    # Those of which no decorator tells have "" as their example.
+    needless = {each.name for each in parameters if each.default is not each.empty or each.name == "request_headers"}
+    told = {name: value for name, value in schema["example"].items() if schema["properties"][name] or name not in needless}
     return {
-        "input": schema_util.get_input_schema(run),
+        "input": {**schema, "example": told},
         "output": schema_util.get_output_schema(run),
         "versions": schema_util.get_supported_versions(run),
     }

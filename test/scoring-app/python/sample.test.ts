@@ -99,6 +99,14 @@ it("a decorator's sample that run() does not score keeps the app from starting, 
   expect(output).toContain("sample_request.json beside it is taken before that of a decorator");
 });
 
+it("a decorators' sample leaves out what no decorator tells of and run() does not need", async () => {
+  const server = await startOurs("partly_decorated.py", azurePython());
+  onTestFinished(async () => void (await server.end()));
+  const { example } = (await swagger(server.url)).requestBody.content["application/json"];
+  expect(example).toEqual({ data: [1], needed: "" });
+  await until(() => server.lines.some(({ message }) => message === "scored [1] '' predict dict"));
+});
+
 it("without any, nothing is scored, and no example is shown", async () => {
   const server = await startInTest("text.py");
   expect((await swagger(server.url)).requestBody.content["application/json"].example).toBeUndefined();
