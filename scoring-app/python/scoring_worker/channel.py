@@ -88,8 +88,9 @@ class _Lines(io.RawIOBase):
 
     def __init__(self, channel, name, descriptor):
         super().__init__()
+        self.name = f"<{name}>"
         self._channel = channel
-        self._name = name
+        self._stream = name
         self._descriptor = descriptor
         self._rest = b""
         self._lock = threading.Lock()
@@ -122,7 +123,7 @@ class _Lines(io.RawIOBase):
     def _tell(self, lines):
         if not lines:
             return
-        head = json.dumps([self._name, self._channel.request_id]).encode()
+        head = json.dumps([self._stream, self._channel.request_id]).encode()
         self._channel.send(b"".join(answer(0, LINE, 0, head, line.rstrip(b"\r")) for line in lines))
 
 

@@ -156,12 +156,14 @@ def _schemas(run, parameters):
 
     if not schema_util.is_schema_decorated(run):
         return None
-    schema = schema_util.get_input_schema(run)
-    # Those of which no decorator tells have "" as their example.
-    needless = {each.name for each in parameters if each.default is not each.empty or each.name == "request_headers"}
-    told = {name: value for name, value in schema["example"].items() if schema["properties"][name] or name not in needless}
+    schema = dict(schema_util.get_input_schema(run))
+    if "example" in schema:
+        # Parameters that no decorator tells of have "" there.
+        needless = {each.name for each in parameters if each.default is not each.empty or each.name == "request_headers"}
+        example = schema["example"].items()
+        schema["example"] = {name: value for name, value in example if schema["properties"][name] or name not in needless}
     return {
-        "input": {**schema, "example": told},
+        "input": schema,
         "output": schema_util.get_output_schema(run),
         "versions": schema_util.get_supported_versions(run),
     }

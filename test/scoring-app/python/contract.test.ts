@@ -44,6 +44,16 @@ const VALUES = [
   ...["{1, 2}", "b'x'", "{(1, 2): 3}", "(i for i in [1])", "Number()", "complex(1, 2)"],
 ];
 
+/** Replaces json.dumps until it is called. */
+const UNESCAPED = `
+import json
+usual = json.dumps
+def dumps(value):
+    json.dumps = usual
+    return usual(value, ensure_ascii=False)
+json.dumps = dumps
+result = "é日本"`;
+
 const TEXT: Case[] = [
   ...VALUES.map((value): Case => [`run() gives ${value}`, "/score", sent({ do: "python", value })]),
   ["JSON", "/score", sent({ a: [1, "é", null] })],
@@ -69,6 +79,12 @@ const TEXT: Case[] = [
     (name): Case => [`${name} of 101 characters`, "/score", { headers: { [name]: "a".repeat(101) } }],
   ),
   ["run() raises", "/score", sent({ do: "raise" })],
+  ["a json.dumps that the script has replaced", "/score", sent({ do: "execute", code: UNESCAPED })],
+  [
+    "names of streams",
+    "/score",
+    sent({ do: "execute", code: "import sys; result = [sys.stdout.name, sys.stderr.name]" }),
+  ],
   ["a query", "/score?a=1&b=[1,2]&c=x&c=2&d=null&e=&f=%C3%A9+x"],
   ["no query", "/score"],
 ];
@@ -161,6 +177,11 @@ const RAW: Case[] = [
   ].map((what): Case => [`run() gives a response: ${what}`, `/score?do=${what}`]),
 ];
 
+const OUTPUT: Case[] = [
+  ["a member", "/score", sent({ data: [1] })],
+  ["text", "/score", post("[1]", { "content-type": "text/plain" })],
+];
+
 const HEADERS: Case[] = [
   ["request_headers", "/score", post("x", { "content-type": "text/x", "x-mine": "me" })],
   ["request_headers of a GET", "/score?a=1", { headers: { "x-mine": "me" } }],
@@ -209,6 +230,7 @@ async function seen(server: Server, target: string, init: Case[2]) {
 const scripts: [name: string, file: string, cases: Case[], withoutPackages: boolean][] = [
   ["an undecorated run()", "text.py", TEXT, true],
   ["a decorated run()", "decorated.py", DECORATED, false],
+  ["a run() of which only the output is decorated", "output_alone.py", OUTPUT, false],
   ["a run() with @rawhttp", "raw.py", RAW, true],
   ["a run() with request_headers", "headers.py", HEADERS, true],
   ["a run() that asks flask.request", "flask_request.py", FLASK, false],

@@ -189,9 +189,9 @@ function headOf({ method, path, query, headers, rawHeaders, body }: ScoreRequest
 /** @throws Error of a status or header that HTTP does not have. */
 function replyOf({ kind, micros, head, body }: Answer): Reply {
   const ms = micros === 0 ? null : micros / 1000;
-  // Python's JSON is ASCII: as text, a small one goes out in one piece with the head.
+  // Python's JSON is ASCII, unless the script has replaced json.dumps: as text, a small one goes out in one piece with the head.
   if (kind === KIND.prediction) {
-    const json = body.length > SHORT_BYTES ? body : body.toString("latin1");
+    const json = body.length > SHORT_BYTES ? body : body.toString();
     return new Reply(200, "application/json", PREDICTED, json, ms);
   }
   const { status, headers } = JSON.parse(head) as { status: number; headers: [string, string][] };
