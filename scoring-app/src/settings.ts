@@ -87,7 +87,9 @@ export function readSettings(env: Environment): Settings {
     serverVersion,
     workers: integer("WORKER_COUNT", 1, 1, 64),
     scoringTimeoutMs: integer("SCORING_TIMEOUT_MS", 60_000, 1, day),
-    corsOrigins: (text("AML_CORS_ORIGINS") ?? "").split(",").flatMap((origin) => origin.trim() || []),
+    corsOrigins: (text("AML_CORS_ORIGINS") ?? "")
+      .split(",")
+      .flatMap((origin) => origin.trim().toLowerCase() || []),
     docs: flag("DOCS_ENABLED", true),
     metrics: flag("METRICS_ENABLED", true),
     accessLog: choice("ACCESS_LOG", "failures", ["none", "failures", "all"]),

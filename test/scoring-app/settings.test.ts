@@ -75,6 +75,12 @@ describe("names", () => {
     expect(info).toMatchObject({ title: "Prices", version: "7" });
   });
 
+  it("AML_CORS_ORIGINS: hosts in any case, which browsers send in lower case", async () => {
+    app = await startApp({ AML_CORS_ORIGINS: "https://A.example" });
+    const { headers } = await app.get("/", { headers: { origin: "https://a.example" } });
+    expect(headers.get("access-control-allow-origin")).toBe("https://a.example");
+  });
+
   it("AML_CORS_ORIGINS=*: every origin", async () => {
     app = await startApp({ AML_CORS_ORIGINS: "*" });
     const { headers } = await app.get("/", { headers: { origin: "https://any.example" } });

@@ -183,7 +183,8 @@ class AMLResponse:
 
     def __init__(self, message, status_code, response_headers={}, json_str=False, run_function_failed=False):
         # As Flask's, it may be a text, too: "201 Created".
-        self.status_code = 200 if status_code is None else int(str(status_code).split()[0])
+        text = str(200 if status_code is None else int(status_code) if isinstance(status_code, int) else status_code)
+        self.status_code = int(text.split()[0])
         as_json = message is None or json_str
         self.data = json.dumps({} if message is None else message) if as_json else message
         self.headers = ResponseHeaders([])

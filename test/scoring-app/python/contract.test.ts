@@ -173,6 +173,7 @@ const RAW: Case[] = [
     "added",
     "types",
     "location",
+    "enumerated",
     "none",
   ].map((what): Case => [`run() gives a response: ${what}`, `/score?do=${what}`]),
 ];

@@ -1,7 +1,15 @@
 """A run() that takes requests and makes responses."""
 
+from enum import Enum
+
 from azureml_inference_server_http.api.aml_request import AMLRequest, rawhttp  # noqa: F401
 from azureml_inference_server_http.api.aml_response import AMLResponse
+
+
+class Status(int, Enum):
+    """As http.HTTPStatus before Python 3.11, its text is no number."""
+
+    ACCEPTED = 202
 
 
 def init():
@@ -47,6 +55,8 @@ def run(request):
         return AMLResponse({"a": 1}, 200, {"Content-Type": "text/csv"}, json_str=True)
     if what == "location":
         return AMLResponse("", 302, {"Location": "http://münchen.example/é è?a=b c#d"})
+    if what == "enumerated":
+        return AMLResponse("x", Status.ACCEPTED)
     if what == "none":
         return AMLResponse("x", None)
     if what == "value":
