@@ -6,7 +6,7 @@ import os
 import sys
 from types import ModuleType
 
-from . import raw_http
+from . import raw_http, responses
 
 
 class Model:
@@ -51,7 +51,7 @@ class ModelDataCollector:
 
 
 def _raw_http():
-    return {"AMLRequest": raw_http.AMLRequest, "AMLResponse": raw_http.AMLResponse, "rawhttp": raw_http.rawhttp}
+    return {"AMLRequest": raw_http.AMLRequest, "AMLResponse": responses.AMLResponse, "rawhttp": raw_http.rawhttp}
 
 
 # By full name.
@@ -66,7 +66,7 @@ MODULES = {
     "azureml_inference_server_http": {},
     "azureml_inference_server_http.api": {},
     "azureml_inference_server_http.api.aml_request": _raw_http(),
-    "azureml_inference_server_http.api.aml_response": {"AMLResponse": raw_http.AMLResponse},
+    "azureml_inference_server_http.api.aml_response": {"AMLResponse": responses.AMLResponse},
 }
 
 # Older names of Azure ML's server's own modules: Flask's classes, where it is installed.

@@ -12,7 +12,7 @@ import time
 import traceback
 from types import ModuleType
 
-from . import inputs, raw_http, records
+from . import inputs, raw_http, records, responses
 from .channel import PREDICTION, REPLY, print_error
 
 UNEXPECTED = "An unexpected error occurred in scoring script. Check the logs for more info."
@@ -133,8 +133,8 @@ class Script:
         # 0 says that run() gave no answer.
         micros = max(1, (time.perf_counter_ns() - started) // 1000)
         try:
-            if raw_http.is_response(result):
-                status, headers, sent = raw_http.parts(result)
+            if responses.is_response(result):
+                status, headers, sent = responses.parts(result)
                 return REPLY, micros, json.dumps({"status": status, "headers": headers}).encode(), sent
             return PREDICTION, micros, b"", (json.dumps(result) if result is not None else "{}").encode()
         except Exception as error:
