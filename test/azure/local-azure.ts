@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import Dockerode from "dockerode";
 import { containerRegistry } from "../../local/azure/container-registry/provider.ts";
 import type { ProviderFactory } from "../../local/azure/core/provider.ts";
@@ -51,6 +53,28 @@ export function send(url: string, options: RequestOptions): Promise<Answer> {
     request.on("error", reject);
     request.end(body);
   });
+}
+
+/** The status that a client gets which reads nothing before it has sent all of a large body. */
+export async function statusAfterBody(
+  url: string,
+  method: string,
+  head: string,
+  ca: string,
+): Promise<number> {
+  const { hostname, port, pathname, search } = new URL(url);
+  const body = Buffer.alloc(20 << 20, "x");
+  const socket = connect({ host: hostname, port: Number(port), ca }).pause();
+  try {
+    socket.write(`${method} ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${head}`);
+    socket.write(`Content-Length: ${body.length}\r\n\r\n`);
+    const failed = once(socket, "error").then(([error]) => Promise.reject(error));
+    await Promise.race([new Promise((sent) => socket.write(body, sent)), failed]);
+    const [answer] = (await Promise.race([once(socket.resume(), "data"), failed])) as [Buffer];
+    return Number(answer.toString().split(" ")[1]);
+  } finally {
+    socket.destroy();
+  }
 }
 
 export interface LocalAzure {

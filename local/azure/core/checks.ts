@@ -1,4 +1,5 @@
-import { ArmError, resourceGroupNotFound } from "./errors.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import { ArmError, notEmulated, resourceGroupNotFound } from "./errors.ts";
 import { locations } from "./locations.ts";
 import type { ResourceProvider } from "./provider.ts";
 import type { ResourceStore } from "./store.ts";
@@ -84,6 +85,15 @@ export function checkGroup(scope: Scope, method: Method, subscriptionId: string,
     const message = `The resource group '${group.name}' is in deprovisioning state and cannot perform this operation.`;
     throw new ArmError(409, "ResourceGroupBeingDeleted", message);
   }
+}
+
+/** What shall happen under a condition only must not happen without it. */
+export function checkConditions(headers: IncomingHttpHeaders, method: Method): void {
+  if (method === "GET" || method === "HEAD") return;
+  const given = ["If-Match", "If-None-Match", "If-Unmodified-Since"].find(
+    (name) => headers[name.toLowerCase()] !== undefined,
+  );
+  if (given) throw notEmulated(`the header '${given}' of a ${method}`, "nothing is compared; leave it out.");
 }
 
 /** Why no route fits: unknown namespace, or a type, child or action of it that is not emulated. */

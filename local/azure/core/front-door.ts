@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { checkApiVersion, checkGroup, checkSubscription, checkToken, noRoute, scopeOf } from "./checks.ts";
+import {
+  checkApiVersion,
+  checkConditions,
+  checkGroup,
+  checkSubscription,
+  checkToken,
+  noRoute,
+  scopeOf,
+} from "./checks.ts";
 import { ArmError, errorBody } from "./errors.ts";
 import { metadataEndpoints } from "./metadata.ts";
 import type { ProviderContext, Route } from "./provider.ts";
@@ -87,6 +95,7 @@ async function dispatch(
     throw new ArmError(405, "MethodNotAllowed", message);
   }
   inGroup();
+  checkConditions(request.headers, method);
   const body = await readBody(request, method);
   const { parameters } = match;
   return handler({ method, path, parameters, apiVersion, query, body, origin, checkGroup: inGroup });
@@ -148,8 +157,6 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
   if (typeof clientId === "string") common["x-ms-client-request-id"] = clientId;
   if (text !== "") common["Content-Type"] = contentType;
   if (status !== 204) common["Content-Length"] = Buffer.byteLength(text);
-  // An error before the body was read: the rest of it must not be taken for the next request.
-  if (!request.complete) common.Connection = "close";
   response.writeHead(status, { ...common, ...headers });
   response.end(request.method === "HEAD" ? undefined : text);
 }

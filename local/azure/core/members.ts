@@ -1,7 +1,8 @@
 /** What becomes of each member of a request's body: a table a type, and the one reader of them all. */
 import { words } from "../../system/words.ts";
-import { ArmError, notEmulated } from "./errors.ts";
+import { ArmError, invalidRequestContent, notEmulated } from "./errors.ts";
 import { is, type Reader } from "./readers.ts";
+import { repeatedName } from "./text.ts";
 
 type Value = unknown;
 
@@ -102,13 +103,15 @@ export type Invalid = (path: string, type: string) => ArmError;
  * Reads the members of a body, whatever their case; a null is an absent one.
  *
  * @param owner - what the table describes, for the error, e.g. `Microsoft.Web/sites`.
- * @throws ArmError (400) at the first member that is unknown, refused or of a wrong type.
+ * @throws ArmError (400) at the first member that is there twice, unknown, refused or of a wrong type.
  */
 export function readMembers<T extends Members>(
   table: T,
   given: object,
   { owner, invalid, path = "" }: { owner: string; invalid: Invalid; path?: string },
 ): Taken<T> {
+  const again = repeatedName(Object.keys(given));
+  if (again !== undefined) throw invalidRequestContent(`The property '${again}' is there twice`);
   const result: Record<string, unknown> = {};
   for (const [spelled, value] of Object.entries(given)) {
     const name = Object.keys(table).find((known) => known.toLowerCase() === spelled.toLowerCase());

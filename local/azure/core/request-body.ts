@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { ArmError, invalidRequestContent } from "./errors.ts";
+import { isObject } from "./members.ts";
 import type { Method } from "./types.ts";
 
 /** The resource manager's own limit. */
@@ -11,7 +12,7 @@ const maximumDepth = 64;
  * The parsed JSON body; undefined when there is none. Members of its objects are found whatever their case, since
  * Azure reads `Properties` as `properties`; listing them shows them as they were sent.
  *
- * @throws ArmError when it is too large, not JSON, or not an object where a resource is written.
+ * @throws ArmError when it is too large, not JSON, or not an object.
  */
 export async function readBody(request: IncomingMessage, method: Method): Promise<unknown> {
   const tooLarge = `The request content size exceeds the maximum size of '${maximumBytes}' bytes.`;
@@ -29,7 +30,8 @@ export async function readBody(request: IncomingMessage, method: Method): Promis
   } catch (error) {
     throw invalidRequestContent((error as Error).message);
   }
-  if (writes && (typeof body !== "object" || body === null || Array.isArray(body))) {
+  // Of an action, null is as none.
+  if (!isObject(body) && (writes || body !== null)) {
     throw invalidRequestContent("The request content is not a JSON object");
   }
   if (isDeeper(body, maximumDepth)) {
@@ -50,11 +52,12 @@ function checkMediaType(given = ""): void {
 export async function textOf(request: IncomingMessage, most: number, tooLarge: Error): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
+  // To its end: a client that sends all before it reads would not see the answer.
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > most) throw tooLarge;
-    chunks.push(chunk);
+    if (length <= most) chunks.push(chunk);
   }
+  if (length > most) throw tooLarge;
   return Buffer.concat(chunks).toString("utf8");
 }
 

@@ -172,67 +172,6 @@ describe("requests and answers", () => {
     expect((await local.arm("DELETE", disguised)).json.error.code).toBe("BadRequest");
   });
 
-  it("finds what a body says in whatever case, and leaves names that somebody gave as they are", async () => {
-    const group = `${subscription}/resourceGroups/pascal`;
-    const answer = await local.arm("PUT", group, {
-      Location: "westeurope",
-      TAGS: { Team: "ml", location: "x" },
-    });
-    expect([answer.status, answer.json.tags]).toEqual([201, { Team: "ml", location: "x" }]);
-  });
-
-  const putText = async (
-    body: string,
-    type: Record<string, string> = { "content-type": "application/json" },
-  ) => {
-    const url = `${local.azure.access.resourceManager}${subscription}/resourceGroups/rg?api-version=${apiVersion}`;
-    const headers = { authorization: `Bearer ${await local.token()}`, ...type };
-    return send(url, { method: "PUT", headers, ca: local.ca, body });
-  };
-
-  it("refuses a body that is nested without end", async () => {
-    const body = `{"location":"westeurope","tags":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`;
-    const answer = await putText(body);
-    expect(answer.json.error).toMatchObject({
-      code: "InvalidRequestContent",
-      message: expect.stringContaining("nested deeper than 64 levels"),
-    });
-  });
-
-  it("refuses a body that is not JSON", async () => {
-    const answer = await putText('{"location":');
-    expect([answer.status, answer.json.error.code]).toEqual([400, "InvalidRequestContent"]);
-  });
-
-  it.each([
-    ["<null>", {}],
-    ["application/x-www-form-urlencoded", { "content-type": "application/x-www-form-urlencoded" }],
-    ["text/plain", { "content-type": "text/plain; charset=utf-8" }],
-  ])("refuses a body of the type %s, JSON or not", async (shown, type) => {
-    const answer = await putText('{"location":"westeurope"}', type);
-    expect([answer.status, answer.json.error]).toEqual([
-      415,
-      {
-        code: "UnsupportedMediaType",
-        message: `The content media type '${shown}' is not supported. Only 'application/json' is supported.`,
-      },
-    ]);
-  });
-
-  it.each(["Application/JSON; charset=utf-8", "application/merge-patch+json"])("takes %s", async (type) => {
-    expect((await putText('{"location":"westeurope"}', { "content-type": type })).status).toBeLessThan(300);
-  });
-
-  it("refuses a write without a body", async () => {
-    const answer = await local.arm("PUT", `${subscription}/resourceGroups/rg`);
-    expect([answer.status, answer.json.error.code]).toEqual([400, "InvalidRequestContent"]);
-  });
-
-  it("refuses a body beyond 4 MB", async () => {
-    const answer = await local.arm("PUT", `${subscription}/resourceGroups/rg`, { x: "y".repeat(4 << 20) });
-    expect([answer.status, answer.json.error.code]).toEqual([413, "RequestContentTooLarge"]);
-  });
-
   it("carries Azure's headers", async () => {
     const { headers } = await local.arm("GET", subscription);
     expect(headers).toMatchObject({
