@@ -12,7 +12,7 @@ const unauthorized = "authentication required, visit https://aka.ms/acr/authoriz
 const maximumFormBytes = 256 * 1024;
 const notForwarded = new Set(words("authorization connection keep-alive transfer-encoding expect upgrade"));
 
-/** A body that was not read must not be taken for the next request. */
+/** What the registry's process left of a body cannot be read, and must not be taken for the next request. */
 const closing = { Connection: "close" };
 
 /** An error in the registry API's words. */
@@ -49,6 +49,11 @@ export function registryFront(
     const path = decodeURIComponent(url.pathname);
     if (path === "/oauth2/token") return token(request, response, url.searchParams);
     if (path === "/oauth2/exchange") return exchange(request, response);
+    // Not 404, which clients of this API take for a deletion that was done before.
+    if (path.startsWith("/acr/")) {
+      const message = `Local Azure does not emulate ${path}: use /v2/, the API of all registries.`;
+      throw new RegistryError(405, "UNSUPPORTED", message);
+    }
     const required = requiredAccess(request.method ?? "GET", path, url.searchParams);
     if (required === undefined) {
       throw new RegistryError(404, "NOT_FOUND", `There is no ${path} in this registry's API.`);
@@ -169,7 +174,6 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
     "Content-Length": Buffer.byteLength(text),
     "Docker-Distribution-Api-Version": "registry/2.0",
     "X-Content-Type-Options": "nosniff",
-    ...(request.complete ? {} : closing),
     ...known.headers,
   });
   response.end(request.method === "HEAD" ? undefined : text);
@@ -189,6 +193,8 @@ async function forward(
     delete headers["content-length"];
     request.resume();
   }
+  // It takes a form's fields like the query's: a layer would be mounted from where nobody has looked.
+  if (request.method === "POST") delete headers["content-type"];
   // A large layer over a slow line takes as long as it takes.
   const upstream = new Client("http://localhost", { socketPath, headersTimeout: 0, bodyTimeout: 0 });
   // A client that went away, or one that was answered early, ends the upload.
@@ -197,7 +203,7 @@ async function forward(
   const body = reads ? null : request;
   const answer = await upstream.request({ path, method, headers, body }).catch((error: Error) => {
     const message = `The registry does not answer (${error.message}); try again.`;
-    throw new RegistryError(503, "UNAVAILABLE", message, { "Retry-After": "1" });
+    throw new RegistryError(503, "UNAVAILABLE", message, { "Retry-After": "1", ...closing });
   });
   const early = !reads && !request.complete;
   response.writeHead(answer.statusCode, { ...forwarded(answer.headers), ...(early && closing) });

@@ -2,7 +2,14 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { finished, type LocalAzure, send, startLocalAzure, subscription } from "../../local-azure.ts";
+import {
+  finished,
+  type LocalAzure,
+  send,
+  startLocalAzure,
+  statusAfterBody,
+  subscription,
+} from "../../local-azure.ts";
 
 const registry = `${subscription}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/crtest`;
 const tokenUser = "00000000-0000-0000-0000-000000000000";
@@ -63,6 +70,30 @@ describe("the registry's API", () => {
       expect([answer.status, answer.json.errors[0].code]).toEqual([404, "NOT_FOUND"]);
     },
   );
+
+  it("gives no form of a POST to the registry, which would mount a layer from where it says", async () => {
+    const answer = await send(`https://${loginServer}/v2/a/blobs/uploads/`, {
+      ca: local.ca,
+      method: "POST",
+      body: "mount=sha256:0&from=b",
+      headers: {
+        authorization: basic((await passwords())[0]!),
+        "content-type": "application/x-www-form-urlencoded",
+      },
+    });
+    expect(answer.json).toMatchObject({ method: "POST", bytes: 21 });
+    expect(answer.json.headers).not.toHaveProperty("content-type");
+  });
+
+  it("asks for credentials when a client has sent a layer without, as Azure's Python SDK does", async () => {
+    const url = `https://${loginServer}/v2/a/blobs/uploads/u-1`;
+    expect(await statusAfterBody(url, "PATCH", "", local.ca)).toBe(401);
+  });
+
+  it("says 405 of Azure's own API, whose clients take a 404 for a deletion that was done before", async () => {
+    const answer = await ask("/acr/v1/a", basic((await passwords())[0]!), "DELETE");
+    expect([answer.status, answer.json.errors[0].code]).toEqual([405, "UNSUPPORTED"]);
+  });
 
   it("answers 401 with a challenge when there are no credentials", async () => {
     const answer = await ask("/v2/");
