@@ -53,6 +53,19 @@ describe("creating a registry", () => {
     expect(await reached(json.properties.loginServer)).toBe(401);
   });
 
+  it("starts one once that was deleted and made again before its start had its turn", async () => {
+    await put("crother");
+    const remove = () => local.arm("DELETE", `${path()}${version}`);
+    const answers = await Promise.all([put(), remove(), put()]);
+    for (const created of answers.filter(({ status }) => status === 201)) {
+      expect((await finished(local, created)).json.status).toBe("Succeeded");
+    }
+    const { json } = await get();
+    expect(json.properties.provisioningState).toBe("Succeeded");
+    expect(await reached(json.properties.loginServer)).toBe(401);
+    expect(local.logs).toEqual([]);
+  });
+
   it("fails in the operation, not with a server that never comes, when the process does not start", async () => {
     const broken = await startLocalAzure({ registryBinary: "/bin/false" });
     onTestFinished(() => broken.dispose());

@@ -30,8 +30,9 @@ export class RegistryHost {
     return `localhost:${await this.#context.ports.get(portName(name))}`;
   }
 
-  /** Resolves when the login server answers. */
+  /** Resolves when the login server answers. One that was deleted and made again may be asked for twice. */
   async start({ id, name, properties: { loginServer } }: Registry): Promise<void> {
+    if (this.#running.has(keyOf(name))) return;
     const { tls, store, log } = this.#context;
     const distribution = new Distribution(this.#context.registryBinary, this.#directory(name), log);
     try {
