@@ -26,9 +26,10 @@ export async function prefetchEngine(env) {
   const folders = (env.PATH || "").split(delimiter);
   /** @param {string} name */
   const isOnPath = (name) => folders.some((folder) => folder !== "" && existsSync(join(folder, name)));
-  const isMade = isOnPath("pulumi") || existsSync(join(cacheDirectoryOf(env), "engine"));
   // An old Node's fetch knows no proxy: behind one the installer is taken for granted.
-  if (isMade || !isOnPath("go") || env.https_proxy || (await installerAnswers())) return undefined;
+  const isBehindProxy = Boolean(env.https_proxy || env.HTTPS_PROXY);
+  const isMade = isOnPath("pulumi") || existsSync(join(cacheDirectoryOf(env), "engine"));
+  if (isMade || !isOnPath("go") || isBehindProxy || (await installerAnswers())) return undefined;
   const go = spawn("go", ["list", "-deps", "tool"], {
     cwd: join(dirname(file), "engine"),
     stdio: "ignore",

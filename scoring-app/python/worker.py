@@ -12,4 +12,4 @@ if __name__ == "__main__":
 
     # This folder is no part of what the script may import.
     sys.path.pop(0)
-    loop.main(*sys.argv[1:])
+    loop.main(sys.argv[1], "--overlaps" in sys.argv[2:])

@@ -38,6 +38,7 @@ describe("what the engine is built from", () => {
     const { env } = machine();
     expect(await prefetchEngine({ ...env, PATH: "/nowhere" })).toBeUndefined();
     expect(await prefetchEngine({ ...env, https_proxy: "http://proxy.example" })).toBeUndefined();
+    expect(await prefetchEngine({ ...env, HTTPS_PROXY: "http://proxy.example" })).toBeUndefined();
     vi.stubGlobal("fetch", () => Promise.resolve(new Response()));
     expect(await prefetchEngine(env)).toBeUndefined();
   });

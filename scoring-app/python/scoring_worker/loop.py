@@ -12,16 +12,15 @@ import time
 from . import azure_modules, mlflow, script
 from .channel import FAILED, READY, Channel, answer, redirect_streams
 
-# Answers wait so long for those of the requests behind them, in nanoseconds: they go out in one write. On one core each change from
-# one process to the other costs both. Where the app has another, it gets the first half as soon as that is there: else each of the
-# two would wait while the other works.
+# Answers wait so long for those of the requests behind them, in nanoseconds: they go out in one write. The app reads them
+# meanwhile where it has a core of its own; on the same core each change from one process to the other costs both.
 GATHERED_NS = 500_000
 GATHERED_ON_ONE_CORE_NS = 5_000_000
 # After so many answers in a row that took less than that, the next is taken to be quick, too: no answer waits for a long run().
 STEADY = 100
 
 
-def main(path, overlaps=None):
+def main(path, overlaps):
     connection = socket.socket(fileno=3)
     connection.set_inheritable(False)
     channel = Channel(connection)
@@ -45,7 +44,7 @@ def main(path, overlaps=None):
     if together:
         serve_together(channel, requests, loaded, finish_lines)
     else:
-        serve(channel, requests, loaded, finish_lines, overlaps is not None)
+        serve(channel, requests, loaded, finish_lines, overlaps)
 
 
 def _spec(requests):
@@ -76,6 +75,7 @@ def serve(channel, requests, loaded, finish_lines, overlaps):
     for together in requests:
         answers = []
         first = 0
+        # Else each of the two processes would wait while the other works.
         half = (len(together) + 1) // 2 if overlaps else None
         for request in together:
             began = time.perf_counter_ns()

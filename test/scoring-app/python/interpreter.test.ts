@@ -13,26 +13,40 @@ function block(until: () => boolean): void {
   while (!until() && performance.now() < end) Atomics.wait(sleeper, 0, 0, 5);
 }
 
-it("an answer that comes after its request was late goes to nobody, and the next one to its own request", async () => {
-  const folder = temporaryFolder();
-  const [go, third] = [join(folder, "go"), join(folder, "third")];
+/** A process of a run() that does this and gives its data back. */
+async function start(
+  folder: string,
+  body: string,
+  { timeoutMs, overlaps }: { timeoutMs: number; overlaps?: boolean },
+) {
   const script = join(folder, "score.py");
   writeFileSync(
     script,
     `import os, time
 def init(): pass
 def run(data):
-    if data == "one":
+    ${body}
+    return data`,
+  );
+  const options = { python: "python3", script, overlaps, log: createLog(() => {}) };
+  const interpreter = await Interpreter.start(options, timeoutMs);
+  return { interpreter, ask: (data: string) => interpreter.ask(data, "", Buffer.from(data)) };
+}
+
+it("an answer that comes after its request was late goes to nobody, and the next one to its own request", async () => {
+  const folder = temporaryFolder();
+  const [go, third] = [join(folder, "go"), join(folder, "third")];
+  const timeoutMs = 300;
+  const { interpreter, ask } = await start(
+    folder,
+    `if data == "one":
         while not os.path.exists(${JSON.stringify(go)}): time.sleep(0.001)
     if data == "three":
         open(${JSON.stringify(third)}, "w").close()
-        time.sleep(3600)
-    return data`,
+        time.sleep(3600)`,
+    { timeoutMs },
   );
-  const timeoutMs = 300;
-  const options = { python: "python3", script, log: createLog(() => {}) };
-  const interpreter = await Interpreter.start(options, timeoutMs);
-  const asked = ["one", "two", "three"].map((data) => interpreter.ask(data, "", Buffer.from(data)));
+  const asked = ["one", "two", "three"].map(ask);
   const settled = Promise.allSettled(asked);
   // They go out at the end of a turn.
   for (let turn = 0; turn < 20; turn++) await setImmediate();
@@ -49,18 +63,11 @@ def run(data):
 it("where it has a core of its own, the first half of what came together is answered while the rest runs", async () => {
   const folder = temporaryFolder();
   const go = join(folder, "go");
-  const script = join(folder, "score.py");
-  writeFileSync(
-    script,
-    `import os, time
-def init(): pass
-def run(data):
-    while data == "three" and not os.path.exists(${JSON.stringify(go)}): time.sleep(0.001)
-    return data`,
+  const { interpreter, ask } = await start(
+    folder,
+    `while data == "three" and not os.path.exists(${JSON.stringify(go)}): time.sleep(0.001)`,
+    { timeoutMs: 10_000, overlaps: true },
   );
-  const ask = (data: string) => interpreter.ask(data, "", Buffer.from(data));
-  const options = { python: "python3", script, log: createLog(() => {}), overlaps: true };
-  const interpreter = await Interpreter.start(options, 10_000);
   // So many quick ones that answers wait for those behind them.
   for (let quick = 0; quick < 200; quick++) await ask("quick");
   const [one, two, ...rest] = ["one", "two", "three", "four"].map(ask);
